@@ -1,0 +1,64 @@
+//! Planning for 10, 1,000 and 10,000 nodes of 64 CPUs: all workers new, and a refresh that finds all
+//! of them. Throughput is in workers, so criterion's `elem/s` is workers a second.
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use protoplast_layout::{Layout, Node, plan};
+
+const CPUS: u32 = 64;
+const NODE_COUNTS: [u64; 3] = [10, 1_000, 10_000];
+
+fn nodes(count: u64) -> Vec<Node> {
+    (0..count)
+        .map(|index| {
+            // Ray's node ids are 28 random bytes in hexadecimal.
+            let id: String = (0..7)
+                .map(|word| {
+                    let mixed = (index * 7 + word + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                    format!("{:08x}", (mixed >> 32) as u32)
+                })
+                .collect();
+            Node::new(&id, true, index == 0, CPUS.into(), 0.0, 256e9).expect("valid node")
+        })
+        .collect()
+}
+
+/// The ids in an order without locality, as Daft's hash map of workers gives them.
+fn shuffled(mut ids: Vec<String>) -> Vec<String> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    for last in (1..ids.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        ids.swap(last, (state >> 33) as usize % (last + 1));
+    }
+    // Fresh copies: Daft makes them so as well, and their places in memory follow their order.
+    ids.iter().map(|id| id.as_str().to_owned()).collect()
+}
+
+fn planner(criterion: &mut Criterion) {
+    let layout = Layout::default();
+    let mut group = criterion.benchmark_group("planner");
+    group.sample_size(20);
+    for count in NODE_COUNTS {
+        let nodes = nodes(count);
+        let all = plan::<&str>(&nodes, layout, &[]).expect("plan").workers;
+        group.throughput(Throughput::Elements(all.len() as u64));
+        group.bench_with_input(BenchmarkId::new("all new", count), &nodes, |bencher, nodes| {
+            bencher.iter_batched(
+                || (),
+                |()| plan::<&str>(nodes, layout, &[]).expect("plan"),
+                BatchSize::LargeInput,
+            );
+        });
+        let existing = shuffled(all.into_iter().map(|worker| worker.worker_id).collect());
+        group.bench_with_input(
+            BenchmarkId::new("all existing", count),
+            &nodes,
+            |bencher, nodes| {
+                bencher.iter(|| plan(nodes, layout, &existing).expect("plan"));
+            },
+        );
+    }
+    group.finish();
+}
+
+criterion_group!(benches, planner);
+criterion_main!(benches);

@@ -1,0 +1,126 @@
+use thiserror::Error as ThisError;
+
+use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+
+/// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy.
+#[derive(Debug, Clone, PartialEq, ThisError)]
+pub enum Error {
+    /// The text of a layout is empty.
+    #[error("the layout is empty; write one of {kinds}", kinds = crate::layout::KINDS)]
+    EmptyLayout,
+
+    /// The first word of a layout is none of the known kinds.
+    #[error("unknown layout '{given}'; write one of {kinds}", kinds = crate::layout::KINDS)]
+    UnknownKind {
+        /// The word as it was given.
+        given: String,
+    },
+
+    /// A word after the kind is no known option.
+    #[error("unknown layout option '{given}' in '{text}'; the options are {options}", options = crate::layout::OPTIONS)]
+    UnknownOption {
+        /// The option as it was given.
+        given: String,
+        /// The whole text.
+        text: String,
+    },
+
+    /// An option is given more than once.
+    #[error("the layout option '{option}' is given twice in '{text}'; give it once")]
+    RepeatedOption {
+        /// The name of the option.
+        option: String,
+        /// The whole text.
+        text: String,
+    },
+
+    /// A kind that takes no number was given one.
+    #[error("the layout '{kind}' takes no value, but '{given}' was given; write '{kind}'")]
+    UnexpectedValue {
+        /// The kind.
+        kind: String,
+        /// The value as it was given.
+        given: String,
+    },
+
+    /// A number is missing, malformed, zero, negative or too large.
+    #[error(
+        "'{name}' must be a whole number from 1 to {MAX_COUNT}, not '{given}'; write for example '{name}=4'"
+    )]
+    BadCount {
+        /// The word that the number belongs to.
+        name: String,
+        /// The number as it was given; empty where it is missing.
+        given: String,
+    },
+
+    /// A node has an empty id.
+    #[error("a node has an empty NodeID; pass nodes as ray.nodes() gives them")]
+    EmptyNodeId,
+
+    /// Two live nodes carry the same id.
+    #[error(
+        "two live nodes have the id '{id}', so their workers could not be told apart; pass each node once"
+    )]
+    DuplicateNode {
+        /// The id.
+        id: String,
+    },
+
+    /// A resource of a node is not a number that a node can have.
+    #[error(
+        "node '{node}' reports {resource} = {given}, which must be a number from 0 to {limit}; \
+         start the node with a real value (ray start --num-cpus, --num-gpus, --memory)"
+    )]
+    BadResource {
+        /// The id of the node.
+        node: String,
+        /// `CPU`, `GPU` or `memory`.
+        resource: &'static str,
+        /// The value as it was reported.
+        given: f64,
+        /// The largest value believed.
+        limit: u64,
+    },
+
+    /// A node has less memory than it would have workers, in bytes.
+    #[error(
+        "node '{node}' has {memory_bytes} bytes of memory for {workers} workers; \
+         give the node more memory (ray start --memory) or choose a layout with fewer workers"
+    )]
+    TooLittleMemory {
+        /// The id of the node.
+        node: String,
+        /// Its memory.
+        memory_bytes: u64,
+        /// The workers that the layout gives it.
+        workers: u32,
+    },
+
+    /// The workers that Daft created are not those that were planned.
+    #[error(
+        "Daft created other workers than the layout '{layout}' planned ({planned} planned, {created} created): {detail}. \
+         The query was stopped rather than run on them. This Daft may start its workers in another way than \
+         the releases protoplast supports; run `rollback_flotilla_patches()` to use Daft's own workers"
+    )]
+    NotAsPlanned {
+        /// The text of the layout.
+        layout: String,
+        /// How many workers were planned.
+        planned: usize,
+        /// How many were created.
+        created: usize,
+        /// The first difference.
+        detail: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn bad_resource(node: &str, resource: &'static str, given: f64) -> Self {
+        let limit = match resource {
+            "memory" => MAX_MEMORY_BYTES,
+            _ => u64::from(MAX_COUNT),
+        };
+        Self::BadResource { node: node.to_owned(), resource, given, limit }
+    }
+}

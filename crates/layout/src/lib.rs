@@ -1,0 +1,22 @@
+//! How the nodes of a Ray cluster are cut into Daft workers.
+//!
+//! Everything here is pure: values in, values or an [`Error`] out. What Ray says of a node is
+//! validated into a [`Node`], a [`Layout`] says how a node is cut, [`plan()`] makes the
+//! [`Worker`]s and [`verify()`] holds what was created against them.
+
+mod error;
+mod existing;
+mod layout;
+mod limits;
+mod node;
+mod plan;
+mod render;
+mod verify;
+
+pub use error::Error;
+pub use layout::{Kind, Layout};
+pub use limits::MAX_COUNT;
+pub use node::Node;
+pub use plan::{Plan, Worker, plan};
+pub use render::{bytes, table};
+pub use verify::verify;

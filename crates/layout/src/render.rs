@@ -1,0 +1,96 @@
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::plan::{Plan, Worker};
+
+#[derive(Serialize)]
+struct JsonPlan<'a> {
+    layout: String,
+    workers: &'a [Worker],
+}
+
+pub(crate) fn json(plan: &Plan) -> String {
+    let plan = JsonPlan { layout: plan.layout.to_string(), workers: &plan.workers };
+    // Strings and integers always serialise.
+    serde_json::to_string(&plan).unwrap_or_default()
+}
+
+pub(crate) fn plan_table(plan: &Plan) -> String {
+    let rows = plan
+        .workers
+        .iter()
+        .map(|worker| {
+            vec![
+                worker.worker_id.clone(),
+                worker.cpus.to_string(),
+                worker.gpus.to_string(),
+                bytes(worker.memory_bytes),
+            ]
+        })
+        .collect();
+    let table = table(&["worker", "CPUs", "GPUs", "memory"], rows);
+    format!("layout {}, workers {}\n{table}", plan.layout, plan.workers.len())
+}
+
+/// A table without rules. The first column is set to the left, the others to the right.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header.to_vec())
+        .add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
+
+/// An amount of memory with one decimal and a binary unit.
+pub fn bytes(amount: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let mut value = amount as f64;
+    let mut unit = "B";
+    for next in UNITS {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if unit == "B" { format!("{amount} B") } else { format!("{value:.1} {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::Node;
+    use crate::plan::plan;
+
+    fn example() -> Plan {
+        let node = Node::new("n", true, true, 2.0, 1.0, 8_589_934_592.0).expect("valid");
+        plan::<&str>(&[node], "per-core".parse().expect("valid"), &[]).expect("plan")
+    }
+
+    #[test]
+    fn a_plan_is_a_table() {
+        let expected = "layout per-core, workers 2\n worker   CPUs  GPUs   memory\n n_cpu_0     1     1  4.0 GiB\n n_cpu_1     1     0  4.0 GiB";
+        assert_eq!(example().to_string(), expected);
+    }
+
+    #[test]
+    fn a_plan_is_json() {
+        let value: serde_json::Value = serde_json::from_str(&example().to_json()).expect("json");
+        assert_eq!(value["layout"], "per-core");
+        assert_eq!(value["workers"][1]["worker_id"], "n_cpu_1");
+        assert_eq!(value["workers"][0]["memory_bytes"], 4_294_967_296_u64);
+    }
+
+    #[test]
+    fn memory_has_a_unit() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1536), "1.5 KiB");
+        assert_eq!(bytes(1 << 60), "1.0 EiB");
+    }
+}

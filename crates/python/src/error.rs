@@ -1,0 +1,57 @@
+use protoplast_layout::Error;
+use pyo3::create_exception;
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::types::PyAny;
+
+create_exception!(protoplast, ProtoplastError, PyException, "Base of every error of protoplast's.");
+create_exception!(
+    protoplast,
+    LayoutError,
+    ProtoplastError,
+    "A layout, a node or a set of workers is not as it has to be."
+);
+create_exception!(
+    protoplast,
+    NotInEffectError,
+    ProtoplastError,
+    "The patch is applied, but a query would not run on the workers that it stands for."
+);
+
+/// What a call from Python can fail with.
+pub enum CoreError {
+    /// The planner's own error.
+    Planner(Error),
+    /// A value of the wrong Python type: what it is for, what is allowed, and the value as Python prints it.
+    WrongType { what: &'static str, allowed: &'static str, given: String },
+}
+
+impl CoreError {
+    pub fn wrong_type(what: &'static str, allowed: &'static str, given: &Bound<'_, PyAny>) -> Self {
+        let given = match given.repr() {
+            Ok(text) => text.to_string(),
+            Err(_) => "a value that cannot be printed".to_owned(),
+        };
+        Self::WrongType { what, allowed, given }
+    }
+}
+
+impl From<Error> for CoreError {
+    fn from(error: Error) -> Self {
+        Self::Planner(error)
+    }
+}
+
+impl From<CoreError> for PyErr {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::Planner(error @ Error::NotAsPlanned { .. }) => {
+                NotInEffectError::new_err(error.to_string())
+            }
+            CoreError::Planner(error) => LayoutError::new_err(error.to_string()),
+            CoreError::WrongType { what, allowed, given } => {
+                LayoutError::new_err(format!("{what} must be {allowed}, not {given}"))
+            }
+        }
+    }
+}

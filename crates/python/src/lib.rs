@@ -1,0 +1,25 @@
+//! The Python module `protoplast._core`. It registers; the other files convert.
+
+mod error;
+mod layout;
+mod node;
+mod plan;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::error::{LayoutError, NotInEffectError, ProtoplastError};
+    #[pymodule_export]
+    use crate::layout::{Layout, as_layout};
+    #[pymodule_export]
+    use crate::plan::{Plan, Worker, plan, render_workers, verify};
+
+    use super::{Bound, PyModule, PyModuleMethods, PyResult};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

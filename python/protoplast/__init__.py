@@ -1,0 +1,33 @@
+"""The right workers for Daft on Ray.
+
+The package is imported without importing Daft or Ray; both are first touched by
+`protoplast.patches.daft_flotilla.apply_flotilla_patches` and
+`protoplast.patches.auto_patch.patched_daft`.
+"""
+
+from protoplast._core import Layout, Plan, Worker, __version__, plan
+from protoplast.errors import (
+    ForeignPatchError,
+    LayoutError,
+    NotInEffectError,
+    ProtoplastError,
+    UnsupportedDaftError,
+)
+from protoplast.status import FleetStatus, Status, WorkerStatus, status
+
+__all__ = [
+    "FleetStatus",
+    "ForeignPatchError",
+    "Layout",
+    "LayoutError",
+    "NotInEffectError",
+    "Plan",
+    "ProtoplastError",
+    "Status",
+    "UnsupportedDaftError",
+    "Worker",
+    "WorkerStatus",
+    "__version__",
+    "plan",
+    "status",
+]

@@ -1,0 +1,143 @@
+"""The compiled part: planning, parsing and rendering."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, final
+
+__version__: str
+
+class ProtoplastError(Exception):
+    """Base of every error of protoplast's."""
+
+class LayoutError(ProtoplastError):
+    """A layout, a node or a set of workers is not as it has to be."""
+
+class NotInEffectError(ProtoplastError):
+    """The patch is applied, but a query would not run on the workers that it stands for."""
+
+@final
+class Layout:
+    """How a node is cut into workers.
+
+    Immutable, hashable and picklable. `str()` gives the text that `parse` reads. The counts are whole
+    numbers from 1 to 65536. `max_workers` limits the workers of a node; it takes workers away and
+    does not change what a worker is.
+    """
+
+    @staticmethod
+    def parse(text: str) -> Layout:
+        """Read the text form: a kind, then options, with commas between.
+
+        Args:
+            text: `per-core`, `per-node`, `cpus-per-worker=K` or `workers-per-node=N`, then
+                `max-workers=M` if wanted.
+
+        Raises:
+            LayoutError: The text is not a layout; the message names the word and what is allowed.
+        """
+
+    @staticmethod
+    def per_core(*, max_workers: int | None = None) -> Layout:
+        """A worker of exactly 1 CPU for each CPU of a node."""
+
+    @staticmethod
+    def per_node() -> Layout:
+        """One worker with all that the node has, as Daft starts it itself."""
+
+    @staticmethod
+    def cpus_per_worker(cpus: int, *, max_workers: int | None = None) -> Layout:
+        """Workers of `cpus` CPUs; the last worker of a node has what is left."""
+
+    @staticmethod
+    def workers_per_node(workers: int, *, max_workers: int | None = None) -> Layout:
+        """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
+
+    @staticmethod
+    def default() -> Layout:
+        """The layout where none is given: `per_core()`."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, tuple[str]]: ...
+
+@final
+class Worker:
+    """One worker: a process of Daft's with its share of a node.
+
+    Args:
+        worker_id: `{NodeID}_cpu_{cpu_index}`, with the index of the worker's first CPU counted from
+            0; the `NodeID` itself under `per-node`, which is Daft's own id for its one worker.
+        node_id: The `NodeID` of the node that it runs on.
+        cpus: Whole CPUs.
+        gpus: Whole GPUs.
+        memory_bytes: Memory in bytes.
+    """
+
+    def __new__(
+        cls, worker_id: str, node_id: str, cpus: int, gpus: int, memory_bytes: int
+    ) -> Worker: ...
+    @property
+    def worker_id(self) -> str: ...
+    @property
+    def node_id(self) -> str: ...
+    @property
+    def cpus(self) -> int: ...
+    @property
+    def gpus(self) -> int: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __reduce__(self) -> tuple[Any, tuple[str, str, int, int, int]]: ...
+
+@final
+class Plan:
+    """The workers that a layout gives a cluster. `str()` is a table, `len()` the number of workers."""
+
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def workers(self) -> list[Worker]: ...
+    def to_json(self) -> str:
+        """The plan as `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`."""
+
+    def __len__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+def as_layout(given: Layout | str) -> Layout:
+    """Return a layout from itself or from its text.
+
+    Raises:
+        LayoutError: It is neither.
+    """
+
+def plan(
+    layout: Layout | str,
+    nodes: Iterable[Mapping[str, Any]],
+    existing_ids: Sequence[str] | None = None,
+) -> Plan:
+    """Plan the workers that `nodes` should have under `layout` and do not have yet.
+
+    Nodes that are dead or have no whole CPU or no memory get none. The first worker of a node has its
+    GPUs. Memory follows the CPUs that are given out, floored to a byte.
+
+    Args:
+        layout: The layout or its text.
+        nodes: `ray.nodes()` or a list of dicts of the same shape: `NodeID`, `Alive`, and `Resources`
+            with `CPU`, `GPU` and `memory` in bytes.
+        existing_ids: Ids of workers to leave out.
+
+    Raises:
+        LayoutError: The layout or a node is not as it has to be; the message names the value.
+    """
+
+def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) -> None:
+    """Hold the workers that Daft created, and then took into service, against a plan.
+
+    Raises:
+        NotInEffectError: They differ; the message names the first difference.
+    """
+
+def render_workers(rows: Sequence[tuple[Worker, int | None, str]]) -> str:
+    """Render a table of workers with the pid and the state of each."""

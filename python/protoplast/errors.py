@@ -1,0 +1,21 @@
+"""Every error that protoplast raises. All derive from `ProtoplastError`."""
+
+from __future__ import annotations
+
+from protoplast._core import LayoutError, NotInEffectError, ProtoplastError
+
+__all__ = [
+    "ForeignPatchError",
+    "LayoutError",
+    "NotInEffectError",
+    "ProtoplastError",
+    "UnsupportedDaftError",
+]
+
+
+class UnsupportedDaftError(ProtoplastError):
+    """The installed Daft or Ray lacks something that the patch relies on. Nothing was touched."""
+
+
+class ForeignPatchError(ProtoplastError):
+    """Another library has patched over protoplast's patch, so it cannot be taken back whole."""

@@ -1,0 +1,33 @@
+"""The patch for the length of a block."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from protoplast._core import Layout
+from protoplast.patching import PATCH, layout_of
+
+__all__ = ["patched_daft"]
+
+
+@contextlib.contextmanager
+def patched_daft(layout: Layout | str | None = None) -> Iterator[None]:
+    """Run the queries of a block under a layout: by default one worker per CPU core.
+
+    At the end of the block, also by an exception, what was in force before it is in force again. A
+    `rollback_flotilla_patches()` inside the block counts, and nothing comes back after it. The Ray
+    runner is chosen where the process has not chosen a runner when its first query runs.
+
+    Args:
+        layout: As for `apply_flotilla_patches`.
+
+    Raises:
+        LayoutError: It is not a layout. Nothing was touched.
+        UnsupportedDaftError: Daft lacks what the patch relies on. Nothing was touched.
+    """
+    layer = PATCH.push(layout_of(layout), choose_ray=True)
+    try:
+        yield
+    finally:
+        PATCH.remove(layer)

@@ -1,0 +1,112 @@
+"""What runs inside the runner actor, sent there with `actor.__ray_call__`.
+
+Each function takes the actor's own instance first, as `__ray_call__` passes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast import _core, daft_seams
+from protoplast.cluster_view import ClusterView, Guard, StartedWorker
+from protoplast.errors import NotInEffectError
+
+logger = logging.getLogger(__name__)
+
+# How often a retired runner looks whether it still owns results.
+_LEAVE_INTERVAL_S = 0.5
+
+# The loop holds its tasks weakly.
+_leaving: set[asyncio.Task[None]] = set()
+
+
+@dataclass(frozen=True)
+class RunnerReport:
+    """What a runner says of itself.
+
+    Args:
+        version: The version of protoplast in the runner's process.
+        layout: The layout of the view that is installed there.
+        workers: The workers that Daft has in service under that view.
+    """
+
+    version: str
+    layout: _core.Layout
+    workers: tuple[StartedWorker, ...]
+
+
+def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
+    """Put the view of the cluster in the place of Daft's `start_ray_workers`.
+
+    Rust looks that function up by name in this process (`worker_manager.rs`, Daft 0.5.22 to 0.7.26),
+    so it has to be replaced here. To install again under the same layout changes nothing.
+
+    Raises:
+        UnsupportedDaftError: The Daft of this process lacks a seam.
+        NotInEffectError: Another layout is installed.
+    """
+    seams = daft_seams.load() if _view() is None else None
+    if seams is not None:
+        flotilla = seams.flotilla
+        view = ClusterView(layout, flotilla, flotilla.start_ray_workers)
+        flotilla.start_ray_workers = view
+        for name in ("RaySwordfishActor", "RaySwordfishWorker"):
+            setattr(flotilla, name, Guard(name))
+        logger.info("layout %s: view of the cluster installed in the runner", layout)
+    answer = report(_actor)
+    if answer.layout != layout:
+        raise NotInEffectError(
+            f"the runner has the layout '{answer.layout}' and was asked for '{layout}'"
+        )
+    return answer
+
+
+def report(_actor: Any) -> RunnerReport:
+    """Say what is installed and which workers there are.
+
+    Raises:
+        NotInEffectError: The view is not installed in this process.
+    """
+    view = _view()
+    if view is None:
+        raise NotInEffectError("the view of the cluster is not installed in the runner's process")
+    return RunnerReport(_core.__version__, view.layout, tuple(view.started))
+
+
+def retire(_actor: Any) -> None:
+    """End the workers at once, and this process as soon as it owns no result any more.
+
+    Results of Daft's are owned by the runner, and are lost with it. What owns nothing is of no use.
+    """
+    view = _view()
+    if view is not None:
+        view.retire()
+        _leaving.add(asyncio.get_running_loop().create_task(_leave_when_unused()))
+
+
+async def _leave_when_unused() -> None:
+    while owned_objects() > 0:
+        await asyncio.sleep(_LEAVE_INTERVAL_S)
+    import ray
+
+    logger.info("retired runner owns nothing any more and leaves")
+    with contextlib.suppress(Exception):
+        ray.kill(ray.get_runtime_context().current_actor, no_restart=True)
+
+
+def owned_objects() -> int:
+    """Count the objects that this process owns or has borrowed and that something still refers to."""
+    from ray._private.worker import global_worker
+
+    return len(global_worker.core_worker.get_all_reference_counts())
+
+
+def _view() -> ClusterView | None:
+    import daft.runners.flotilla as flotilla
+
+    installed = flotilla.start_ray_workers
+    return installed if isinstance(installed, ClusterView) else None

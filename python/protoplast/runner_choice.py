@@ -1,0 +1,47 @@
+"""Which runner Daft uses. It can be chosen once in a process and never changed after."""
+
+from __future__ import annotations
+
+import os
+
+from protoplast.daft_seams import RAY_RUNNER_TYPE, RUNNER_VARIABLE, runner_type
+
+
+class RayByDefault:
+    """Makes Ray the runner of a process that chooses none, by Daft's own environment variable.
+
+    Daft reads the variable when it first needs a runner, so an explicit choice by the user, before
+    or after, is left to stand.
+    """
+
+    def __init__(self) -> None:
+        self._is_ours = False
+
+    def want(self, wanted: bool) -> None:
+        """Set the variable where it is wanted and not set, or take back what was set here.
+
+        Args:
+            wanted: Whether any part of the patch asks for it now.
+        """
+        if wanted and RUNNER_VARIABLE not in os.environ:
+            os.environ[RUNNER_VARIABLE] = RAY_RUNNER_TYPE
+            self._is_ours = True
+        elif self._is_ours and not wanted:
+            self._is_ours = False
+            if os.environ.get(RUNNER_VARIABLE) == RAY_RUNNER_TYPE:
+                del os.environ[RUNNER_VARIABLE]
+
+
+def other_runner() -> str | None:
+    """Return the type of the runner that was chosen, where it is another than Ray's.
+
+    Daft has no question for that which chooses nothing: it names what it would infer. With Ray
+    inferred, another answer can only have been chosen.
+    """
+    inferred = RayByDefault()
+    inferred.want(True)
+    try:
+        found = runner_type()
+    finally:
+        inferred.want(False)
+    return None if found == RAY_RUNNER_TYPE else found
