@@ -102,27 +102,33 @@ class ClusterView:
 
 
 class Guard:
-    """Stands in for a class of Daft's that only a `ClusterView` may use.
+    """Stands in for a class of Daft's that only a `ClusterView` may start workers with.
 
     Were Daft to start its workers past the view, it would meet this instead, and the query fails
-    before a worker of the wrong shape exists.
+    before a worker of the wrong shape exists. All else passes through: Ray looks names up in the
+    class when it pickles it.
+
+    Args:
+        name: The name of the class in `daft.runners.flotilla`.
+        original: The class.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, original: Any) -> None:
         self._name = name
+        self._original = original
 
-    def _refuse(self) -> NotInEffectError:
-        return NotInEffectError(
+    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Refuse to start or register a worker."""
+        raise NotInEffectError(
             f"Daft reached for {self._name} past protoplast's view of the cluster, so this query would "
             "have run on Daft's own workers. It was stopped. Run rollback_flotilla_patches() to use "
             "Daft's own workers, or a Daft release that protoplast supports"
         )
 
-    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise self._refuse()
+    options = remote = __call__
 
-    def __getattr__(self, _name: str) -> Any:
-        raise self._refuse()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
 
 
 def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

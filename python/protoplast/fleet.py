@@ -38,9 +38,10 @@ class Fleet:
 
     def __init__(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> None:
         self.layout = layout
-        self.session = _session(seams.ray)
         self.active = 0
+        self.runner_died: type[Exception] = seams.ray.exceptions.RayActorError
         self._ray = seams.ray
+        self._session = _session(seams.ray)
         job = seams.ray.get_runtime_context().get_job_id()
         self.name = f"protoplast-runner-{job}-{uuid.uuid4().hex[:8]}-{layout}"
         self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
@@ -81,13 +82,22 @@ class Fleet:
         with contextlib.suppress(Exception):
             self._ray.kill(self._flotilla_runner.runner)
 
-    def is_alive(self) -> bool:
-        """Return whether the runner answers."""
+    def is_of_this_session(self) -> bool:
+        """Return whether Ray is still the one that the runner was started in."""
+        return self._session == _session(self._ray)
+
+    def is_gone(self) -> bool:
+        """Return whether the runner has left or died, or is of an earlier Ray."""
+        if not self.is_of_this_session():
+            return True
         try:
             self.report()
-        except (self._ray.exceptions.RayError, ProtoplastError):
-            return False
-        return True
+        except self.runner_died:
+            return True
+        except (self._ray.exceptions.RayError, ProtoplastError) as error:
+            # What cannot be said for certain is kept: its results may be wanted.
+            logger.debug("layout %s: runner %s: %s", self.layout, self.name, error)
+        return False
 
     def _ask(self, function: Any, *arguments: Any) -> Any:
         reference = self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)
@@ -142,12 +152,12 @@ class Fleets:
             self._wanted = layouts
             for fleet in list(self._live.values()):
                 self._retire_if_unused(fleet)
-            self._retired = [fleet for fleet in self._retired if fleet.is_alive()]
+            self._retired = [fleet for fleet in self._retired if not fleet.is_gone()]
 
     def _begin(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
         with self._lock:
             fleet = self._live.get(layout)
-            if fleet is not None and not self._still_good(fleet, seams.ray):
+            if fleet is not None and not self._still_good(fleet):
                 del self._live[layout]
                 fleet = None
             if fleet is None:
@@ -155,13 +165,12 @@ class Fleets:
             fleet.active += 1
             return fleet
 
-    def _still_good(self, fleet: Fleet, ray: Any) -> bool:
-        if fleet.session != _session(ray):
-            logger.info("layout %s: runner %s was of an earlier Ray", fleet.layout, fleet.name)
+    def _still_good(self, fleet: Fleet) -> bool:
+        if not fleet.is_of_this_session():
             return False
         try:
             fleet.install()
-        except ray.exceptions.RayActorError:
+        except fleet.runner_died:
             logger.warning("layout %s: runner %s has died", fleet.layout, fleet.name)
             return False
         return True
@@ -176,16 +185,20 @@ class Fleets:
             return
         if self._live.get(fleet.layout) is fleet:
             del self._live[fleet.layout]
+        if fleet.is_gone():
+            return
+        # Its handle is kept also where it cannot be asked now: dropping it ends the runner.
+        self._retired.append(fleet)
         try:
             fleet.retire()
         except Exception as error:
-            # A runner that is gone has no workers left either; neither has one of an earlier Ray.
-            logger.debug("layout %s: runner %s is gone: %s", fleet.layout, fleet.name, error)
-        else:
-            self._retired.append(fleet)
+            logger.debug("layout %s: runner %s: %s", fleet.layout, fleet.name, error)
 
 
-def _session(ray: Any) -> tuple[str, str]:
+def _session(ray: Any) -> tuple[str, str] | None:
+    # To ask a Ray that was shut down would start another.
+    if not ray.is_initialized():
+        return None
     context = ray.get_runtime_context()
     return (context.get_node_id(), context.get_job_id())
 

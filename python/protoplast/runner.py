@@ -5,9 +5,9 @@ Each function takes the actor's own instance first, as `__ray_call__` passes it.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,6 @@ logger = logging.getLogger(__name__)
 
 # How often a retired runner looks whether it still owns results.
 _LEAVE_INTERVAL_S = 0.5
-
-# The loop holds its tasks weakly.
-_leaving: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
         view = ClusterView(layout, flotilla, flotilla.start_ray_workers)
         flotilla.start_ray_workers = view
         for name in ("RaySwordfishActor", "RaySwordfishWorker"):
-            setattr(flotilla, name, Guard(name))
+            setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
         logger.info("layout %s: view of the cluster installed in the runner", layout)
     answer = report(_actor)
     if answer.layout != layout:
@@ -82,20 +79,23 @@ def retire(_actor: Any) -> None:
 
     Results of Daft's are owned by the runner, and are lost with it. What owns nothing is of no use.
     """
+    import ray
+
     view = _view()
     if view is not None:
         view.retire()
-        _leaving.add(asyncio.get_running_loop().create_task(_leave_when_unused()))
+        itself = ray.get_runtime_context().current_actor
+        # Ray runs __ray_call__ on a thread without an event loop, and this has to outlive the call.
+        threading.Thread(target=_leave_when_unused, args=(itself,), daemon=True).start()
 
 
-async def _leave_when_unused() -> None:
-    while owned_objects() > 0:
-        await asyncio.sleep(_LEAVE_INTERVAL_S)
+def _leave_when_unused(itself: Any) -> None:
     import ray
 
+    while owned_objects() > 0:
+        time.sleep(_LEAVE_INTERVAL_S)
     logger.info("retired runner owns nothing any more and leaves")
-    with contextlib.suppress(Exception):
-        ray.kill(ray.get_runtime_context().current_actor, no_restart=True)
+    ray.kill(itself, no_restart=True)
 
 
 def owned_objects() -> int:

@@ -102,7 +102,7 @@ def status() -> Status:
     from protoplast.patching import PATCH
 
     layout = PATCH.layout
-    fleets = tuple(found for fleet in FLEETS.live() if (found := _read(fleet)) is not None)
+    fleets = tuple(found for fleet in FLEETS.live() if fleet.is_of_this_session() and (found := _read(fleet)) is not None)
     reason = _reason(layout, fleets)
     return Status(layout is not None, layout, not reason, reason, fleets)
 
