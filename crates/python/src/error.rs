@@ -28,11 +28,16 @@ pub enum CoreError {
 
 impl CoreError {
     pub fn wrong_type(what: &'static str, allowed: &'static str, given: &Bound<'_, PyAny>) -> Self {
-        let given = match given.repr() {
-            Ok(text) => text.to_string(),
-            Err(_) => "a value that cannot be printed".to_owned(),
-        };
-        Self::WrongType { what, allowed, given }
+        Self::WrongType { what, allowed, given: printed(given) }
+    }
+}
+
+/// A value as Python prints it, for an error message.
+pub fn printed(given: &Bound<'_, PyAny>) -> String {
+    match given.repr() {
+        Ok(text) => text.to_string(),
+        // An int of more than 4,300 digits, or a class with a broken __repr__.
+        Err(_) => "a value that cannot be printed".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use protoplast_layout::{Kind, Layout as Inner};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBool, PyInt, PyString, PyType};
 
-use crate::error::CoreError;
+use crate::error::{CoreError, printed};
 
 /// How a node is cut into workers.
 #[pyclass(frozen, eq, hash, module = "protoplast")]
@@ -88,7 +88,7 @@ pub fn as_layout(given: &Bound<'_, PyAny>) -> Result<Layout, CoreError> {
 
 /// A count from Python, read through its text so that an int of any size has the same error.
 fn count(name: &str, given: &Bound<'_, PyAny>) -> Result<NonZeroU32, CoreError> {
-    let text = given.repr().map(|text| text.to_string()).unwrap_or_default();
+    let text = printed(given);
     if given.is_instance_of::<PyInt>() && !given.is_instance_of::<PyBool>() {
         return Ok(Inner::count(name, &text)?);
     }

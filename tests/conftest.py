@@ -1,0 +1,60 @@
+"""Fixtures of all tests, and the watch over processes that would be left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Inherited by every process that a test starts, Ray's daemons among them.
+_MARK = "PROTOPLAST_TEST_RUN"
+_PATIENCE_S = 20.0
+
+# CPUs, GPUs and memory of the nodes of the shared cluster; the first is the head.
+NODES = (
+    {"num_cpus": 1, "memory": 1 << 30},
+    {"num_cpus": 2, "num_gpus": 1, "memory": 1 << 30},
+    {"num_cpus": 3, "memory": 3 << 30},
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_left_behind() -> Iterator[None]:
+    os.environ[_MARK] = uuid.uuid4().hex
+    # Ray's switch for "one machine only": every server listens on loopback, clients look there.
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    yield
+    deadline = time.monotonic() + _PATIENCE_S
+    while (left := _marked(os.environ[_MARK])) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not left, f"left behind: {left}"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The address of a Ray cluster of three unequal nodes, shared by all tests."""
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster()
+    for node in NODES:
+        cluster.add_node(**node, include_dashboard=False)
+    yield cluster.address
+    cluster.shutdown()
+
+
+def _marked(mark: str) -> dict[int, str]:
+    found = {}
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit() or int(process.name) == os.getpid():
+            continue
+        try:
+            if f"{_MARK}={mark}".encode() in (process / "environ").read_bytes():
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                found[int(process.name)] = command
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+    return found

@@ -1,0 +1,63 @@
+"""Queries that show which processes do their rows. For use inside the processes of tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROWS = 96
+
+
+def rows_by_process(parts: int = 24) -> dict[int, int]:
+    """Run a query whose tasks are slow enough to reach every worker; returns rows by pid."""
+    pids = collected(parts).to_pydict()["pid"]
+    return {pid: pids.count(pid) for pid in pids}
+
+
+def collected(parts: int = 24) -> Any:
+    """Collect that query: columns `row` and `pid`."""
+    import daft
+
+    @daft.func(return_dtype=daft.DataType.int64())
+    def pid(_row: int) -> int:
+        import os
+        import time
+
+        time.sleep(0.03)
+        return os.getpid()
+
+    df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(parts)
+    return df.with_column("pid", pid(daft.col("row"))).collect()
+
+
+def daft_attributes() -> dict[str, Any]:
+    """Return every attribute of Daft's that the patch could touch, with the object that it is."""
+    import daft
+    import daft.context
+    import daft.runners.flotilla
+    import daft.runners.ray_runner
+
+    owners = (
+        daft,
+        daft.context,
+        daft.runners.flotilla,
+        daft.runners.ray_runner,
+        daft.DataFrame,
+        daft.runners.flotilla.FlotillaRunner,
+        daft.runners.ray_runner.RayRunner,
+    )
+    return {
+        f"{owner.__name__}.{name}": value
+        for owner in owners
+        for name, value in vars(owner).items()
+        # A counter that Daft itself caches in on first use.
+        if name != "_FLOTILLA_RUNNER_NAME_SUFFIX"
+    }
+
+
+def assert_untouched(before: dict[str, Any]) -> None:
+    """See that Daft's attributes are identical to what they were."""
+    after = daft_attributes()
+    changed = [name for name in before | after if before.get(name) is not after.get(name)]
+    # A submodule that was imported meanwhile is Daft's own doing.
+    changed = [name for name in changed if type(after.get(name)).__name__ != "module"]
+    assert not changed, changed

@@ -1,0 +1,62 @@
+"""Every layout on three unequal nodes of an existing cluster, joined by its address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import NODES
+from tests.process import in_new_process
+
+
+def workers_of(address: str, layout: str) -> Any:
+    import ray
+
+    import protoplast
+    from protoplast.patches.daft_flotilla import (
+        apply_flotilla_patches,
+        rollback_flotilla_patches,
+    )
+    from tests.queries import rows_by_process
+
+    ray.init(address, log_to_driver=False)
+    apply_flotilla_patches(layout)
+    patched = rows_by_process(parts=48)
+    status = protoplast.status()
+    planned = protoplast.plan(layout, ray.nodes())
+    assert [(w.worker_id, w.node_id, w.cpus, w.gpus, w.memory_bytes) for w in planned.workers] == [
+        (w.worker_id, w.node_id, w.cpus, w.gpus, w.memory_bytes) for w in status.workers
+    ]
+    rollback_flotilla_patches()
+    stock = rows_by_process(parts=48)
+    shares: dict[str, list[list[int]]] = {}
+    for worker in status.workers:
+        share = [worker.cpus, worker.gpus, worker.memory_bytes >> 20]
+        shares.setdefault(worker.node_id, []).append(share)
+    pids = {worker.pid for worker in status.workers}
+    assert set(patched) == pids
+    assert not set(stock) & pids
+    return {"shares": sorted(shares.values()), "workers": len(pids), "stock": len(stock)}
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        (
+            "per-core",
+            [[[1, 0, 1024]], [[1, 0, 1024]] * 3, [[1, 1, 512], [1, 0, 512]]],
+        ),
+        ("per-node", [[[1, 0, 1024]], [[2, 1, 1024]], [[3, 0, 3072]]]),
+        ("cpus-per-worker=2", [[[1, 0, 1024]], [[2, 0, 2048], [1, 0, 1024]], [[2, 1, 1024]]]),
+        (
+            "workers-per-node=2,max-workers=2",
+            [[[1, 0, 1024]], [[1, 1, 512], [1, 0, 512]], [[2, 0, 2048], [1, 0, 1024]]],
+        ),
+    ],
+)
+def test_layouts(cluster: str, layout: str, expected: list[list[list[int]]]) -> None:
+    seen = in_new_process(workers_of, cluster, layout, DAFT_RUNNER="ray")
+    assert seen["shares"] == sorted(expected)
+    assert seen["workers"] == sum(len(node) for node in expected)
+    assert seen["stock"] == len(NODES)
