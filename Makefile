@@ -20,3 +20,41 @@ build: .venv/.made
 demo: build
 	$(BIN)/python examples/daft_with_cpu_workers.py
 
+test: lint rust-test python-test oldest-test
+
+lint: build
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest protoplast._core
+
+rust-test:
+	cargo test --workspace --quiet
+
+python-test: build
+	$(BIN)/python -m pytest
+
+# The same tests on the oldest Daft that is supported, from the wheel.
+OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
+OLDEST_ENV = .venvs/daft-$(OLDEST)
+
+oldest-test: build
+	rm -rf dist
+	$(BIN)/maturin build --release --quiet --out dist
+	test -d $(OLDEST_ENV) || $(PYTHON) -m venv $(OLDEST_ENV)
+	$(OLDEST_ENV)/bin/python -m pip install --quiet "daft[ray]==$(OLDEST)" pytest pytest-timeout
+	$(OLDEST_ENV)/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
+	$(OLDEST_ENV)/bin/python -m pytest
+
+bench-planner:
+	cargo bench --package protoplast-bench-planner
+
+format: build
+	cargo fmt --all
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .venvs dist target .demo python/protoplast/*.so

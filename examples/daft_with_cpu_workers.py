@@ -131,10 +131,14 @@ def main() -> None:
     print("rows done by each worker of the patched run:")
     for pid, rows in sorted(patched.rows_by_pid.items()):
         print(f"  {workers[pid]}  pid {pid}  {rows} rows")
-    print(f"stock Daft: all {sum(stock.rows_by_pid.values())} rows in {len(stock.rows_by_pid)} process")
+    print(
+        f"stock Daft: all {sum(stock.rows_by_pid.values())} rows in {len(stock.rows_by_pid)} process"
+    )
     if stock.tokens != patched.tokens:
         raise SystemExit("the answers differ")
-    print(f"the answers are equal: {sum(stock.tokens.values())} tokens in {len(stock.tokens)} files")
+    print(
+        f"the answers are equal: {sum(stock.tokens.values())} tokens in {len(stock.tokens)} files"
+    )
     print(f"stock    {stock.seconds:6.1f} s")
     print(f"patched  {patched.seconds:6.1f} s")
     print(f"ratio    {stock.seconds / patched.seconds:6.2f} times as fast")

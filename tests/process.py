@@ -13,36 +13,42 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
+# Makes Ray's the runner of a process that does not choose one.
+RAY_RUNNER = {"DAFT_RUNNER": "ray"}
+
 
 def in_new_process(
-    function: Callable[..., Any], *arguments: Any, timeout: float = 120, **environment: str
+    function: Callable[..., Any],
+    *arguments: Any,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 120,
 ) -> Any:
     """Call a module-level function in a new process; it fails the test where the process fails.
 
     Args:
         function: The function.
         arguments: What it is called with.
-        timeout: Seconds after which the process and its children are ended.
         environment: Environment variables.
+        timeout: Seconds after which the process and its children are ended.
     """
     # Ray's daemons may still write while they end.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         answer = Path(directory, "answer.json")
         command = [sys.executable, "-m", "tests.process", function.__module__, function.__name__]
         # Ray looks in its directory for a cluster to join; only an address given joins one here.
-        environment = {"RAY_TMPDIR": directory, **environment}
-        run_command([*command, json.dumps(arguments), str(answer)], timeout, **environment)
+        environment = {"RAY_TMPDIR": directory, **(environment or {})}
+        run_command([*command, json.dumps(arguments), str(answer)], environment, timeout)
         return json.loads(answer.read_text())
 
 
 def run_command(
-    command: list[str], timeout: float, cwd: Path = ROOT, **environment: str
+    command: list[str], environment: Mapping[str, str], timeout: float, cwd: Path = ROOT
 ) -> str:
     """Run a command to its end and return what it printed; it fails the test where it fails."""
     process = subprocess.Popen(

@@ -53,9 +53,9 @@ def attributes_come_back() -> None:
     class OurError(Exception):
         pass
 
-    for block in (patched_daft, lambda: patched_daft("per-node")):
+    for layout in (None, "per-node"):
         try:
-            with block():
+            with patched_daft(layout):
                 raise OurError
         except OurError:
             untouched()
@@ -93,7 +93,9 @@ def attributes_come_back() -> None:
             apply_flotilla_patches(bad)  # type: ignore[arg-type]
         untouched()
     os.environ["PROTOPLAST_LAYOUT"] = "nonsense"
-    with pytest.raises(protoplast.LayoutError, match="PROTOPLAST_LAYOUT: unknown layout 'nonsense'"):
+    with pytest.raises(
+        protoplast.LayoutError, match="PROTOPLAST_LAYOUT: unknown layout 'nonsense'"
+    ):
         apply_flotilla_patches()
     untouched()
     os.environ["PROTOPLAST_LAYOUT"] = "workers-per-node=2"
@@ -120,7 +122,9 @@ def queries_follow(address: str) -> Any:
     def query() -> None:
         rows = rows_by_process(parts=48)
         status = protoplast.status()
-        workers = [w for fleet in status.fleets if fleet.layout == status.layout for w in fleet.workers]
+        workers = [
+            w for fleet in status.fleets if fleet.layout == status.layout for w in fleet.workers
+        ]
         if status.applied:
             assert set(rows) == {w.pid for w in workers}
         seen.append([str(status.layout), len(rows), len(status.fleets)])

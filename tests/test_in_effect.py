@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.process import in_new_process
+from tests.process import RAY_RUNNER, in_new_process
 
 
 def query_error() -> list[Any]:
@@ -41,7 +41,7 @@ def test_protoplast_is_missing_on_the_cluster(cluster: str, tmp_path: Path) -> N
         "raise ModuleNotFoundError(\"No module named 'protoplast'\", name='protoplast')\n"
     )
     (name, text, seconds), stock = in_new_process(
-        without_protoplast_on_the_cluster, cluster, str(tmp_path), DAFT_RUNNER="ray"
+        without_protoplast_on_the_cluster, cluster, str(tmp_path), environment=RAY_RUNNER
     )
     assert name == "NotInEffectError"
     assert "protoplast cannot be imported on the cluster" in text
@@ -70,13 +70,13 @@ def daft_starts_workers_past_the_view(address: str) -> Any:
             flotilla.start_ray_workers = lambda *given: original(*given)
         return report
 
-    runner.install = install_and_lose
+    setattr(runner, "install", install_and_lose)  # noqa: B010
     return query_error()
 
 
 def test_daft_does_not_take_the_view(cluster: str) -> None:
     name, text, seconds = in_new_process(
-        daft_starts_workers_past_the_view, cluster, DAFT_RUNNER="ray"
+        daft_starts_workers_past_the_view, cluster, environment=RAY_RUNNER
     )
     assert name == "NotInEffectError"
     assert "past protoplast's view of the cluster" in text
@@ -101,12 +101,14 @@ def other_workers_than_planned(address: str) -> Any:
         cluster_view.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
         return installed(actor, layout)
 
-    runner.install = install_and_hide_a_node
+    setattr(runner, "install", install_and_hide_a_node)  # noqa: B010
     return query_error()
 
 
 def test_daft_creates_other_workers_than_planned(cluster: str) -> None:
-    name, text, seconds = in_new_process(other_workers_than_planned, cluster, DAFT_RUNNER="ray")
+    name, text, seconds = in_new_process(
+        other_workers_than_planned, cluster, environment=RAY_RUNNER
+    )
     assert name == "NotInEffectError"
     assert "6 planned, 5 created" in text
     assert "was planned but not created" in text
@@ -135,4 +137,4 @@ def ray_is_started_again() -> Any:
 
 
 def test_ray_is_started_again_in_one_process() -> None:
-    assert in_new_process(ray_is_started_again, DAFT_RUNNER="ray") == [2, 3]
+    assert in_new_process(ray_is_started_again, environment=RAY_RUNNER) == [2, 3]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.process import in_new_process
+from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 4
 
@@ -59,7 +59,7 @@ def patched_and_rolled_back() -> Any:
 
 
 def test_one_worker_per_core_and_back() -> None:
-    seen = in_new_process(patched_and_rolled_back, DAFT_RUNNER="ray")
+    seen = in_new_process(patched_and_rolled_back, environment=RAY_RUNNER)
 
     assert seen["in_effect"]
     assert seen["layout"] == "per-core"

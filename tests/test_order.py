@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.process import in_new_process
+from tests.process import RAY_RUNNER, in_new_process
 
 
 def run_steps(steps: list[str], address: str | None) -> Any:
@@ -34,7 +35,7 @@ def run_steps(steps: list[str], address: str | None) -> Any:
 
         ray.init(address, log_to_driver=False)
 
-    known = {
+    known: dict[str, Callable[[], Any]] = {
         "apply": apply_flotilla_patches,
         "import daft": lambda: importlib.import_module("daft"),
         "choose runner": choose_runner,
@@ -82,5 +83,5 @@ def test_a_ray_of_its_own(steps: list[str]) -> None:
 )
 def test_an_existing_cluster(cluster: str, steps: list[str]) -> None:
     # Without a choice of runner, Daft takes Ray's from the variable.
-    environment = {} if "choose runner" in steps else {"DAFT_RUNNER": "ray"}
-    assert in_new_process(run_steps, steps, cluster, **environment) >= 2
+    environment = {} if "choose runner" in steps else RAY_RUNNER
+    assert in_new_process(run_steps, steps, cluster, environment=environment) >= 2

@@ -99,7 +99,10 @@ def a_broken_seam_leaves_daft_alone() -> Any:
 
     flotilla.start_ray_workers = lambda existing_worker_ids: []
     before = daft_attributes()
-    with pytest.raises(UnsupportedDaftError, match="start_ray_workers does not use ray"), patched_daft():
+    with (
+        pytest.raises(UnsupportedDaftError, match="start_ray_workers does not use ray"),
+        patched_daft(),
+    ):
         pass
     assert_untouched(before)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NODES
-from tests.process import in_new_process
+from tests.process import RAY_RUNNER, in_new_process
 
 
 def workers_of(address: str, layout: str) -> Any:
@@ -56,7 +56,7 @@ def workers_of(address: str, layout: str) -> Any:
     ],
 )
 def test_layouts(cluster: str, layout: str, expected: list[list[list[int]]]) -> None:
-    seen = in_new_process(workers_of, cluster, layout, DAFT_RUNNER="ray")
+    seen = in_new_process(workers_of, cluster, layout, environment=RAY_RUNNER)
     assert seen["shares"] == sorted(expected)
     assert seen["workers"] == sum(len(node) for node in expected)
     assert seen["stock"] == len(NODES)

@@ -3,6 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
+__all__ = [
+    "Layout",
+    "LayoutError",
+    "NotInEffectError",
+    "Plan",
+    "ProtoplastError",
+    "Worker",
+    "__version__",
+    "as_layout",
+    "plan",
+    "render_workers",
+    "verify",
+]
+
 __version__: str
 
 class ProtoplastError(Exception):

@@ -27,14 +27,14 @@ NEWEST_DAFT = "0.7.26"
 RAY_RUNNER_TYPE = "ray"
 RUNNER_VARIABLE = "DAFT_RUNNER"
 
-# What the code of each function has to mention for the patch to take hold of it. A set within the
-# tuple means: one of these.
-_EXPECTED_NAMES: dict[str, tuple[str | frozenset[str], ...]] = {
+# What the code of each function has to mention for the patch to take hold of it. With a bar between
+# them, one of the names is enough.
+_EXPECTED_NAMES: dict[str, tuple[str, ...]] = {
     "daft.runners.ray_runner:RayRunner.run_iter": ("flotilla_plan_runner", "stream_plan"),
     "daft.runners.flotilla:FlotillaRunner.__init__": (
         "RemoteFlotillaRunner",
         # The first from 0.7.2 on, the second before: one shared name for all drivers.
-        frozenset({"get_flotilla_runner_actor_name", "FLOTILLA_RUNNER_NAME"}),
+        "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME",
     ),
     "daft.runners.flotilla:FlotillaRunner.stream_plan": ("runner", "run_plan"),
     "daft.runners.flotilla:start_ray_workers": (
@@ -55,7 +55,7 @@ class Seams:
 
     daft: types.ModuleType
     ray: types.ModuleType
-    flotilla: types.ModuleType
+    flotilla: Any
     ray_runner_class: type
     flotilla_runner_class: type
 
@@ -86,6 +86,11 @@ def load() -> Seams:
         ray_runner_class=ray_runner.RayRunner,
         flotilla_runner_class=flotilla.FlotillaRunner,
     )
+
+
+def start_ray_workers() -> Any:
+    """Return what stands in this process where Daft's Rust code looks `start_ray_workers` up."""
+    return importlib.import_module("daft.runners.flotilla").start_ray_workers
 
 
 def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
@@ -120,7 +125,7 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     # Since 0.7.15: the user's own timeout, as RayRunner.run_iter passes it.
     if "worker_startup_timeout" in inspect.signature(init).parameters:
         arguments["worker_startup_timeout"] = ray_runner.worker_startup_timeout
-    runner = object.__new__(seams.flotilla_runner_class)
+    runner: Any = object.__new__(seams.flotilla_runner_class)
     named = {
         "get_flotilla_runner_actor_name": lambda: actor_name,
         "FLOTILLA_RUNNER_NAME": actor_name,
@@ -156,7 +161,7 @@ def _release(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
-def _check_function(seam: str, expected: tuple[str | frozenset[str], ...], version: str) -> None:
+def _check_function(seam: str, expected: tuple[str, ...], version: str) -> None:
     module, _, path = seam.partition(":")
     value: Any = importlib.import_module(module)
     for name in path.split("."):
@@ -167,9 +172,8 @@ def _check_function(seam: str, expected: tuple[str | frozenset[str], ...], versi
         raise _unsupported(seam, f"is a {type(value).__name__} and not a plain function", version)
     mentioned = set(_names(value.__code__))
     for name in expected:
-        if not mentioned & (name if isinstance(name, frozenset) else {name}):
-            wanted = " or ".join(sorted(name)) if isinstance(name, frozenset) else name
-            raise _unsupported(seam, f"does not use {wanted}", version)
+        if not mentioned.intersection(name.split("|")):
+            raise _unsupported(seam, f"does not use {name.replace('|', ' or ')}", version)
 
 
 def _unsupported(seam: str, what: str, version: str) -> UnsupportedDaftError:

@@ -54,7 +54,7 @@ class Fleet:
 
     def install(self) -> runner.RunnerReport:
         """Install the view in the runner, or see that it is still there."""
-        report = self._ask(runner.install, self.layout)
+        report: runner.RunnerReport = self._ask(runner.install, self.layout)
         if report.version != _core.__version__:
             raise NotInEffectError(
                 f"the cluster has protoplast {report.version} and this process {_core.__version__}; "
@@ -68,7 +68,7 @@ class Fleet:
         return answer
 
     def stream(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
-        """Run a plan on this fleet; yields what Daft's `stream_plan` yields and returns what it returns."""
+        """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does."""
         with _errors_as_they_were_raised(self._ray):
             return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
 

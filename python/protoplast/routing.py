@@ -32,7 +32,9 @@ def run_iter(
         original: Daft's own `RayRunner.run_iter`.
         seams: The checked seams of Daft's.
         layout: The layout in force when the query began.
-        ray_runner: The process's `RayRunner`; then what `run_iter` takes.
+        ray_runner: The process's `RayRunner`.
+        *args: What Daft's `run_iter` takes after it.
+        **kwargs: The same.
     """
     router = _Router(layout, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)

@@ -106,7 +106,5 @@ def owned_objects() -> int:
 
 
 def _view() -> ClusterView | None:
-    import daft.runners.flotilla as flotilla
-
-    installed = flotilla.start_ray_workers
+    installed = daft_seams.start_ray_workers()
     return installed if isinstance(installed, ClusterView) else None

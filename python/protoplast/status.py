@@ -102,7 +102,11 @@ def status() -> Status:
     from protoplast.patching import PATCH
 
     layout = PATCH.layout
-    fleets = tuple(found for fleet in FLEETS.live() if fleet.is_of_this_session() and (found := _read(fleet)) is not None)
+    fleets = tuple(
+        found
+        for fleet in FLEETS.live()
+        if fleet.is_of_this_session() and (found := _read(fleet)) is not None
+    )
     reason = _reason(layout, fleets)
     return Status(layout is not None, layout, not reason, reason, fleets)
 
@@ -131,11 +135,15 @@ def _read(fleet: Fleet) -> FleetStatus | None:
         (started.worker, started.actor.__ray_call__.remote(worker.report))
         for started in report.workers
     ]
-    ready, _ = ray.wait(
-        [reference for _, reference in asked],
-        num_returns=max(len(asked), 1),
-        timeout=_ANSWER_TIMEOUT_S,
-    ) if asked else ([], [])
+    ready, _ = (
+        ray.wait(
+            [reference for _, reference in asked],
+            num_returns=max(len(asked), 1),
+            timeout=_ANSWER_TIMEOUT_S,
+        )
+        if asked
+        else ([], [])
+    )
     answered = set(ready)
     workers = tuple(
         _worker_status(planned, *_answer(ray, reference, reference in answered))
@@ -153,9 +161,7 @@ def _answer(ray: Any, reference: Any, ready: bool) -> tuple[WorkerReport | None,
         return None, "dead"
 
 
-def _worker_status(
-    planned: _core.Worker, report: WorkerReport | None, state: str
-) -> WorkerStatus:
+def _worker_status(planned: _core.Worker, report: WorkerReport | None, state: str) -> WorkerStatus:
     return WorkerStatus(
         worker_id=planned.worker_id,
         node_id=report.node_id if report else planned.node_id,
