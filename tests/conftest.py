@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -44,6 +45,14 @@ def cluster() -> Iterator[str]:
         cluster.add_node(**node, include_dashboard=False)
     yield cluster.address
     cluster.shutdown()
+
+
+@pytest.fixture
+def short_tmp_path() -> Iterator[Path]:
+    """A folder with a path short enough for Ray's sockets, which pytest's own has not."""
+    # Ray's daemons may still write while they end.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _marked(mark: str) -> dict[int, str]:

@@ -7,6 +7,17 @@ from typing import Any
 ROWS = 96
 
 
+def choose_runner(kind: str) -> None:
+    """Choose the runner `ray` or `native`, by the name that this Daft has for it."""
+    import daft
+    import daft.context
+
+    name = f"set_runner_{kind}"
+    # Functions of daft.context before 0.6.2.
+    choose = getattr(daft, name, None) or getattr(daft.context, name)
+    choose()
+
+
 def rows_by_process(parts: int = 24) -> dict[int, int]:
     """Run a query whose tasks are slow enough to reach every worker; returns rows by pid."""
     pids = collected(parts).to_pydict()["pid"]

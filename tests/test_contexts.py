@@ -158,6 +158,7 @@ def native_runner_is_named() -> Any:
     import daft
 
     from protoplast.patches.auto_patch import patched_daft
+    from tests.queries import choose_runner
 
     records: list[str] = []
 
@@ -166,7 +167,7 @@ def native_runner_is_named() -> Any:
             records.append(record.getMessage())
 
     logging.getLogger("protoplast").addHandler(Keep())
-    daft.set_runner_native()
+    choose_runner("native")
     with patched_daft():
         assert daft.from_pydict({"a": [1]}).collect().to_pydict() == {"a": [1]}
         status = protoplast.status()

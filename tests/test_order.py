@@ -17,13 +17,7 @@ def run_steps(steps: list[str], address: str | None) -> Any:
 
     import protoplast
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.queries import rows_by_process
-
-    def choose_runner() -> None:
-        import daft
-
-        # Where no step has started Ray, Daft does: on as many CPUs as the machine has.
-        daft.set_runner_ray(address=address)
+    from tests.queries import choose_runner, rows_by_process
 
     def start_ray() -> None:
         import ray
@@ -38,7 +32,7 @@ def run_steps(steps: list[str], address: str | None) -> Any:
     known: dict[str, Callable[[], Any]] = {
         "apply": apply_flotilla_patches,
         "import daft": lambda: importlib.import_module("daft"),
-        "choose runner": choose_runner,
+        "choose runner": lambda: choose_runner("ray"),
         "start ray": start_ray,
         "join cluster": join_cluster,
         "query": rows_by_process,
@@ -82,6 +76,9 @@ def test_a_ray_of_its_own(steps: list[str]) -> None:
     ids=" > ".join,
 )
 def test_an_existing_cluster(cluster: str, steps: list[str]) -> None:
-    # Without a choice of runner, Daft takes Ray's from the variable.
-    environment = {} if "choose runner" in steps else RAY_RUNNER
+    # Without a choice of runner, Daft takes Ray's from the variable. Without a step that joins the
+    # cluster, Daft does by Ray's own variable.
+    environment = {} if "choose runner" in steps else dict(RAY_RUNNER)
+    if "join cluster" not in steps:
+        environment["RAY_ADDRESS"] = cluster
     assert in_new_process(run_steps, steps, cluster, environment=environment) >= 2

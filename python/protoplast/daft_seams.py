@@ -136,7 +136,7 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
 
 def runner_type() -> str:
     """Return the type of the process's runner, chosen or inferred: `ray` or `native`."""
-    # A function of daft.runners since 0.6.1, a method of the context before.
+    # A function of daft.runners since 0.6.2, a method of the context before.
     infer = getattr(importlib.import_module("daft.runners"), "get_or_infer_runner_type", None)
     infer = infer or importlib.import_module("daft.context").get_context().get_or_infer_runner_type
     return str(infer())

@@ -21,8 +21,8 @@ class _Lent:
 
 # A place is `module` or `module:Class`; a source is `module:attribute.path`.
 _TABLE = (
-    _Lent("daft.context", "set_runner_ray", "daft:set_runner_ray"),  # gone since 0.7
-    _Lent("daft", "set_runner_ray", "daft.context:set_runner_ray"),  # not there before 0.6
+    _Lent("daft.context", "set_runner_ray", "daft:set_runner_ray"),  # gone since 0.7.0
+    _Lent("daft", "set_runner_ray", "daft.context:set_runner_ray"),  # not there before 0.6.2
     _Lent("daft.dataframe:DataFrame", "compute", "daft.dataframe:DataFrame.collect"),
 )
 
