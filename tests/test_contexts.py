@@ -87,6 +87,18 @@ def attributes_come_back() -> None:
     second.__exit__(None, None, None)
     untouched()
 
+    # What Daft itself cannot read is left for Daft to say, and an empty variable is none.
+    os.environ["DAFT_RUNNER"] = "bogus"
+    with patched_daft():
+        assert os.environ["DAFT_RUNNER"] == "bogus"
+    assert os.environ.pop("DAFT_RUNNER") == "bogus"
+    untouched()
+    os.environ["DAFT_RUNNER"] = ""
+    with patched_daft():
+        assert os.environ["DAFT_RUNNER"] == "ray"
+    assert os.environ.pop("DAFT_RUNNER") == ""
+    untouched()
+
     # What is wrong is refused before anything is touched.
     for bad in ("percore", "", 4, "cpus-per-worker=0"):
         with pytest.raises(protoplast.LayoutError):
@@ -171,11 +183,12 @@ def native_runner_is_named() -> Any:
     with patched_daft():
         assert daft.from_pydict({"a": [1]}).collect().to_pydict() == {"a": [1]}
         status = protoplast.status()
-    return [records, status.applied, status.in_effect]
+    return [records, status.applied, status.in_effect, status.reason]
 
 
 def test_the_native_runner_is_named() -> None:
-    records, applied, in_effect = in_new_process(native_runner_is_named)
-    assert [record for record in records if "chosen Daft's native runner" in record]
+    records, applied, in_effect, reason = in_new_process(native_runner_is_named)
+    assert [record for record in records if "run on Daft's native runner" in record]
     assert applied
     assert not in_effect
+    assert reason == "this process runs its queries on Daft's native runner"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,8 @@ class ClusterView:
         self._worker_class = flotilla.RaySwordfishWorker
         self._started: dict[str, StartedWorker] = {}
         self._retired = False
+        # Daft starts workers on a thread of its own, and may be at it when the view is retired.
+        self._lock = threading.Lock()
 
     @property
     def started(self) -> list[StartedWorker]:
@@ -82,9 +85,9 @@ class ClusterView:
             # What was half done is undone: no process stays that nobody knows of.
             _kill(ray, batch.actors.values())
             raise
-        for worker in batch.registered:
-            actor = batch.actors[worker.worker_id]
-            self._started[worker.worker_id] = StartedWorker(worker, actor)
+        if not self._take_into_service(batch):
+            _kill(ray, batch.actors.values())
+            return []
         if plan.workers:
             logger.info(
                 "layout %s: %d of %d new workers started",
@@ -96,9 +99,19 @@ class ClusterView:
 
     def retire(self) -> None:
         """End the workers. No new ones are started by this view."""
-        self._retired = True
-        _kill(self._flotilla.ray, [started.actor for started in self._started.values()])
-        self._started.clear()
+        with self._lock:
+            self._retired = True
+            ended = self.started
+            self._started.clear()
+        _kill(self._flotilla.ray, [started.actor for started in ended])
+
+    def _take_into_service(self, batch: _Batch) -> bool:
+        with self._lock:
+            if not self._retired:
+                for worker in batch.registered:
+                    actor = batch.actors[worker.worker_id]
+                    self._started[worker.worker_id] = StartedWorker(worker, actor)
+            return not self._retired
 
 
 class Guard:

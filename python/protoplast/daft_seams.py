@@ -93,6 +93,19 @@ def start_ray_workers() -> Any:
     return importlib.import_module("daft.runners.flotilla").start_ray_workers
 
 
+def drop_plans(runner: Any) -> None:
+    """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read.
+
+    Daft drops a plan when its last result is read (`get_next_partition`, 0.5.22 to 0.7.26), so one
+    that was abandoned stays.
+
+    Args:
+        runner: The instance, in its own process.
+    """
+    for name in ("curr_result_gens", "curr_plans"):
+        getattr(runner, name, {}).clear()
+
+
 def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
     """Return the same function with other values for some of the global names that it reads.
 

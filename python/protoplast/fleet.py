@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -19,8 +20,15 @@ from protoplast.errors import NotInEffectError, ProtoplastError
 
 logger = logging.getLogger(__name__)
 
-# How long a runner actor may take to start and to answer, in seconds.
-RUNNER_TIMEOUT_S = 120.0
+# How long a runner actor may take to start, in seconds: a little more than the ten minutes that Ray
+# gives a runtime environment to be built (DEFAULT_RUNTIME_ENV_TIMEOUT_SECONDS).
+START_TIMEOUT_S = 660.0
+
+# How often a start that takes long is reported, in seconds.
+START_REPORT_S = 30.0
+
+# How long a runner that has started may take to answer, in seconds.
+ANSWER_TIMEOUT_S = 120.0
 
 
 class Fleet:
@@ -38,34 +46,49 @@ class Fleet:
 
     def __init__(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> None:
         self.layout = layout
+        # How many queries run on it. Changed under the lock of `Fleets` alone.
         self.active = 0
-        self.runner_died: type[Exception] = seams.ray.exceptions.RayActorError
         self._ray = seams.ray
         self._session = _session(seams.ray)
+        self._farewell: Any = None
         job = seams.ray.get_runtime_context().get_job_id()
         self.name = f"protoplast-runner-{job}-{uuid.uuid4().hex[:8]}-{layout}"
         self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
         try:
-            self.install()
+            self._install(START_TIMEOUT_S)
         except BaseException:
-            self.kill()
+            self._kill()
             raise
         logger.info("layout %s: runner %s started", layout, self.name)
 
-    def install(self) -> runner.RunnerReport:
-        """Install the view in the runner, or see that it is still there."""
-        report: runner.RunnerReport = self._ask(runner.install, self.layout)
-        if report.version != _core.__version__:
-            raise NotInEffectError(
-                f"the cluster has protoplast {report.version} and this process {_core.__version__}; "
-                f"install {_core.__version__} on every node"
-            )
-        return report
+    def still_good(self) -> bool:
+        """See that the runner is there with the view installed; False where it is gone for good."""
+        if self._session != _session(self._ray):
+            return False
+        try:
+            self._install(ANSWER_TIMEOUT_S)
+        except self._ray.exceptions.ActorDiedError:
+            logger.warning("layout %s: runner %s has died", self.layout, self.name)
+            return False
+        return True
 
-    def report(self) -> runner.RunnerReport:
-        """Ask the runner for its layout and workers."""
-        answer: runner.RunnerReport = self._ask(runner.report)
-        return answer
+    def report(self, timeout: float) -> runner.RunnerReport | None:
+        """Ask the runner for its layout and workers.
+
+        Args:
+            timeout: Seconds to wait.
+
+        Returns:
+            None where it does not answer, has died or is of an earlier Ray.
+        """
+        if self._session != _session(self._ray):
+            return None
+        try:
+            report: runner.RunnerReport = self._wait_for(self._ask(runner.report), timeout)
+        except (self._ray.exceptions.RayError, ProtoplastError) as error:
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+            return None
+        return report
 
     def stream(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
         """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does."""
@@ -73,44 +96,68 @@ class Fleet:
             return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
 
     def retire(self) -> None:
-        """End the workers now, and the runner when it owns no result any more."""
-        self._ask(runner.retire)
-        logger.info("layout %s: runner %s retired", self.layout, self.name)
+        """Have the workers end, and the runner when it owns no result any more. Does not wait."""
+        try:
+            if self._session == _session(self._ray):
+                if self._farewell is None:
+                    logger.info("layout %s: runner %s retires", self.layout, self.name)
+                self._farewell = self._ask(runner.retire)
+        except Exception as error:
+            # Asked again by `has_left`. A query that ends must not fail for it.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
-    def kill(self) -> None:
-        """End the runner, its workers and the results that it owns."""
+    def has_left(self) -> bool:
+        """Return whether a retired runner is gone. Does not wait; asks once more if need be."""
+        try:
+            if self._session != _session(self._ray):
+                return True
+            if self._farewell is not None:
+                ready, _ = self._ray.wait([self._farewell], timeout=0)
+                if not ready:
+                    return False
+                self._ray.get(self._farewell)
+        except self._ray.exceptions.ActorDiedError:
+            return True
+        except Exception as error:
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+        self.retire()
+        return False
+
+    def _install(self, timeout: float) -> None:
+        report: runner.RunnerReport = self._wait_for(
+            self._ask(runner.install, self.layout), timeout
+        )
+        if report.version != _core.__version__:
+            raise NotInEffectError(
+                f"the cluster has protoplast {report.version} and this process {_core.__version__}; "
+                f"install {_core.__version__} on every node"
+            )
+
+    def _kill(self) -> None:
         with contextlib.suppress(Exception):
             self._ray.kill(self._flotilla_runner.runner)
 
-    def is_of_this_session(self) -> bool:
-        """Return whether Ray is still the one that the runner was started in."""
-        return self._session == _session(self._ray)
-
-    def is_gone(self) -> bool:
-        """Return whether the runner has left or died, or is of an earlier Ray."""
-        if not self.is_of_this_session():
-            return True
-        try:
-            self.report()
-        except self.runner_died:
-            return True
-        except (self._ray.exceptions.RayError, ProtoplastError) as error:
-            # What cannot be said for certain is kept: its results may be wanted.
-            logger.debug("layout %s: runner %s: %s", self.layout, self.name, error)
-        return False
-
     def _ask(self, function: Any, *arguments: Any) -> Any:
-        reference = self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)
+        return self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)
+
+    def _wait_for(self, reference: Any, timeout: float) -> Any:
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            ready, _ = self._ray.wait([reference], timeout=min(left, START_REPORT_S))
+            if ready:
+                return self._answer(reference)
+            logger.warning("layout %s: runner %s has not answered yet", self.layout, self.name)
+        raise NotInEffectError(
+            f"Daft's runner actor {self.name} did not answer within {timeout:.0f} s; see whether the "
+            "head node of the cluster is overloaded, or a runtime_env is still being built there"
+        )
+
+    def _answer(self, reference: Any) -> Any:
         try:
             with _errors_as_they_were_raised(self._ray):
-                return self._ray.get(reference, timeout=RUNNER_TIMEOUT_S)
-        except self._ray.exceptions.GetTimeoutError as error:
-            raise NotInEffectError(
-                f"Daft's runner actor {self.name} did not answer within {RUNNER_TIMEOUT_S:.0f} s; see "
-                "whether the head node of the cluster is overloaded or out of memory"
-            ) from error
+                return self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
-            if "protoplast" in str(error) and "ModuleNotFoundError" in str(error):
+            if "No module named 'protoplast" in str(error):
                 raise NotInEffectError(
                     "protoplast cannot be imported on the cluster, so the workers cannot be set up. "
                     "Install it on every node (in the image that the nodes run), or ship it with "
@@ -120,12 +167,16 @@ class Fleet:
 
 
 class Fleets:
-    """The fleets of this process."""
+    """The fleets of this process.
+
+    No lock is held while Ray is waited for, but that of one layout whose fleet is being started.
+    """
 
     def __init__(self) -> None:
         # Reentrant: a query that is collected as garbage ends in whichever thread that happens.
         self._lock = threading.RLock()
         self._live: dict[_core.Layout, Fleet] = {}
+        self._starting: dict[_core.Layout, threading.Lock] = {}
         # Kept for as long as their runners own results: Ray ends an actor without handles.
         self._retired: list[Fleet] = []
         self._wanted: frozenset[_core.Layout] = frozenset()
@@ -140,59 +191,71 @@ class Fleets:
         self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
     ) -> Iterator[Fleet]:
         """Hold the fleet of a layout for one query. It is started where there is none."""
-        fleet = self._begin(layout, seams, ray_runner)
+        with self._lock:
+            starting = self._starting.setdefault(layout, threading.Lock())
+        with starting:
+            fleet = self._held(layout) or self._started(layout, seams, ray_runner)
         try:
             yield fleet
         finally:
-            self._end(fleet)
+            self._release(fleet)
 
     def keep_only(self, layouts: frozenset[_core.Layout]) -> None:
         """Retire the fleets of all other layouts, each as soon as its last query has ended."""
         with self._lock:
             self._wanted = layouts
-            for fleet in list(self._live.values()):
-                self._retire_if_unused(fleet)
-            self._retired = [fleet for fleet in self._retired if not fleet.is_gone()]
+            leaving, self._retired = self._retired, []
+            unused = [fleet for fleet in list(self._live.values()) if self._taken_out(fleet)]
+        stay = [fleet for fleet in leaving if not fleet.has_left()]
+        for fleet in unused:
+            fleet.retire()
+        with self._lock:
+            self._retired += [*stay, *unused]
 
-    def _begin(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
+    def _held(self, layout: _core.Layout) -> Fleet | None:
+        """Hold the live fleet of a layout, if there is one that is good."""
         with self._lock:
             fleet = self._live.get(layout)
-            if fleet is not None and not self._still_good(fleet):
-                del self._live[layout]
-                fleet = None
             if fleet is None:
-                fleet = self._live[layout] = Fleet(layout, seams, ray_runner)
+                return None
             fleet.active += 1
-            return fleet
-
-    def _still_good(self, fleet: Fleet) -> bool:
-        if not fleet.is_of_this_session():
-            return False
         try:
-            fleet.install()
-        except fleet.runner_died:
-            logger.warning("layout %s: runner %s has died", fleet.layout, fleet.name)
-            return False
-        return True
+            good = fleet.still_good()
+        except BaseException:
+            self._release(fleet)
+            raise
+        if good:
+            return fleet
+        with self._lock:
+            if self._live.get(layout) is fleet:
+                del self._live[layout]
+        return None
 
-    def _end(self, fleet: Fleet) -> None:
+    def _started(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
+        fleet = Fleet(layout, seams, ray_runner)
+        with self._lock:
+            fleet.active += 1
+            self._live[layout] = fleet
+        return fleet
+
+    def _release(self, fleet: Fleet) -> None:
         with self._lock:
             fleet.active -= 1
-            self._retire_if_unused(fleet)
+            if not self._taken_out(fleet):
+                return
+            self._retired.append(fleet)
+        fleet.retire()
 
-    def _retire_if_unused(self, fleet: Fleet) -> None:
-        if fleet.active or fleet.layout in self._wanted:
-            return
-        if self._live.get(fleet.layout) is fleet:
-            del self._live[fleet.layout]
-        if fleet.is_gone():
-            return
-        # Its handle is kept also where it cannot be asked now: dropping it ends the runner.
-        self._retired.append(fleet)
-        try:
-            fleet.retire()
-        except Exception as error:
-            logger.debug("layout %s: runner %s: %s", fleet.layout, fleet.name, error)
+    def _taken_out(self, fleet: Fleet) -> bool:
+        """Take a fleet that nobody uses or wants out of those that can take queries."""
+        if (
+            fleet.active
+            or fleet.layout in self._wanted
+            or self._live.get(fleet.layout) is not fleet
+        ):
+            return False
+        del self._live[fleet.layout]
+        return True
 
 
 def _session(ray: Any) -> tuple[str, str] | None:

@@ -87,11 +87,15 @@ class Patch:
                 self._put_in()
             layer = Layer(layout, choose_ray)
             self._layers.append(layer)
-            self._changed()
+            try:
+                self._changed()
+            except BaseException:
+                self.remove(layer)
+                raise
             if found := other_runner():
                 logger.warning(
-                    "layout %s: this process has chosen Daft's %s runner, on which the patch means "
-                    "nothing; choose Ray's in a new process, before the first query",
+                    "layout %s: queries of this process run on Daft's %s runner, on which the patch "
+                    "means nothing; choose Ray's with daft.set_runner_ray() before the first query",
                     layout,
                     found,
                 )

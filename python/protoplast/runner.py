@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 # How often a retired runner looks whether it still owns results.
 _LEAVE_INTERVAL_S = 0.5
 
+# Whether this process, a runner, was told to leave.
+_is_leaving = False
+
 
 @dataclass(frozen=True)
 class RunnerReport:
@@ -74,16 +77,23 @@ def report(_actor: Any) -> RunnerReport:
     return RunnerReport(_core.__version__, view.layout, tuple(view.started))
 
 
-def retire(_actor: Any) -> None:
+def retire(actor: Any) -> None:
     """End the workers at once, and this process as soon as it owns no result any more.
 
     Results of Daft's are owned by the runner, and are lost with it. What owns nothing is of no use.
+    To ask again changes nothing. It is asked when no query runs here any more, so a plan that Daft
+    still holds was abandoned half-way, and nobody will read its results.
     """
+    global _is_leaving
     import ray
 
     view = _view()
-    if view is not None:
-        view.retire()
+    if view is None:
+        return
+    view.retire()
+    daft_seams.drop_plans(actor)
+    if not _is_leaving:
+        _is_leaving = True
         itself = ray.get_runtime_context().current_actor
         # Ray runs __ray_call__ on a thread without an event loop, and this has to outlive the call.
         threading.Thread(target=_leave_when_unused, args=(itself,), daemon=True).start()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from protoplast.daft_seams import RAY_RUNNER_TYPE, RUNNER_VARIABLE, runner_type
+
+logger = logging.getLogger(__name__)
 
 
 class RayByDefault:
@@ -16,6 +19,7 @@ class RayByDefault:
 
     def __init__(self) -> None:
         self._is_ours = False
+        self._before: str | None = None
 
     def want(self, wanted: bool) -> None:
         """Set the variable where it is wanted and not set, or take back what was set here.
@@ -23,25 +27,37 @@ class RayByDefault:
         Args:
             wanted: Whether any part of the patch asks for it now.
         """
-        if wanted and RUNNER_VARIABLE not in os.environ:
+        now = os.environ.get(RUNNER_VARIABLE)
+        if wanted and not now:  # An empty variable is none, to Daft as well.
             os.environ[RUNNER_VARIABLE] = RAY_RUNNER_TYPE
-            self._is_ours = True
+            self._is_ours, self._before = True, now
         elif self._is_ours and not wanted:
             self._is_ours = False
-            if os.environ.get(RUNNER_VARIABLE) == RAY_RUNNER_TYPE:
+            if now != RAY_RUNNER_TYPE:
+                return
+            if self._before is None:
                 del os.environ[RUNNER_VARIABLE]
+            else:
+                os.environ[RUNNER_VARIABLE] = self._before
 
 
 def other_runner() -> str | None:
     """Return the type of the runner that was chosen, where it is another than Ray's.
 
     Daft has no question for that which chooses nothing: it names what it would infer. With Ray
-    inferred, another answer can only have been chosen.
+    inferred, another answer can only have been chosen, in the process or by the variable.
+
+    Returns:
+        None where it is Ray's, or none was chosen, or Daft cannot say.
     """
     inferred = RayByDefault()
     inferred.want(True)
     try:
         found = runner_type()
+    except ValueError as error:
+        # Daft says so itself when the first query needs a runner.
+        logger.debug("Daft cannot tell its runner: %s", error)
+        return None
     finally:
         inferred.want(False)
     return None if found == RAY_RUNNER_TYPE else found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from protoplast import _core
 if TYPE_CHECKING:
     from protoplast.fleet import Fleet
     from protoplast.worker import WorkerReport
+
+logger = logging.getLogger(__name__)
 
 # How long all workers together may take to answer, in seconds.
 _ANSWER_TIMEOUT_S = 10.0
@@ -102,11 +105,7 @@ def status() -> Status:
     from protoplast.patching import PATCH
 
     layout = PATCH.layout
-    fleets = tuple(
-        found
-        for fleet in FLEETS.live()
-        if fleet.is_of_this_session() and (found := _read(fleet)) is not None
-    )
+    fleets = tuple(found for fleet in FLEETS.live() if (found := _read(fleet)) is not None)
     reason = _reason(layout, fleets)
     return Status(layout is not None, layout, not reason, reason, fleets)
 
@@ -117,48 +116,45 @@ def _reason(layout: _core.Layout | None, fleets: tuple[FleetStatus, ...]) -> str
     for fleet in fleets:
         if fleet.layout == layout and any(worker.state == "alive" for worker in fleet.workers):
             return ""
+    from protoplast.runner_choice import other_runner
+
+    if found := other_runner():
+        return f"this process runs its queries on Daft's {found} runner"
     return "no query has started workers of the layout in force yet"
 
 
 def _read(fleet: Fleet) -> FleetStatus | None:
+    report = fleet.report(_ANSWER_TIMEOUT_S)
+    if report is None:
+        return None
     import ray
 
     from protoplast import worker
 
-    if not ray.is_initialized():
-        return None
-    try:
-        report = fleet.report()
-    except ray.exceptions.RayError:
-        return None
     asked = [
         (started.worker, started.actor.__ray_call__.remote(worker.report))
         for started in report.workers
     ]
-    ready, _ = (
-        ray.wait(
-            [reference for _, reference in asked],
-            num_returns=max(len(asked), 1),
-            timeout=_ANSWER_TIMEOUT_S,
-        )
-        if asked
-        else ([], [])
-    )
-    answered = set(ready)
+    references = [reference for _, reference in asked]
+    ready: list[Any] = []
+    if references:
+        ready, _ = ray.wait(references, num_returns=len(asked), timeout=_ANSWER_TIMEOUT_S)
     workers = tuple(
-        _worker_status(planned, *_answer(ray, reference, reference in answered))
-        for planned, reference in asked
+        _worker_status(planned, *_answer(ray, reference, ready)) for planned, reference in asked
     )
     return FleetStatus(fleet.name, report.layout, workers)
 
 
-def _answer(ray: Any, reference: Any, ready: bool) -> tuple[WorkerReport | None, str]:
-    if not ready:
+def _answer(ray: Any, reference: Any, ready: list[Any]) -> tuple[WorkerReport | None, str]:
+    if reference not in ready:
         return None, "silent"
     try:
         return ray.get(reference), "alive"
-    except ray.exceptions.RayActorError:
+    except ray.exceptions.ActorDiedError:
         return None, "dead"
+    except ray.exceptions.RayError as error:
+        logger.warning("a worker could not be asked: %s", error)
+        return None, "silent"
 
 
 def _worker_status(planned: _core.Worker, report: WorkerReport | None, state: str) -> WorkerStatus:

@@ -1,0 +1,117 @@
+"""What Daft's function sees and does through the view, without Ray."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from protoplast import Layout, LayoutError, NotInEffectError
+from protoplast.cluster_view import ClusterView, Guard
+from tests import fake_flotilla as flotilla
+
+NODES = [
+    {"NodeID": "a", "Alive": True, "Resources": {"CPU": 2.0, "GPU": 1.0, "memory": 100.0, "x": 7}},
+    {"NodeID": "b", "Alive": True, "Resources": {"CPU": 1.0, "memory": 50.0}},
+]
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flotilla, "nodes", NODES)
+    flotilla.killed.clear()
+
+
+def view_of(layout: str, start: Callable[..., Any] = flotilla.start_ray_workers) -> ClusterView:
+    return ClusterView(Layout.parse(layout), flotilla, start)
+
+
+def test_daft_starts_one_worker_for_each_virtual_node() -> None:
+    view = view_of("per-core")
+    workers = view([], 120)
+    assert [worker.arguments[0] for worker in workers] == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
+    assert [worker.arguments[2:] for worker in workers] == [
+        (1, 1, 50, "10.0.0.1"),
+        (1, 0, 50, "10.0.0.1"),
+        (1, 0, 50, "10.0.0.1"),
+    ]
+    strategies = [worker.arguments[1].options["scheduling_strategy"] for worker in workers]
+    assert [strategy.node_id for strategy in strategies] == ["a", "a", "b"]
+    assert {type(strategy) for strategy in strategies} == {flotilla.Strategy}
+    assert [started.worker.worker_id for started in view.started] == [
+        "a_cpu_0",
+        "a_cpu_1",
+        "b_cpu_0",
+    ]
+    assert not flotilla.killed
+
+
+def test_a_refresh_starts_what_is_missing() -> None:
+    view = view_of("per-core")
+    first = view([], 120)
+    assert view(["a_cpu_0", "a_cpu_1", "b_cpu_0"], 120) == []
+    again = view(["a_cpu_0", "b_cpu_0"], 120)
+    assert [worker.arguments[0] for worker in again] == ["a_cpu_1"]
+    assert len(view.started) == 3
+    replaced = {started.worker.worker_id: started.actor for started in view.started}
+    assert replaced["a_cpu_1"] is again[0].arguments[1]
+    assert replaced["a_cpu_0"] is first[0].arguments[1]
+
+
+def test_nothing_global_is_changed() -> None:
+    before = dict(vars(flotilla))
+    view_of("per-core")([], 120)
+    assert dict(vars(flotilla)) == before
+    assert flotilla.ray.nodes() is NODES
+
+
+def test_other_workers_than_planned_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubled(existing: list[str], timeout: int) -> Any:
+        return flotilla.start_ray_workers(existing, timeout) * 2
+
+    with pytest.raises(NotInEffectError, match="'a_cpu_0' was planned but not created"):
+        # It reaches Daft's function by another module's name, so it sees the real nodes.
+        view_of("per-core", doubled)([], 120)
+
+    def fail() -> None:
+        raise RuntimeError("a node went away")
+
+    monkeypatch.setattr(flotilla, "before_registering", fail)
+    with pytest.raises(RuntimeError, match="a node went away"):
+        view_of("per-core")([], 120)
+    assert len(flotilla.killed) == 3
+
+
+def test_a_view_retired_while_workers_start_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = view_of("per-core")
+    monkeypatch.setattr(flotilla, "before_registering", view.retire)
+    assert view([], 120) == []
+    assert len(flotilla.killed) == 3
+    assert view.started == []
+    assert view([], 120) == [], "and starts no others"
+
+
+def test_retiring_ends_the_workers() -> None:
+    view = view_of("cpus-per-worker=2")
+    actors = [worker.arguments[1] for worker in view([], 120)]
+    view.retire()
+    assert flotilla.killed == actors
+
+
+def test_what_cannot_be_planned_fails_before_a_worker_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flotilla, "nodes", [*NODES, NODES[0]])
+    with pytest.raises(LayoutError, match="two live nodes have the id 'a'"):
+        view_of("per-core")([], 120)
+
+
+def test_the_guard_refuses_to_start_and_lets_names_through() -> None:
+    guard = Guard("RaySwordfishActor", flotilla.RaySwordfishActor)
+    for start in (guard, guard.options, guard.remote):
+        with pytest.raises(NotInEffectError, match="past protoplast's view"):
+            start(num_cpus=1)
+    assert guard.__module__ == Guard.__module__
+    with pytest.raises(AttributeError):
+        guard.get_address  # noqa: B018

@@ -1,0 +1,143 @@
+"""Fleets leave nothing behind, and take nothing along that is still wanted."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from tests.process import RAY_RUNNER, in_new_process
+
+PATIENCE_S = 20.0
+
+
+def runners() -> int:
+    """Count the runner actors of protoplast's that are registered in Daft's namespace."""
+    import ray
+
+    named = ray.util.list_named_actors(all_namespaces=True)
+    return sum(actor["name"].startswith("protoplast-runner") for actor in named)
+
+
+def wait_for_runners(wanted: int) -> int:
+    import time
+
+    deadline = time.monotonic() + PATIENCE_S
+    while runners() != wanted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return runners()
+
+
+def runners_leave(address: str) -> Any:
+    import gc
+
+    import daft
+    import ray
+
+    from protoplast.patches.auto_patch import patched_daft
+    from tests.queries import ROWS, collected
+
+    ray.init(address, log_to_driver=False)
+    seen = []
+    with patched_daft():
+        kept = collected()
+        dropped = collected()
+    seen.append(["data is wanted", wait_for_runners(1)])
+    del dropped
+    gc.collect()
+    assert sorted(kept.to_pydict()["row"]) == list(range(ROWS))
+    # The data is read by the workers of another runner, from its owner.
+    assert kept.with_column("next", daft.col("row") + 1).count_rows() == ROWS
+    seen.append(["some is wanted", runners()])
+    del kept
+    gc.collect()
+    seen.append(["none is wanted", wait_for_runners(0)])
+
+    with patched_daft():
+        abandoned = (
+            daft.from_pydict({"row": list(range(ROWS))}).into_partitions(8).iter_partitions()
+        )
+        next(abandoned)
+        seen.append(["a query runs", runners()])
+        abandoned.close()
+    del abandoned
+    gc.collect()
+    seen.append(["a query was abandoned", wait_for_runners(0)])
+    return seen
+
+
+def test_a_runner_leaves_when_its_results_are_gone(cluster: str) -> None:
+    assert in_new_process(runners_leave, cluster, environment=RAY_RUNNER) == [
+        ["data is wanted", 1],
+        ["some is wanted", 1],
+        ["none is wanted", 0],
+        ["a query runs", 1],
+        ["a query was abandoned", 0],
+    ]
+
+
+def queries_keep_their_fleet(address: str) -> Any:
+    import daft
+    import ray
+
+    import protoplast
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
+    from tests.queries import ROWS, collected, rows_by_process
+
+    ray.init(address, log_to_driver=False)
+    apply_flotilla_patches()
+    source = collected()
+    pids = {worker.pid for worker in protoplast.status().workers}
+    running = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(12).iter_partitions()
+    first = next(running)
+    rollback_flotilla_patches()
+    # The query that runs holds its fleet; the next one has Daft's own workers.
+    stock = set(rows_by_process())
+    rest = list(running)
+    assert sum(len(ray.get(part)) for part in [first, *rest]) == ROWS
+    assert not stock & pids
+    del first, rest, running, source
+
+    # Two threads, each with a layout of its own, at the same time.
+    answers: dict[str, int] = {}
+
+    def query(layout: str) -> None:
+        from protoplast.patches.auto_patch import patched_daft
+
+        with patched_daft(layout):
+            answers[layout] = sum(rows_by_process().values())
+
+    threads = [threading.Thread(target=query, args=[name]) for name in ("per-core", "per-node")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S * 3)
+    return [answers, wait_for_runners(0)]
+
+
+def test_queries_keep_their_fleet(cluster: str) -> None:
+    answers, left = in_new_process(queries_keep_their_fleet, cluster, environment=RAY_RUNNER)
+    assert answers == {"per-core": 96, "per-node": 96}
+    assert left == 0
+
+
+def runner_dies(address: str) -> Any:
+    import ray
+
+    import protoplast
+    from protoplast.fleet import FLEETS
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.queries import rows_by_process
+
+    ray.init(address, log_to_driver=False)
+    apply_flotilla_patches()
+    before = set(rows_by_process())
+    (fleet,) = FLEETS.live()
+    ray.kill(ray.get_actor(fleet.name, namespace="daft"))
+    after = set(rows_by_process())
+    assert protoplast.status().in_effect
+    return [len(before), len(after), len(before & after)]
+
+
+def test_the_next_query_gets_a_new_runner(cluster: str) -> None:
+    before, after, common = in_new_process(runner_dies, cluster, environment=RAY_RUNNER)
+    assert (before, after, common) == (6, 6, 0)
