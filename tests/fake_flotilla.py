@@ -44,6 +44,10 @@ def RaySwordfishWorker(*arguments: Any) -> Any:  # noqa: N802
     return SimpleNamespace(arguments=arguments)
 
 
+def get_head_node_id() -> str | None:
+    return "b"
+
+
 def before_registering() -> None:
     """Replaced by tests to do something while workers start."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protoplast import Layout, LayoutError, NotInEffectError
+from protoplast import Layout, LayoutError, NotInEffectError, daft_seams
 from protoplast.cluster_view import ClusterView, Guard
 from tests import fake_flotilla as flotilla
 
@@ -57,6 +57,30 @@ def test_a_refresh_starts_what_is_missing() -> None:
     replaced = {started.worker.worker_id: started.actor for started in view.started}
     assert replaced["a_cpu_1"] is again[0].arguments[1]
     assert replaced["a_cpu_0"] is first[0].arguments[1]
+
+
+def test_the_head_is_spared_by_the_id_of_a_worker() -> None:
+    assert view_of("per-core").head_worker_id() == "b_cpu_0"
+    assert view_of("per-node").head_worker_id() == "b"
+
+
+def test_more_workers_get_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[int, ...]] = []
+
+    def rebind(function: Any, names: Any) -> Any:
+        inner = daft_seams.rebound(function, names)
+
+        def start(existing: list[str], *timeout: int) -> Any:
+            given.append(timeout)
+            return inner(existing, *timeout)
+
+        return start
+
+    monkeypatch.setattr("protoplast.cluster_view.rebound", rebind)
+    view_of("per-core")([], 100)
+    view_of("per-core")([])
+    # Two workers on one node: two seconds more for the second. Older Daft names no time.
+    assert given == [(102,), ()]
 
 
 def test_nothing_global_is_changed() -> None:

@@ -11,6 +11,7 @@ from protoplast.errors import (
     LayoutError,
     NotInEffectError,
     ProtoplastError,
+    TaskTooLargeError,
     UnsupportedDaftError,
 )
 from protoplast.status import FleetStatus, Status, WorkerStatus, status
@@ -24,6 +25,7 @@ __all__ = [
     "Plan",
     "ProtoplastError",
     "Status",
+    "TaskTooLargeError",
     "UnsupportedDaftError",
     "Worker",
     "WorkerStatus",

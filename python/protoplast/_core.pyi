@@ -9,11 +9,13 @@ __all__ = [
     "NotInEffectError",
     "Plan",
     "ProtoplastError",
+    "TaskTooLargeError",
     "Worker",
     "__version__",
     "as_layout",
     "plan",
     "render_workers",
+    "route",
     "verify",
 ]
 
@@ -27,6 +29,9 @@ class LayoutError(ProtoplastError):
 
 class NotInEffectError(ProtoplastError):
     """The patch is applied, but a query would not run on the workers that it stands for."""
+
+class TaskTooLargeError(ProtoplastError):
+    """A task of the query asks for more than any node of the cluster has."""
 
 @final
 class Layout:
@@ -112,6 +117,13 @@ class Plan:
     def layout(self) -> Layout: ...
     @property
     def workers(self) -> list[Worker]: ...
+    def startup_timeout_s(self, own: int) -> int:
+        """How long Daft should wait for these workers to start, in seconds.
+
+        Args:
+            own: Daft's own patience, for one worker a node; never less than that.
+        """
+
     def to_json(self) -> str:
         """The plan as `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`."""
 
@@ -144,6 +156,25 @@ def plan(
 
     Raises:
         LayoutError: The layout or a node is not as it has to be; the message names the value.
+    """
+
+def route(
+    layout: Layout | str, plan_text: str, nodes: Iterable[Mapping[str, Any]], can_grow: bool
+) -> tuple[Layout, str | None]:
+    """Find the layout for a query: the one asked for, or the narrowest whose workers hold its tasks.
+
+    Args:
+        layout: The layout that was asked for.
+        plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
+        nodes: `ray.nodes()`.
+        can_grow: Whether an autoscaler may add nodes.
+
+    Returns:
+        The layout, and a warning where it is another or the plan could not be read.
+
+    Raises:
+        TaskTooLargeError: A task fits no node, and none may come.
+        LayoutError: A node is not as it has to be.
     """
 
 def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) -> None:

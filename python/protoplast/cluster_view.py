@@ -52,6 +52,7 @@ class ClusterView:
         self._original = original
         self._actor_class = flotilla.RaySwordfishActor
         self._worker_class = flotilla.RaySwordfishWorker
+        self._head_node_id = flotilla.get_head_node_id
         self._started: dict[str, StartedWorker] = {}
         self._retired = False
         # Daft starts workers on a thread of its own, and may be at it when the view is retired.
@@ -77,6 +78,8 @@ class ClusterView:
         nodes = ray.nodes()
         plan = _core.plan(self.layout, nodes, list(existing_worker_ids))
         batch = _Batch(plan, nodes, self._actor_class, self._worker_class, ray)
+        if args:  # Since 0.7.15: the patience for one worker a node.
+            args = (plan.startup_timeout_s(args[0]), *args[1:])
         start = rebound(self._original, batch.names())
         try:
             handles: Sequence[Any] = start(existing_worker_ids, *args, **kwargs)
@@ -96,6 +99,16 @@ class ClusterView:
                 len(plan),
             )
         return handles
+
+    def head_worker_id(self) -> str | None:
+        """Return the id of the head node's first worker, None where the head has none.
+
+        Daft spares the worker whose id is the head node's when it scales in (`retire_idle_workers` in
+        `worker_manager.rs`, 0.7.2 to 0.7.26); here no worker has that id.
+        """
+        head = self._head_node_id()
+        workers = _core.plan(self.layout, self._flotilla.ray.nodes()).workers
+        return next((worker.worker_id for worker in workers if worker.node_id == head), None)
 
     def retire(self) -> None:
         """End the workers. No new ones are started by this view."""

@@ -37,6 +37,7 @@ _EXPECTED_NAMES: dict[str, tuple[str, ...]] = {
         "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME",
     ),
     "daft.runners.flotilla:FlotillaRunner.stream_plan": ("runner", "run_plan"),
+    "daft.runners.flotilla:get_head_node_id": ("nodes",),
     "daft.runners.flotilla:start_ray_workers": (
         "ray",
         "nodes",
@@ -91,6 +92,29 @@ def load() -> Seams:
 def start_ray_workers() -> Any:
     """Return what stands in this process where Daft's Rust code looks `start_ray_workers` up."""
     return importlib.import_module("daft.runners.flotilla").start_ray_workers
+
+
+def plan_text(plan: Any) -> str:
+    """Return a distributed plan as `Needs::read` in Rust takes it (0.5.22 to 0.7.26).
+
+    Args:
+        plan: A `DistributedPhysicalPlan`.
+    """
+    return str(plan.repr_ascii(False))
+
+
+def cluster_can_grow(ray: Any) -> bool:
+    """Return whether an autoscaler may add nodes, by the configuration that it reports to Ray.
+
+    Args:
+        ray: The module.
+    """
+    read = getattr(ray._private.state.state, "get_max_resources_from_cluster_config", None)
+    try:
+        return read is not None and read() is not None
+    except Exception as error:  # Ray Client has no such state in this process.
+        logger.debug("Ray's cluster configuration cannot be read: %s", error)
+        return True
 
 
 def drop_plans(runner: Any) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from protoplast._core import LayoutError, NotInEffectError, ProtoplastError
+from protoplast._core import LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError
 
 __all__ = [
     "ForeignPatchError",
     "LayoutError",
     "NotInEffectError",
     "ProtoplastError",
+    "TaskTooLargeError",
     "UnsupportedDaftError",
 ]
 

@@ -48,6 +48,8 @@ class Fleet:
         self.layout = layout
         # How many queries run on it. Changed under the lock of `Fleets` alone.
         self.active = 0
+        # The layouts in force whose queries were sent here. Changed under the same lock.
+        self.serves: set[_core.Layout] = set()
         self._ray = seams.ray
         self._session = _session(seams.ray)
         self._farewell: Any = None
@@ -188,20 +190,29 @@ class Fleets:
 
     @contextlib.contextmanager
     def query(
-        self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
+        self, layout: _core.Layout, asked: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
     ) -> Iterator[Fleet]:
-        """Hold the fleet of a layout for one query. It is started where there is none."""
+        """Hold the fleet of a layout for one query. It is started where there is none.
+
+        Args:
+            layout: The layout that the query runs under.
+            asked: The layout in force. While it stays so, the fleet stays.
+            seams: The checked seams of Daft's.
+            ray_runner: The process's `RayRunner`.
+        """
         with self._lock:
             starting = self._starting.setdefault(layout, threading.Lock())
         with starting:
             fleet = self._held(layout) or self._started(layout, seams, ray_runner)
+        with self._lock:
+            fleet.serves.add(asked)
         try:
             yield fleet
         finally:
             self._release(fleet)
 
     def keep_only(self, layouts: frozenset[_core.Layout]) -> None:
-        """Retire the fleets of all other layouts, each as soon as its last query has ended."""
+        """Retire the fleets that serve none of these layouts, each as its last query has ended."""
         with self._lock:
             self._wanted = layouts
             leaving, self._retired = self._retired, []
@@ -248,11 +259,7 @@ class Fleets:
 
     def _taken_out(self, fleet: Fleet) -> bool:
         """Take a fleet that nobody uses or wants out of those that can take queries."""
-        if (
-            fleet.active
-            or fleet.layout in self._wanted
-            or self._live.get(fleet.layout) is not fleet
-        ):
+        if fleet.active or fleet.serves & self._wanted or self._live.get(fleet.layout) is not fleet:
             return False
         del self._live[fleet.layout]
         return True

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import Any
 
-from protoplast import _core
+from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.fleet import FLEETS
 
@@ -53,14 +53,28 @@ class _Router:
 
     def __init__(self, layout: _core.Layout, seams: Seams, ray_runner: Any) -> None:
         self.used = False
-        self._layout = layout
+        self._asked = layout
         self._seams = seams
         self._ray_runner = ray_runner
 
     def stream_plan(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
         self.used = True
-        with FLEETS.query(self._layout, self._seams, self._ray_runner) as fleet:
+        layout = self._layout_for(plan)
+        serving = FLEETS.query(layout, self._asked, self._seams, self._ray_runner)
+        with serving as fleet:
             return (yield from fleet.stream(plan, partition_sets))
+
+    def _layout_for(self, plan: Any) -> _core.Layout:
+        ray = self._seams.ray
+        layout, warning = _core.route(
+            self._asked,
+            daft_seams.plan_text(plan),
+            ray.nodes(),
+            daft_seams.cluster_can_grow(ray),
+        )
+        if warning:
+            logger.warning(warning)
+        return layout
 
 
 class _RunnerOfOneQuery:

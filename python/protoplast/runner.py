@@ -54,6 +54,7 @@ def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
         flotilla = seams.flotilla
         view = ClusterView(layout, flotilla, flotilla.start_ray_workers)
         flotilla.start_ray_workers = view
+        flotilla.get_head_node_id = view.head_worker_id
         for name in ("RaySwordfishActor", "RaySwordfishWorker"):
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
         logger.info("layout %s: view of the cluster installed in the runner", layout)

@@ -64,7 +64,8 @@ class Status:
     Args:
         applied: Whether the patch is applied in this process.
         layout: The layout in force; None where the patch is not applied.
-        in_effect: Whether the patch is applied and live workers of the layout in force were found.
+        in_effect: Whether the patch is applied and live workers of it were found: of the layout in
+            force, or of the one that its queries were too wide for.
         reason: Why it is not in effect; empty where it is.
         fleets: The fleets of this process.
     """
@@ -113,14 +114,13 @@ def status() -> Status:
 def _reason(layout: _core.Layout | None, fleets: tuple[FleetStatus, ...]) -> str:
     if layout is None:
         return "the patch is not applied"
-    for fleet in fleets:
-        if fleet.layout == layout and any(worker.state == "alive" for worker in fleet.workers):
-            return ""
+    if any(worker.state == "alive" for fleet in fleets for worker in fleet.workers):
+        return ""
     from protoplast.runner_choice import other_runner
 
     if found := other_runner():
         return f"this process runs its queries on Daft's {found} runner"
-    return "no query has started workers of the layout in force yet"
+    return "no query has started workers yet"
 
 
 def _read(fleet: Fleet) -> FleetStatus | None:

@@ -97,6 +97,27 @@ pub enum Error {
         workers: u32,
     },
 
+    /// The text of a plan is not as Daft writes it.
+    #[error("the plan cannot be read at '{line}'")]
+    UnreadablePlan {
+        /// Where it stops making sense.
+        line: String,
+    },
+
+    /// A task asks for more than any node of the cluster has.
+    #[error(
+        "the task of '{operator}' asks for {request}, which no node of the cluster has (the largest: \
+         {largest}), so it would wait for ever; ask for less in its decorator, or add a node that has it"
+    )]
+    FitsNoNode {
+        /// The UDF or UDFs.
+        operator: String,
+        /// What they ask for.
+        request: String,
+        /// What the largest node has.
+        largest: String,
+    },
+
     /// The workers that Daft created are not those that were planned.
     #[error(
         "Daft created other workers than the layout '{layout}' planned ({planned} planned, {created} created): {detail}. \

@@ -18,6 +18,13 @@ create_exception!(
     "The patch is applied, but a query would not run on the workers that it stands for."
 );
 
+create_exception!(
+    protoplast,
+    TaskTooLargeError,
+    ProtoplastError,
+    "A task of the query asks for more than any node of the cluster has."
+);
+
 /// What a call from Python can fail with.
 pub enum CoreError {
     /// The planner's own error.
@@ -52,6 +59,9 @@ impl From<CoreError> for PyErr {
         match error {
             CoreError::Planner(error @ Error::NotAsPlanned { .. }) => {
                 NotInEffectError::new_err(error.to_string())
+            }
+            CoreError::Planner(error @ Error::FitsNoNode { .. }) => {
+                TaskTooLargeError::new_err(error.to_string())
             }
             CoreError::Planner(error) => LayoutError::new_err(error.to_string()),
             CoreError::WrongType { what, allowed, given } => {

@@ -4,17 +4,20 @@ mod error;
 mod layout;
 mod node;
 mod plan;
+mod route;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::error::{LayoutError, NotInEffectError, ProtoplastError};
+    use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
     use crate::plan::{Plan, Worker, plan, render_workers, verify};
+    #[pymodule_export]
+    use crate::route::route;
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 

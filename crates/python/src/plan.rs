@@ -77,6 +77,10 @@ impl Plan {
         self.0.workers.iter().cloned().map(Worker).collect()
     }
 
+    fn startup_timeout_s(&self, own: u64) -> u64 {
+        self.0.startup_timeout_s(own)
+    }
+
     fn to_json(&self) -> String {
         self.0.to_json()
     }

@@ -1,0 +1,297 @@
+use crate::error::Error;
+
+/// What one task of a query asks of a worker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The UDF or UDFs that ask for it, by name.
+    pub operator: String,
+    /// CPUs; 1 where a UDF names none (`TaskResourceRequest::num_cpus`, Daft 0.5.22 to 0.7.26).
+    pub cpus: f64,
+    /// GPUs.
+    pub gpus: f64,
+    /// Memory in bytes.
+    pub memory_bytes: u64,
+}
+
+/// What a query needs, read from the text that Daft gives for its distributed plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Needs {
+    /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
+    pub requests: Vec<Request>,
+    /// Whether Python code runs in it: UDFs, and sources and sinks written in Python.
+    pub python: bool,
+    /// The CPUs that its actor UDFs ask Ray for, all actors together.
+    pub actor_cpus: f64,
+}
+
+/// How Daft writes what an operator asks for.
+const REQUEST: &str = "Resource request = ";
+/// What Daft prints for a scan task that is a Python function of Daft's or of a user's.
+const PYTHON_SCAN: &str = "{daft.io.";
+
+/// Operators that pass a task on, so that a UDF on each side of them runs in one task.
+const PASSING: [&str; 4] = ["Project", "Filter", "Explode", "Sample"];
+
+impl Needs {
+    /// Reads `DistributedPhysicalPlan.repr_ascii(False)`.
+    ///
+    /// An operator is a line `* name`, behind a `| ` for each branch to its left; what describes it
+    /// follows, indented. The text of a user's own literal can look like a description, so only the
+    /// last request of an operator counts, which is where Daft writes its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnreadablePlan`] where the text has no operator, or a UDF without a readable request.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let operators = operators(text);
+        if operators.is_empty() {
+            return Err(Error::UnreadablePlan {
+                line: text.lines().next().unwrap_or("").to_owned(),
+            });
+        }
+        let mut needs = Self::default();
+        // The depth of the chain of operators that the last request belongs to, while it goes on.
+        let mut chain = None;
+        for operator in &operators {
+            needs.python |= operator.is_python();
+            if operator.is_actor() {
+                let request = operator.request()?;
+                needs.actor_cpus += request.cpus * operator.concurrency();
+                chain = None;
+            } else if operator.is_udf() {
+                let request = operator.request()?;
+                match needs.requests.last_mut() {
+                    Some(last) if chain == Some(operator.depth) => last.join(request),
+                    _ => needs.requests.push(request),
+                }
+                chain = Some(operator.depth);
+            } else if chain != Some(operator.depth) || !operator.passes_tasks_on() {
+                chain = None;
+            }
+        }
+        Ok(needs)
+    }
+}
+
+impl Request {
+    fn join(&mut self, other: Self) {
+        self.operator = format!("{}, {}", other.operator, self.operator);
+        self.cpus = self.cpus.max(other.cpus);
+        self.gpus = self.gpus.max(other.gpus);
+        self.memory_bytes = self.memory_bytes.max(other.memory_bytes);
+    }
+}
+
+/// One operator of a plan: its own line, and the lines that describe it without their indentation.
+struct Operator<'a> {
+    depth: usize,
+    name: &'a str,
+    lines: Vec<&'a str>,
+}
+
+fn operators(text: &str) -> Vec<Operator<'_>> {
+    let mut operators: Vec<Operator<'_>> = Vec::new();
+    for line in text.lines() {
+        let mut rest = line;
+        let mut depth = 0;
+        while let Some(inner) = rest.strip_prefix("| ") {
+            rest = inner;
+            depth += 1;
+        }
+        if let Some(name) = rest.strip_prefix("* ") {
+            operators.push(Operator { depth, name, lines: Vec::new() });
+        } else if let Some(description) = rest.strip_prefix("  ")
+            && let Some(operator) = operators.last_mut()
+        {
+            operator.lines.push(description);
+        }
+    }
+    operators
+}
+
+impl Operator<'_> {
+    /// `UDF name:` from 0.6 on, `UDF Executor:` before.
+    fn is_udf(&self) -> bool {
+        self.name.starts_with("UDF ")
+    }
+
+    fn is_actor(&self) -> bool {
+        self.name.starts_with("ActorUDF")
+    }
+
+    fn is_python(&self) -> bool {
+        self.is_udf()
+            || self.is_actor()
+            || self.name.starts_with("DataSink")
+            || self.lines.iter().any(|line| line.starts_with(PYTHON_SCAN))
+    }
+
+    fn passes_tasks_on(&self) -> bool {
+        PASSING.iter().any(|name| self.name.starts_with(name))
+    }
+
+    fn udf_name(&self) -> String {
+        let own = self.name.strip_prefix("UDF ").unwrap_or(self.name).trim_end_matches(':');
+        if own != "Executor" {
+            return own.to_owned();
+        }
+        let described = self.lines.iter().find_map(|line| line.strip_prefix("UDF "));
+        described.and_then(|line| line.split(" = ").next()).unwrap_or(own).to_owned()
+    }
+
+    fn concurrency(&self) -> f64 {
+        // `Properties = { concurrency = 2, ...` from 0.6 on, `Concurrency = 2` before.
+        let line = self.lines.iter().find_map(|line| {
+            line.strip_prefix("Properties = { concurrency = ")
+                .or(line.strip_prefix("Concurrency = "))
+        });
+        let digits = line.and_then(|line| line.split(|c: char| !c.is_ascii_digit()).next());
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(1.0)
+    }
+
+    fn request(&self) -> Result<Request, Error> {
+        let mut request =
+            Request { operator: self.udf_name(), cpus: 1.0, gpus: 0.0, memory_bytes: 0 };
+        let unreadable =
+            |line: &str| Error::UnreadablePlan { line: format!("{}: {line}", self.name) };
+        let Some(place) = self.lines.iter().rposition(|line| line.starts_with(REQUEST)) else {
+            return Err(unreadable("no resource request"));
+        };
+        // Long lines are wrapped; nothing of the operator's own follows its request.
+        let line: String = self.lines.iter().skip(place).copied().collect();
+        let text = line.strip_prefix(REQUEST).unwrap_or_default().trim();
+        if text == "None" {
+            return Ok(request);
+        }
+        let inner = text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'))
+            .ok_or_else(|| unreadable(&line))?;
+        for part in inner.split(',').filter(|part| !part.trim().is_empty()) {
+            let (name, value) = part.split_once('=').ok_or_else(|| unreadable(&line))?;
+            let amount: f64 = value.trim().parse().map_err(|_| unreadable(&line))?;
+            if !amount.is_finite() || amount < 0.0 {
+                return Err(unreadable(&line));
+            }
+            match name.trim() {
+                "num_cpus" => request.cpus = amount,
+                "num_gpus" => request.gpus = amount,
+                "memory_bytes" => request.memory_bytes = amount as u64,
+                _ => return Err(unreadable(&line)),
+            }
+        }
+        Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Needs {
+        Needs::read(text).expect("readable")
+    }
+
+    fn request(operator: &str, cpus: f64, gpus: f64, memory_bytes: u64) -> Request {
+        Request { operator: operator.to_owned(), cpus, gpus, memory_bytes }
+    }
+
+    const WIDE: &str = "\
+* UDF __main__.wide:
+|   Expr = py_udf(col(0: a)) as w
+|   Properties = { async = false, scalar = false }
+|   Resource request = { num_cpus = 2 }
+|
+* IntoPartitions(Ray)
+|   Num partitions = 2
+|
+* InMemorySource:
+|   Schema = a#Int64, s#Utf8
+";
+
+    #[test]
+    fn a_plan_of_0_7_is_read() {
+        let needs = read(WIDE);
+        assert_eq!(needs.requests, [request("__main__.wide", 2.0, 0.0, 0)]);
+        assert!(needs.python);
+    }
+
+    #[test]
+    fn a_plan_of_0_5_is_read() {
+        let needs = read(
+            "* UDF Executor:\n|   UDF __main__.wide = py_udf(col(0: a)) as w\n|   Resource request = None\n\
+             * ActorUDF:\n|   UDF = __main__.Act\n|   Concurrency = 3\n|   Resource request = { num_cpus = 2 }\n",
+        );
+        assert_eq!(needs.requests, [request("__main__.wide", 1.0, 0.0, 0)]);
+        assert_eq!(needs.actor_cpus, 6.0);
+    }
+
+    #[test]
+    fn neighbouring_udfs_are_one_task() {
+        let udf = |name: &str, asks: &str| {
+            format!("* UDF {name}:\n|   Resource request = {{ {asks} }}\n|\n")
+        };
+        let filter = "* Filter: col(0: a)\n|\n";
+        let text =
+            udf("b", "num_gpus = 0.5") + filter + &udf("a", "num_cpus = 2, memory_bytes = 7");
+        assert_eq!(read(&text).requests, [request("a, b", 2.0, 0.5, 7)]);
+        let apart =
+            udf("b", "num_gpus = 1") + "* RayShuffle: Hash\n|\n" + &udf("a", "num_cpus = 2");
+        assert_eq!(read(&apart).requests.len(), 2);
+    }
+
+    #[test]
+    fn branches_are_read_apart() {
+        let text = "\
+* BroadcastJoin
+|\\
+| * UDF left:
+| |   Resource request = { num_cpus = 4 }
+| |
+| * ScanTaskSource:
+| |   {daft.io.__internal:function}
+|
+* UDF right:
+|   Resource request = { num_gpus = 1 }
+";
+        let needs = read(text);
+        let names: Vec<_> =
+            needs.requests.iter().map(|request| request.operator.as_str()).collect();
+        assert_eq!(names, ["left", "right"]);
+    }
+
+    #[test]
+    fn python_sources_count_as_python() {
+        assert!(read("* ScanTaskSource:\n|   Scan Tasks: [\n|   {daft.io.__shim:_get_record_batches}\n|   ]\n").python);
+        assert!(!read("* ScanTaskSource:\n|   {File {file:///a.parquet}}\n").python);
+    }
+
+    #[test]
+    fn long_requests_are_wrapped() {
+        let text = "* UDF a:\n|   Resource request = { num_cpus = 100, num_gpus = 0.25, memory_bytes\n|     = 1073741824 }\n|\n";
+        assert_eq!(read(text).requests, [request("a", 100.0, 0.25, 1_073_741_824)]);
+    }
+
+    #[test]
+    fn a_users_own_text_is_not_taken_for_daft_s() {
+        let literal = "* Project: lit(\"x\n|   * UDF y:\n|   Resource request = { num_cpus = 64 }\n|   \") as b\n|   Resource request = None\n|\n";
+        assert_eq!(read(literal).requests, []);
+        let inside = "* UDF a:\n|   Expr = a(lit(\"\n|   Resource request = { num_cpus = 64 }\"))\n|   Resource request = { num_cpus = 2 }\n";
+        assert_eq!(read(inside).requests, [request("a", 2.0, 0.0, 0)]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        for text in [
+            "",
+            "something else",
+            "* UDF a:\n|   Expr = a\n",
+            "* UDF a:\n|   Resource request = { num_cpus = many }\n",
+            "* UDF a:\n|   Resource request = { num_cpus = -1 }\n",
+            "* UDF a:\n|   Resource request = { num_cpus\n",
+            "* UDF a:\n|   Resource request = { num_tpus = 1 }\n",
+        ] {
+            assert!(matches!(Needs::read(text), Err(Error::UnreadablePlan { .. })), "{text}");
+        }
+    }
+}

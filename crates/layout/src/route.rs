@@ -1,0 +1,276 @@
+use std::num::NonZeroU32;
+
+use hashbrown::HashMap;
+
+use crate::error::Error;
+use crate::layout::{Kind, Layout};
+use crate::needs::{Needs, Request};
+use crate::node::Node;
+use crate::plan::{Worker, plan};
+use crate::render::bytes;
+
+/// The layout that a query runs under.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The layout.
+    pub layout: Layout,
+    /// Why it is another than the one that was asked for: the operator, its request and the layout.
+    pub warning: Option<String>,
+}
+
+/// Finds the layout for a query: the one that was asked for where its workers can run the query's
+/// tasks, else the narrowest that can, in the end Daft's own.
+///
+/// A worker runs a task where it has the CPUs, the GPUs and the memory that the task asks for. Daft
+/// itself looks at CPUs, and at whether any GPU is free (`WorkerSnapshot::can_schedule_task`, 0.5.22 to
+/// 0.7.26). The workers of a node also have to run as many of its GPU tasks at once as one worker with
+/// the whole node would, so that no GPU waits for a CPU slot.
+///
+/// # Errors
+///
+/// [`Error::FitsNoNode`] for a task that no node can run, unless `can_grow`: an autoscaler may bring a
+/// node that can. Memory is left to Daft, which refuses by itself.
+pub fn route(needs: &Needs, asked: Layout, nodes: &[Node], can_grow: bool) -> Result<Route, Error> {
+    let nodes: Vec<Node> = nodes.iter().filter(|node| node.is_usable()).cloned().collect();
+    let stay = Route { layout: asked, warning: None };
+    if nodes.is_empty() || asked.kind() == Kind::PerNode && can_grow {
+        return Ok(stay);
+    }
+    for request in &needs.requests {
+        if !can_grow && !nodes.iter().any(|node| node_holds(node, request)) {
+            return Err(fits_no_node(request, &nodes));
+        }
+    }
+    let workers = plan::<&str>(&nodes, asked, &[])?.workers;
+    let mut widest: Option<(&Request, Layout)> = None;
+    for request in &needs.requests {
+        if workers_hold(&workers, &nodes, request) {
+            continue;
+        }
+        let layout = narrowest(request, asked, &nodes);
+        if widest.is_none_or(|(_, other)| is_wider(layout, other)) {
+            widest = Some((request, layout));
+        }
+    }
+    Ok(widest.map_or(stay, |(request, layout)| Route {
+        layout,
+        warning: Some(format!(
+            "the task of '{}' asks for {}, which no worker of the layout '{asked}' can give it as it is \
+             meant; this query runs under '{layout}'",
+            request.operator,
+            describe(request.cpus, request.gpus, request.memory_bytes),
+        )),
+    }))
+}
+
+/// Finds the layout for the query whose plan Daft prints as `text`.
+///
+/// A plan that cannot be read runs under the layout that was asked for, with a warning.
+///
+/// # Errors
+///
+/// As for [`route`].
+pub fn route_plan(
+    text: &str,
+    asked: Layout,
+    nodes: &[Node],
+    can_grow: bool,
+) -> Result<Route, Error> {
+    match Needs::read(text) {
+        Ok(needs) => route(&needs, asked, nodes, can_grow),
+        Err(error) => Ok(Route {
+            layout: asked,
+            warning: Some(format!(
+                "{error}; the query runs under '{asked}', and a task wider than its workers would wait \
+                 for ever"
+            )),
+        }),
+    }
+}
+
+/// Whether the workers run the tasks of a request, and as many at once on the GPUs of a node as its one
+/// stock worker would.
+fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
+    let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
+    workers.iter().any(|worker| {
+        f64::from(worker.cpus) >= request.cpus
+            && worker.memory_bytes >= request.memory_bytes
+            && by_id.get(&*worker.node_id).is_some_and(|node| {
+                f64::from(worker.gpus) >= gpus_used(node, request)
+                    && (request.gpus == 0.0 || worker.gpus > 0)
+                    && f64::from(worker.cpus) >= cpus_for_gpus(node, request)
+            })
+    })
+}
+
+/// The narrowest layout with a worker that holds a request: that of the node that needs the fewest CPUs
+/// for it.
+fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
+    let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
+    let width = nodes
+        .iter()
+        .filter(|node| node_holds(node, request))
+        .filter_map(|node| {
+            // The first worker has the node's GPUs, and memory in the measure of its CPUs.
+            let share = request.memory_bytes as f64 / node.memory_bytes() as f64;
+            let for_memory = (share * f64::from(node.cpus())).ceil();
+            let width = request.cpus.ceil().max(for_memory).max(cpus_for_gpus(node, request));
+            (width <= f64::from(node.cpus())).then_some(width.max(1.0) as u32)
+        })
+        .min();
+    match width.and_then(NonZeroU32::new) {
+        Some(width) if width.get() < most => {
+            Layout::new(Kind::CpusPerWorker(width)).with_max_workers(asked.max_workers())
+        }
+        _ => Layout::new(Kind::PerNode),
+    }
+}
+
+/// The CPUs that a worker with all GPUs of a node needs to use them as the stock worker would.
+fn cpus_for_gpus(node: &Node, request: &Request) -> f64 {
+    if request.gpus == 0.0 {
+        return 0.0;
+    }
+    let by_gpus = (f64::from(node.gpus()) / request.gpus).floor().max(1.0);
+    let by_cpus = (f64::from(node.cpus()) / request.cpus.max(f64::MIN_POSITIVE)).floor();
+    (by_gpus.min(by_cpus) * request.cpus).ceil()
+}
+
+/// The GPUs of a node that a task is run on. Stock Daft runs a task that asks for more than the node has
+/// on those that there are.
+fn gpus_used(node: &Node, request: &Request) -> f64 {
+    request.gpus.min(node.gpus().into())
+}
+
+fn node_holds(node: &Node, request: &Request) -> bool {
+    f64::from(node.cpus()) >= request.cpus && (request.gpus == 0.0 || node.gpus() > 0)
+}
+
+fn is_wider(layout: Layout, other: Layout) -> bool {
+    match (layout.kind(), other.kind()) {
+        (Kind::CpusPerWorker(width), Kind::CpusPerWorker(other)) => width > other,
+        (kind, other) => kind == Kind::PerNode && other != Kind::PerNode,
+    }
+}
+
+fn fits_no_node(request: &Request, nodes: &[Node]) -> Error {
+    let largest = nodes.iter().max_by_key(|node| {
+        let wanted = if request.gpus > 0.0 { node.gpus() } else { 0 };
+        (wanted, node.cpus())
+    });
+    Error::FitsNoNode {
+        operator: request.operator.clone(),
+        request: describe(request.cpus, request.gpus, request.memory_bytes),
+        largest: largest.map_or_else(
+            || "none".to_owned(),
+            |node| describe(node.cpus().into(), node.gpus().into(), node.memory_bytes()),
+        ),
+    }
+}
+
+fn describe(cpus: f64, gpus: f64, memory_bytes: u64) -> String {
+    let mut text = format!("{cpus} CPUs");
+    if gpus > 0.0 {
+        text += &format!(", {gpus} GPUs");
+    }
+    if memory_bytes > 0 {
+        text += &format!(", {} of memory", bytes(memory_bytes));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIB: u64 = 1 << 30;
+
+    fn node(id: &str, cpus: f64, gpus: f64, memory: u64) -> Node {
+        Node::new(id, true, false, cpus, gpus, memory as f64).expect("valid")
+    }
+
+    fn needs(cpus: f64, gpus: f64, memory_bytes: u64) -> Needs {
+        let request = Request { operator: "udf".to_owned(), cpus, gpus, memory_bytes };
+        Needs { requests: vec![request], ..Needs::default() }
+    }
+
+    fn to(needs: &Needs, asked: &str, nodes: &[Node]) -> String {
+        let asked = asked.parse().expect("layout");
+        route(needs, asked, nodes, false).expect("feasible").layout.to_string()
+    }
+
+    #[test]
+    fn what_fits_stays() {
+        let nodes = [node("a", 4.0, 1.0, 4 * GIB)];
+        for fitting in
+            [needs(1.0, 0.0, 0), needs(0.5, 0.0, GIB), needs(1.0, 1.0, 0), Needs::default()]
+        {
+            assert_eq!(to(&fitting, "per-core", &nodes), "per-core");
+        }
+        assert_eq!(to(&needs(4.0, 0.0, 0), "per-node", &nodes), "per-node");
+    }
+
+    #[test]
+    fn what_is_wider_goes_to_the_narrowest_that_holds_it() {
+        let nodes = [node("a", 8.0, 0.0, 8 * GIB), node("b", 2.0, 0.0, 8 * GIB)];
+        assert_eq!(to(&needs(2.0, 0.0, 0), "per-core", &nodes), "cpus-per-worker=2");
+        assert_eq!(
+            to(&needs(1.5, 0.0, 0), "per-core,max-workers=2", &nodes),
+            "cpus-per-worker=2,max-workers=2"
+        );
+        assert_eq!(to(&needs(3.0, 0.0, 0), "cpus-per-worker=2", &nodes), "cpus-per-worker=3");
+        assert_eq!(to(&needs(8.0, 0.0, 0), "per-core", &nodes), "per-node");
+        // A quarter of the memory of b is half a CPU's there; of a, two CPUs'.
+        assert_eq!(to(&needs(1.0, 0.0, 2 * GIB), "per-core", &nodes), "per-core");
+        assert_eq!(to(&needs(1.0, 0.0, 5 * GIB), "per-core", &nodes), "cpus-per-worker=2");
+    }
+
+    #[test]
+    fn gpus_do_not_wait_for_slots() {
+        let nodes = [node("a", 8.0, 2.0, 8 * GIB)];
+        assert_eq!(to(&needs(1.0, 1.0, 0), "per-core", &nodes), "cpus-per-worker=2");
+        assert_eq!(to(&needs(1.0, 0.5, 0), "per-core", &nodes), "cpus-per-worker=4");
+        assert_eq!(to(&needs(1.0, 2.0, 0), "per-core", &nodes), "per-core");
+        assert_eq!(to(&needs(1.0, 4.0, 0), "per-core", &nodes), "per-core", "as stock runs it");
+        assert_eq!(to(&needs(2.0, 4.0, 0), "per-core", &nodes), "cpus-per-worker=2");
+        assert_eq!(to(&needs(1.0, 1.0, 0), "cpus-per-worker=2", &nodes), "cpus-per-worker=2");
+        assert_eq!(to(&needs(1.0, 0.1, 0), "per-core", &nodes), "per-node");
+    }
+
+    #[test]
+    fn the_widest_of_several_decides() {
+        let mut two = needs(2.0, 0.0, 0);
+        two.requests.extend(needs(3.0, 0.0, 0).requests);
+        assert_eq!(to(&two, "per-core", &[node("a", 8.0, 0.0, GIB)]), "cpus-per-worker=3");
+    }
+
+    #[test]
+    fn the_warning_names_operator_request_and_layout() {
+        let warning =
+            route(&needs(2.0, 0.0, 0), Layout::default(), &[node("a", 4.0, 0.0, GIB)], false)
+                .expect("feasible")
+                .warning
+                .expect("a warning");
+        for part in ["'udf'", "2 CPUs", "'per-core'", "'cpus-per-worker=2'"] {
+            assert!(warning.contains(part), "{warning}");
+        }
+    }
+
+    #[test]
+    fn what_fits_no_node_is_an_error_unless_the_cluster_grows() {
+        let nodes = [node("a", 4.0, 0.0, GIB), node("b", 2.0, 0.0, GIB)];
+        let text = route(&needs(5.0, 0.0, 0), Layout::default(), &nodes, false)
+            .expect_err("too wide")
+            .to_string();
+        assert!(
+            text.contains("'udf' asks for 5 CPUs") && text.contains("the largest: 4 CPUs"),
+            "{text}"
+        );
+        assert!(route(&needs(1.0, 1.0, 0), Layout::default(), &nodes, false).is_err());
+        let grown = route(&needs(5.0, 0.0, 0), Layout::default(), &nodes, true).expect("may come");
+        assert_eq!(grown.layout.to_string(), "per-node");
+        // Memory is refused by Daft itself.
+        assert_eq!(to(&needs(1.0, 0.0, 9 * GIB), "per-core", &nodes), "per-node");
+        assert!(route(&needs(9.0, 0.0, 0), Layout::default(), &[], false).is_ok());
+    }
+}

@@ -1,0 +1,148 @@
+"""What would wait or starve on workers of one CPU runs; what nothing can run fails at once."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from tests.process import RAY_RUNNER, in_new_process
+
+ROWS = 8
+PATIENCE_S = 60.0
+
+
+def start(cpus: int, gpus: int) -> list[str]:
+    """Start a Ray of this process's own and apply per-core; returns the warnings as they come."""
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    warnings: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno >= logging.WARNING:
+                warnings.append(record.getMessage())
+
+    logging.getLogger("protoplast").addHandler(Keep())
+    ray.init(num_cpus=cpus, num_gpus=gpus, log_to_driver=False)
+    apply_flotilla_patches()
+    return warnings
+
+
+def udf_over_rows(**resources: Any) -> Any:
+    """Run a UDF with these resources, one row a task; returns when each row began and ended."""
+    import daft
+
+    @daft.udf(
+        return_dtype=daft.DataType.struct(
+            {"began": daft.DataType.float64(), "ended": daft.DataType.float64()}
+        ),
+        **resources,
+    )
+    def timed(column: Any) -> Any:
+        began = time.time()
+        time.sleep(0.4)
+        return [{"began": began, "ended": time.time()} for _ in column.to_pylist()]
+
+    df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(ROWS)
+    return df.with_column("done", timed(daft.col("row"))).collect().to_pydict()["done"]
+
+
+def most_at_once(spans: list[dict[str, float]]) -> int:
+    """The most rows that were being done at any one time."""
+    return max(
+        sum(other["began"] <= span["began"] < other["ended"] for other in spans) for span in spans
+    )
+
+
+def fleets() -> list[str]:
+    import protoplast
+
+    return [str(fleet.layout) for fleet in protoplast.status().fleets]
+
+
+def wide_udf() -> Any:
+    warnings = start(cpus=4, gpus=0)
+    narrow = most_at_once(udf_over_rows())
+    wide = most_at_once(udf_over_rows(num_cpus=2))
+    half = most_at_once(udf_over_rows(num_cpus=1.5))
+    whole = most_at_once(udf_over_rows(num_cpus=4))
+    return [narrow, wide, half, whole, fleets(), warnings]
+
+
+def test_a_udf_wider_than_every_worker() -> None:
+    narrow, wide, half, whole, fleets, warnings = in_new_process(
+        wide_udf, environment=RAY_RUNNER, timeout=PATIENCE_S
+    )
+    assert (narrow, wide, half, whole) == (4, 2, 2, 1)
+    assert fleets == ["per-core", "cpus-per-worker=2", "per-node"]
+    assert len(warnings) == 3
+    assert "timed" in warnings[0]
+    assert "2 CPUs" in warnings[0]
+    assert "runs under 'cpus-per-worker=2'" in warnings[0]
+    assert "runs under 'per-node'" in warnings[2]
+
+
+def actor_udf() -> Any:
+    import daft
+
+    warnings = start(cpus=4, gpus=0)
+
+    @daft.udf(return_dtype=daft.DataType.int64(), concurrency=2, num_cpus=1)
+    class Doubled:
+        def __init__(self) -> None:
+            self.factor = 2
+
+        def __call__(self, column: Any) -> Any:
+            return [value * self.factor for value in column.to_pylist()]
+
+    doubled: Any = Doubled
+    df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(4)
+    return [sorted(df.select(doubled(daft.col("row"))).to_pydict()["row"]), fleets(), warnings]
+
+
+def test_actor_udfs_have_cpus_beside_the_workers() -> None:
+    rows, fleets, warnings = in_new_process(actor_udf, environment=RAY_RUNNER, timeout=PATIENCE_S)
+    assert rows == [row * 2 for row in range(ROWS)]
+    assert fleets == ["per-core"]
+    assert warnings == []
+
+
+def gpu_udf() -> Any:
+    start(cpus=4, gpus=2)
+    one = most_at_once(udf_over_rows(num_gpus=1))
+    half = most_at_once(udf_over_rows(num_gpus=0.5))
+    return [one, half, fleets()]
+
+
+def test_gpus_do_not_wait_for_cpu_slots() -> None:
+    one, half, fleets = in_new_process(gpu_udf, environment=RAY_RUNNER, timeout=PATIENCE_S)
+    assert (one, half) == (2, 4), "as on stock"
+    assert fleets == ["cpus-per-worker=2", "per-node"]
+
+
+def impossible() -> Any:
+    import protoplast
+
+    start(cpus=2, gpus=0)
+    seen = []
+    for resources in ({"num_cpus": 64}, {"num_gpus": 1}):
+        began = time.monotonic()
+        try:
+            udf_over_rows(**resources)
+        except protoplast.TaskTooLargeError as error:
+            seen.append([str(error), time.monotonic() - began])
+    assert len(udf_over_rows()) == ROWS, "and the next query runs"
+    return seen
+
+
+def test_what_fits_no_node_fails_at_once() -> None:
+    cpus, gpus = in_new_process(impossible, environment=RAY_RUNNER, timeout=PATIENCE_S)
+    for text, seconds in (cpus, gpus):
+        assert "timed" in text
+        assert "the largest: 2 CPUs" in text
+        assert seconds < 5
+    assert "asks for 64 CPUs" in cpus[0]
+    assert "1 GPUs" in gpus[0]
