@@ -87,6 +87,7 @@ def test_a_udf_wider_than_every_worker() -> None:
 
 def actor_udf() -> Any:
     import daft
+    import ray
 
     warnings = start(cpus=4, gpus=0)
 
@@ -100,14 +101,21 @@ def actor_udf() -> Any:
 
     doubled: Any = Doubled
     df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(4)
-    return [sorted(df.select(doubled(daft.col("row"))).to_pydict()["row"]), fleets(), warnings]
+    rows = sorted(df.select(doubled(daft.col("row"))).to_pydict()["row"])
+    deadline = time.monotonic() + PATIENCE_S / 2
+    while (free := ray.available_resources()["CPU"]) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)  # The actors of the UDF are ending.
+    return [rows, fleets(), warnings, free]
 
 
 def test_actor_udfs_have_cpus_beside_the_workers() -> None:
-    rows, fleets, warnings = in_new_process(actor_udf, environment=RAY_RUNNER, timeout=PATIENCE_S)
+    rows, fleets, warnings, free = in_new_process(
+        actor_udf, environment=RAY_RUNNER, timeout=PATIENCE_S
+    )
     assert rows == [row * 2 for row in range(ROWS)]
     assert fleets == ["per-core"]
     assert warnings == []
+    assert free == 4, "with four workers in place, no CPU of Ray's is reserved"
 
 
 def gpu_udf() -> Any:
