@@ -99,7 +99,7 @@ def distinct(_folder: Path) -> Any:
 
 def join(how: str, strategy: str | None) -> Callable[[Path], Any]:
     def joined(_folder: Path) -> Any:
-        return people().join(groups(), on="group", how=how, strategy=strategy)  # type: ignore[arg-type]
+        return people().join(groups(), on="group", how=how, strategy=strategy)
 
     joined.__name__ = f"join_{how}_{strategy}"
     return joined
@@ -298,7 +298,7 @@ def udf(label: str, **options: Any) -> Callable[[Path], Any]:
     return run
 
 
-for _label, _options in {
+_UDFS: dict[str, dict[str, Any]] = {
     "plain": {},
     "use_process": {"use_process": True},
     "batched": {"batch_size": 3},
@@ -309,7 +309,8 @@ for _label, _options in {
     "gpus_1": {"num_gpus": 1},
     "gpus_2": {"num_gpus": 2},
     "memory": {"memory_bytes": 64 << 20},
-}.items():
+}
+for _label, _options in _UDFS.items():
     query(udf(_label, **_options))
 
 
@@ -446,6 +447,7 @@ def fleet_to_fleet(_folder: Path) -> Any:
         return next_one
 
     frame = people().collect()
-    for options in ({}, {"num_cpus": 2}, {"num_cpus": 4}, {}):
+    each: list[dict[str, int]] = [{}, {"num_cpus": 2}, {"num_cpus": 4}, {}]
+    for options in each:
         frame = frame.with_column("id", step(**options)(daft.col("id"))).collect()
     return frame

@@ -38,6 +38,9 @@ def test_the_contracts_table() -> None:
         (Layout.per_node(), "per-node"),
         (Layout.cpus_per_worker(4), "cpus-per-worker=4"),
         (Layout.workers_per_node(8, max_workers=2), "workers-per-node=8,max-workers=2"),
+        (Layout.per_core(gpus="spread"), "per-core,gpus=spread"),
+        (Layout.per_core(gpus="first"), "per-core"),
+        (Layout.cpus_per_worker(2, gpus="spread"), "cpus-per-worker=2,gpus=spread"),
         (Layout.default(), "per-core"),
     ],
 )
@@ -62,6 +65,18 @@ def test_counts_are_checked(bad: Any) -> None:
     if bad is not None:
         with pytest.raises(LayoutError, match="'max-workers' must be a whole number"):
             Layout.per_core(max_workers=bad)
+
+
+@pytest.mark.parametrize("bad", ["all", "", 2, True])
+def test_gpus_are_checked(bad: Any) -> None:
+    with pytest.raises(LayoutError, match="'gpus' must be 'first' or 'spread', not"):
+        Layout.per_core(gpus=bad)
+
+
+def test_gpus_are_spread() -> None:
+    workers = plan("per-core,gpus=spread", [NODE]).workers
+    assert [worker.gpus for worker in workers] == [1, 1, 0, 0, 0, 0, 0, 0]
+    assert [worker.first_gpu for worker in workers] == [0, 1, 0, 0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +123,7 @@ def test_a_plan_is_a_table_and_json() -> None:
         "node_id": "n",
         "cpus": 4,
         "gpus": 2,
+        "first_gpu": 0,
         "memory_bytes": 16_000_000_000,
     }
 

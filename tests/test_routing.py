@@ -6,14 +6,16 @@ import logging
 import time
 from typing import Any
 
+import pytest
+
 from tests.process import RAY_RUNNER, in_new_process
 
 ROWS = 8
 PATIENCE_S = 60.0
 
 
-def start(cpus: int, gpus: int) -> list[str]:
-    """Start a Ray of this process's own and apply per-core; returns the warnings as they come."""
+def start(cpus: int, gpus: int, layout: str = "per-core") -> list[str]:
+    """Start a Ray of this process's own and apply a layout; returns the warnings as they come."""
     import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
@@ -27,7 +29,7 @@ def start(cpus: int, gpus: int) -> list[str]:
 
     logging.getLogger("protoplast").addHandler(Keep())
     ray.init(num_cpus=cpus, num_gpus=gpus, log_to_driver=False)
-    apply_flotilla_patches()
+    apply_flotilla_patches(layout)
     return warnings
 
 
@@ -129,6 +131,66 @@ def test_gpus_do_not_wait_for_cpu_slots() -> None:
     one, half, fleets = in_new_process(gpu_udf, environment=RAY_RUNNER, timeout=PATIENCE_S)
     assert (one, half) == (2, 4), "as on stock"
     assert fleets == ["cpus-per-worker=2", "per-node"]
+
+
+def spread_gpus() -> Any:
+    import os
+
+    import daft
+
+    import protoplast
+
+    # Ray takes the node's mask away from actors without GPUs; here it is the raylet's.
+    start(cpus=3, gpus=2, layout="per-core,gpus=spread")
+
+    @daft.udf(return_dtype=daft.DataType.string(), num_gpus=1)
+    def devices(column: Any) -> Any:
+        time.sleep(0.4)
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+        return [f"{os.getpid()} {seen}" for _ in column.to_pylist()]
+
+    df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(ROWS)
+    seen = set(df.select(devices(daft.col("row"))).to_pydict()["row"])
+    on_gpus = dict(line.split(" ", 1) for line in seen)
+
+    @daft.udf(return_dtype=daft.DataType.string())
+    def mask(column: Any) -> Any:
+        time.sleep(0.2)
+        return [repr(os.environ.get("CUDA_VISIBLE_DEVICES"))] * len(column)
+
+    everywhere = set(df.select(mask(daft.col("row"))).to_pydict()["row"])
+    gpus = {str(worker.pid): worker.gpus for worker in protoplast.status().workers}
+    return [sorted(on_gpus.values()), [gpus[pid] for pid in on_gpus], sorted(everywhere), fleets()]
+
+
+@pytest.mark.parametrize("mask", [None, "GPU-3f,5"])
+def test_spread_gives_each_worker_its_own_device(mask: str | None) -> None:
+    environment = {**RAY_RUNNER, **({} if mask is None else {"CUDA_VISIBLE_DEVICES": mask})}
+    on_gpus, gpus, everywhere, fleets = in_new_process(
+        spread_gpus, environment=environment, timeout=PATIENCE_S
+    )
+    devices = ["0", "1"] if mask is None else ["5", "GPU-3f"]
+    assert on_gpus == devices
+    assert gpus == [1, 1]
+    assert everywhere == sorted(["''", *(repr(device) for device in devices)])
+    assert fleets == ["per-core,gpus=spread"]
+
+
+def too_few_devices() -> Any:
+    import protoplast
+
+    start(cpus=2, gpus=2, layout="per-core,gpus=spread")
+    try:
+        udf_over_rows()
+    except protoplast.NotInEffectError as error:
+        return str(error)
+
+
+def test_a_node_that_shows_fewer_devices_than_ray_counts() -> None:
+    environment = {**RAY_RUNNER, "CUDA_VISIBLE_DEVICES": "0,-1"}
+    text = in_new_process(too_few_devices, environment=environment, timeout=PATIENCE_S)
+    assert "_cpu_1' could not be set up" in text
+    assert "CUDA_VISIBLE_DEVICES=0,-1" in text
 
 
 def impossible() -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
 __all__ = [
+    "CUDA_VARIABLE",
     "Layout",
     "LayoutError",
     "NotInEffectError",
@@ -17,7 +18,10 @@ __all__ = [
     "render_workers",
     "route",
     "verify",
+    "visible_devices",
 ]
+
+CUDA_VARIABLE: str
 
 __version__: str
 
@@ -39,7 +43,8 @@ class Layout:
 
     Immutable, hashable and picklable. `str()` gives the text that `parse` reads. The counts are whole
     numbers from 1 to 65536. `max_workers` limits the workers of a node; it takes workers away and
-    does not change what a worker is.
+    does not change what a worker is. `gpus` is `first` (the first worker of a node has its GPUs; the
+    default) or `spread` (each worker has its own, as far as they go).
     """
 
     @staticmethod
@@ -48,14 +53,14 @@ class Layout:
 
         Args:
             text: `per-core`, `per-node`, `cpus-per-worker=K` or `workers-per-node=N`, then
-                `max-workers=M` if wanted.
+                `max-workers=M` and `gpus=first` or `gpus=spread` if wanted.
 
         Raises:
             LayoutError: The text is not a layout; the message names the word and what is allowed.
         """
 
     @staticmethod
-    def per_core(*, max_workers: int | None = None) -> Layout:
+    def per_core(*, max_workers: int | None = None, gpus: str | None = None) -> Layout:
         """A worker of exactly 1 CPU for each CPU of a node."""
 
     @staticmethod
@@ -63,16 +68,24 @@ class Layout:
         """One worker with all that the node has, as Daft starts it itself."""
 
     @staticmethod
-    def cpus_per_worker(cpus: int, *, max_workers: int | None = None) -> Layout:
+    def cpus_per_worker(
+        cpus: int, *, max_workers: int | None = None, gpus: str | None = None
+    ) -> Layout:
         """Workers of `cpus` CPUs; the last worker of a node has what is left."""
 
     @staticmethod
-    def workers_per_node(workers: int, *, max_workers: int | None = None) -> Layout:
+    def workers_per_node(
+        workers: int, *, max_workers: int | None = None, gpus: str | None = None
+    ) -> Layout:
         """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
 
     @staticmethod
     def default() -> Layout:
         """The layout where none is given: `per_core()`."""
+
+    @property
+    def spreads_gpus(self) -> bool:
+        """Whether each worker has GPUs of its own, which its process has to be told."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -90,11 +103,20 @@ class Worker:
         cpus: Whole CPUs.
         gpus: Whole GPUs.
         memory_bytes: Memory in bytes.
+        first_gpu: The first of its GPUs, counted from 0 on the node; 0 where it has none.
     """
 
     def __new__(
-        cls, worker_id: str, node_id: str, cpus: int, gpus: int, memory_bytes: int
+        cls,
+        worker_id: str,
+        node_id: str,
+        cpus: int,
+        gpus: int,
+        memory_bytes: int,
+        first_gpu: int = 0,
     ) -> Worker: ...
+    @property
+    def first_gpu(self) -> int: ...
     @property
     def worker_id(self) -> str: ...
     @property
@@ -107,7 +129,7 @@ class Worker:
     def memory_bytes(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
-    def __reduce__(self) -> tuple[Any, tuple[str, str, int, int, int]]: ...
+    def __reduce__(self) -> tuple[Any, tuple[str, str, int, int, int, int]]: ...
 
 @final
 class Plan:
@@ -145,8 +167,8 @@ def plan(
 ) -> Plan:
     """Plan the workers that `nodes` should have under `layout` and do not have yet.
 
-    Nodes that are dead or have no whole CPU or no memory get none. The first worker of a node has its
-    GPUs. Memory follows the CPUs that are given out, floored to a byte.
+    Nodes that are dead or have no whole CPU or no memory get none. Memory follows the CPUs that are
+    given out, floored to a byte.
 
     Args:
         layout: The layout or its text.
@@ -186,3 +208,13 @@ def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) 
 
 def render_workers(rows: Sequence[tuple[Worker, int | None, str]]) -> str:
     """Render a table of workers with the pid and the state of each."""
+
+def visible_devices(worker: Worker) -> str:
+    """Return the `CUDA_VISIBLE_DEVICES` of a worker; to be asked within its process.
+
+    The mask of the node, which is that of the process's parent, is respected.
+
+    Raises:
+        LayoutError: The node shows fewer GPUs than Ray counts on it.
+        OSError: The environment of the parent cannot be read.
+    """

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from protoplast import _core
+from protoplast import _core, worker
 from protoplast.daft_seams import rebound
 from protoplast.errors import NotInEffectError
 
@@ -84,6 +84,7 @@ class ClusterView:
         try:
             handles: Sequence[Any] = start(existing_worker_ids, *args, **kwargs)
             batch.verify(len(handles))
+            batch.finish_set_up()
         except BaseException:
             # What was half done is undone: no process stays that nobody knows of.
             _kill(ray, batch.actors.values())
@@ -108,7 +109,7 @@ class ClusterView:
         """
         head = self._head_node_id()
         workers = _core.plan(self.layout, self._flotilla.ray.nodes()).workers
-        return next((worker.worker_id for worker in workers if worker.node_id == head), None)
+        return next((planned.worker_id for planned in workers if planned.node_id == head), None)
 
     def retire(self) -> None:
         """End the workers. No new ones are started by this view."""
@@ -121,9 +122,9 @@ class ClusterView:
     def _take_into_service(self, batch: _Batch) -> bool:
         with self._lock:
             if not self._retired:
-                for worker in batch.registered:
-                    actor = batch.actors[worker.worker_id]
-                    self._started[worker.worker_id] = StartedWorker(worker, actor)
+                for taken in batch.registered:
+                    actor = batch.actors[taken.worker_id]
+                    self._started[taken.worker_id] = StartedWorker(taken, actor)
             return not self._retired
 
 
@@ -166,13 +167,13 @@ def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[
     """
     real = {node["NodeID"]: node for node in nodes}
     virtual = []
-    for worker in plan.workers:
-        node = real[worker.node_id]
-        share = {"CPU": worker.cpus, "GPU": worker.gpus, "memory": worker.memory_bytes}
+    for planned in plan.workers:
+        node = real[planned.node_id]
+        share = {"CPU": planned.cpus, "GPU": planned.gpus, "memory": planned.memory_bytes}
         virtual.append(
             {
                 **node,
-                "NodeID": worker.worker_id,
+                "NodeID": planned.worker_id,
                 "Resources": {**node["Resources"], **{k: float(v) for k, v in share.items()}},
             }
         )
@@ -201,7 +202,8 @@ class _Batch:
     actors: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._planned = {worker.worker_id: worker for worker in self.plan.workers}
+        self._planned = {planned.worker_id: planned for planned in self.plan.workers}
+        self._set_ups: dict[str, Any] = {}
 
     def names(self) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""
@@ -232,6 +234,23 @@ class _Batch:
                 f"layout '{self.plan.layout}'. The query was stopped"
             )
 
+    def finish_set_up(self) -> None:
+        """Wait until the workers that Daft took into service are set up.
+
+        Raises:
+            NotInEffectError: One could not be; the message has its id.
+        """
+        for started in self.registered:
+            reference = self._set_ups.get(started.worker_id)
+            if reference is None:
+                continue
+            try:
+                self.ray.get(reference)
+            except self.ray.exceptions.RayError as error:
+                raise NotInEffectError(
+                    f"worker '{started.worker_id}' could not be set up: {error}"
+                ) from error
+
     def _options(self, **options: Any) -> Any:
         affinity = options.get("scheduling_strategy")
         if not isinstance(affinity, _VirtualAffinity) or affinity.node_id not in self._planned:
@@ -256,17 +275,22 @@ class _Batch:
                 arguments["num_cpus"],
                 arguments["num_gpus"],
                 planned.memory_bytes,
+                planned.first_gpu,
             )
         )
         actor = self.actors[planned.worker_id] = actor_class.remote(**arguments)
+        if self.plan.layout.spreads_gpus:
+            self._set_ups[planned.worker_id] = actor.__ray_call__.remote(worker.set_up, planned)
         return actor
 
     def _register(
         self, worker_id: str, handle: Any, cpus: int, gpus: int, memory_bytes: int, *rest: Any
     ) -> Any:
         planned = self._planned.get(worker_id)
-        node_id = planned.node_id if planned else ""
-        self.registered.append(_core.Worker(worker_id, node_id, cpus, gpus, memory_bytes))
+        node_id, first_gpu = (planned.node_id, planned.first_gpu) if planned else ("", 0)
+        self.registered.append(
+            _core.Worker(worker_id, node_id, cpus, gpus, memory_bytes, first_gpu)
+        )
         return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
 
 

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from protoplast import _core
+
 
 @dataclass(frozen=True)
 class WorkerReport:
@@ -18,6 +20,19 @@ class WorkerReport:
 
     pid: int
     node_id: str
+
+
+def set_up(_actor: Any, worker: _core.Worker) -> None:
+    """Give this process its own GPUs, before Daft sends it any work.
+
+    Daft's actor shows itself the first devices of the node, whichever those are (`__init__` of
+    `RaySwordfishActor`, 0.5.22 to 0.7.26).
+
+    Args:
+        _actor: The actor.
+        worker: The worker that this process is.
+    """
+    os.environ[_core.CUDA_VARIABLE] = _core.visible_devices(worker)
 
 
 def report(_actor: Any) -> WorkerReport:

@@ -54,6 +54,29 @@ pub enum Error {
         given: String,
     },
 
+    /// How GPUs are given out is none of the known ways.
+    #[error("'gpus' must be 'first' or 'spread', not '{given}'; write for example 'gpus=spread'")]
+    BadGpus {
+        /// The way as it was given.
+        given: String,
+    },
+
+    /// A node shows fewer GPUs to its processes than Ray counts on it.
+    #[error(
+        "worker '{worker}' is to have {wanted} GPUs from number {first} on, but its node shows only \
+         CUDA_VISIBLE_DEVICES={mask}; start the node with as many GPUs as it shows (ray start --num-gpus)"
+    )]
+    TooFewDevices {
+        /// The id of the worker.
+        worker: String,
+        /// Its first GPU, counted from 0.
+        first: u32,
+        /// How many it is to have.
+        wanted: u32,
+        /// The mask of the node.
+        mask: String,
+    },
+
     /// A node has an empty id.
     #[error("a node has an empty NodeID; pass nodes as ray.nodes() gives them")]
     EmptyNodeId,

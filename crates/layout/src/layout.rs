@@ -9,13 +9,16 @@ use crate::limits::MAX_COUNT;
 pub(crate) const KINDS: &str = "'per-core', 'per-node', 'cpus-per-worker=K', 'workers-per-node=N'";
 
 /// The options as error messages list them.
-pub(crate) const OPTIONS: &str = "'max-workers=M'";
+pub(crate) const OPTIONS: &str = "'max-workers=M', 'gpus=first', 'gpus=spread'";
 
 const PER_CORE: &str = "per-core";
 const PER_NODE: &str = "per-node";
 const CPUS_PER_WORKER: &str = "cpus-per-worker";
 const WORKERS_PER_NODE: &str = "workers-per-node";
 const MAX_WORKERS: &str = "max-workers";
+const GPUS: &str = "gpus";
+const FIRST: &str = "first";
+const SPREAD: &str = "spread";
 
 /// What decides how many workers a node gets and how wide they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +33,16 @@ pub enum Kind {
     WorkersPerNode(NonZeroU32),
 }
 
+/// Which workers of a node have its GPUs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Gpus {
+    /// The first worker has them all.
+    #[default]
+    First,
+    /// Each worker has its own, as far as they go.
+    Spread,
+}
+
 /// How a node is cut into workers.
 ///
 /// The text form is a kind and then options, with commas between: `workers-per-node=8,max-workers=4`.
@@ -38,12 +51,13 @@ pub enum Kind {
 pub struct Layout {
     kind: Kind,
     max_workers: Option<NonZeroU32>,
+    gpus: Gpus,
 }
 
 impl Layout {
     /// A layout of this kind, without options.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, max_workers: None }
+        Self { kind, max_workers: None, gpus: Gpus::default() }
     }
 
     /// The same layout with at most this many workers a node.
@@ -53,6 +67,30 @@ impl Layout {
     #[must_use]
     pub fn with_max_workers(self, max_workers: Option<NonZeroU32>) -> Self {
         Self { max_workers, ..self }
+    }
+
+    /// The same layout with a node's GPUs given out in this way.
+    #[must_use]
+    pub fn with_gpus(self, gpus: Gpus) -> Self {
+        Self { gpus, ..self }
+    }
+
+    /// Reads how GPUs are given out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadGpus`] unless it is `first` or `spread`.
+    pub fn gpus_from(given: &str) -> Result<Gpus, Error> {
+        match given {
+            FIRST => Ok(Gpus::First),
+            SPREAD => Ok(Gpus::Spread),
+            _ => Err(Error::BadGpus { given: given.to_owned() }),
+        }
+    }
+
+    /// Which workers of a node have its GPUs.
+    pub fn gpus(&self) -> Gpus {
+        self.gpus
     }
 
     /// The kind.
@@ -101,17 +139,19 @@ impl FromStr for Layout {
             Some(word) => word,
         };
         let mut layout = Self::new(parse_kind(name, value)?);
+        let mut seen = Vec::new();
         for (name, value) in words {
+            if seen.contains(&name) {
+                return Err(Error::RepeatedOption {
+                    option: name.to_owned(),
+                    text: text.to_owned(),
+                });
+            }
+            seen.push(name);
+            let value = value.unwrap_or_default();
             match name {
-                MAX_WORKERS if layout.max_workers.is_some() => {
-                    return Err(Error::RepeatedOption {
-                        option: name.to_owned(),
-                        text: text.to_owned(),
-                    });
-                }
-                MAX_WORKERS => {
-                    layout.max_workers = Some(Self::count(name, value.unwrap_or_default())?);
-                }
+                MAX_WORKERS => layout.max_workers = Some(Self::count(name, value)?),
+                GPUS => layout.gpus = Self::gpus_from(value)?,
                 _ => {
                     return Err(Error::UnknownOption {
                         given: name.to_owned(),
@@ -132,9 +172,12 @@ impl fmt::Display for Layout {
             Kind::CpusPerWorker(cpus) => write!(f, "{CPUS_PER_WORKER}={cpus}")?,
             Kind::WorkersPerNode(workers) => write!(f, "{WORKERS_PER_NODE}={workers}")?,
         }
-        match self.max_workers {
-            Some(max) => write!(f, ",{MAX_WORKERS}={max}"),
-            None => Ok(()),
+        if let Some(max) = self.max_workers {
+            write!(f, ",{MAX_WORKERS}={max}")?;
+        }
+        match self.gpus {
+            Gpus::First => Ok(()),
+            Gpus::Spread => write!(f, ",{GPUS}={SPREAD}"),
         }
     }
 }
@@ -177,6 +220,8 @@ mod tests {
             "workers-per-node=8",
             "per-core,max-workers=3",
             "workers-per-node=65536,max-workers=1",
+            "per-core,gpus=spread",
+            "cpus-per-worker=2,max-workers=3,gpus=spread",
         ] {
             assert_eq!(text.parse::<Layout>().expect(text).to_string(), text);
         }
@@ -209,9 +254,14 @@ mod tests {
         );
         assert_eq!(
             error("per-core,color=red"),
-            "unknown layout option 'color' in 'per-core,color=red'; the options are 'max-workers=M'"
+            "unknown layout option 'color' in 'per-core,color=red'; the options are 'max-workers=M', 'gpus=first', 'gpus=spread'"
         );
         assert!(error("per-core,max-workers=1,max-workers=2").contains("given twice"));
+        assert_eq!(
+            error("per-core,gpus=all"),
+            "'gpus' must be 'first' or 'spread', not 'all'; write for example 'gpus=spread'"
+        );
+        assert_eq!("per-core,gpus=first".parse(), Ok(Layout::default()));
         assert!(error("").starts_with("the layout is empty"));
         assert!(error("per-core,").contains("unknown layout option ''"));
         for bad in [

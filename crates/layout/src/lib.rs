@@ -4,6 +4,7 @@
 //! validated into a [`Node`], a [`Layout`] says how a node is cut, [`plan()`] makes the
 //! [`Worker`]s and [`verify()`] holds what was created against them.
 
+mod devices;
 mod error;
 mod existing;
 mod layout;
@@ -15,8 +16,9 @@ mod render;
 mod route;
 mod verify;
 
+pub use devices::visible_devices;
 pub use error::Error;
-pub use layout::{Kind, Layout};
+pub use layout::{Gpus, Kind, Layout};
 pub use limits::MAX_COUNT;
 pub use needs::{Needs, Request};
 pub use node::Node;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::existing::{Existing, cpu_worker_id};
-use crate::layout::{Kind, Layout};
+use crate::layout::{Gpus, Kind, Layout};
 use crate::node::Node;
 use crate::render;
 
@@ -26,6 +26,8 @@ pub struct Worker {
     pub cpus: u32,
     /// Whole GPUs.
     pub gpus: u32,
+    /// The first of them, counted from 0 on the node; 0 where it has none.
+    pub first_gpu: u32,
     /// Memory in bytes.
     pub memory_bytes: u64,
 }
@@ -66,8 +68,7 @@ impl fmt::Display for Plan {
 
 /// Plans the workers that `nodes` should have under `layout` and do not have yet.
 ///
-/// Nodes that are dead or have no whole CPU or no memory get none. The first worker of a node has its
-/// GPUs. Memory follows the CPUs that are given out and is floored, so the shares of a node never add
+/// Nodes that are dead or have no whole CPU or no memory get none. Memory follows the CPUs that are given out and is floored, so the shares of a node never add
 /// up to more than the node. Workers whose id is in `existing` are left out; the others keep the
 /// shares that they would have had. The cost is linear in nodes, workers and existing ids.
 ///
@@ -108,13 +109,19 @@ fn plan_node(
         });
     }
     let whole_node = layout.kind() == Kind::PerNode;
-    let given_out = u128::from(cut.first_cpu(cut.workers));
+    let gpus = match layout.gpus() {
+        Gpus::First => Cut::evenly(1, node.gpus()),
+        Gpus::Spread => Cut::evenly(cut.workers, node.gpus()),
+    };
+    let given_out = u128::from(cut.start(cut.workers));
     for index in 0..cut.workers {
-        let first_cpu = cut.first_cpu(index);
+        let first_cpu = cut.start(index);
         if existing.contains(place, first_cpu) {
             continue;
         }
-        let cpus = cut.first_cpu(index + 1) - first_cpu;
+        let cpus = cut.start(index + 1) - first_cpu;
+        let first_gpu = gpus.start(index);
+        let gpus = gpus.start(index + 1) - first_gpu;
         let memory = u128::from(node.memory_bytes()) * u128::from(cpus) / given_out;
         workers.push(Worker {
             worker_id: if whole_node {
@@ -124,7 +131,8 @@ fn plan_node(
             },
             node_id: Arc::clone(node.id()),
             cpus,
-            gpus: if index == 0 { node.gpus() } else { 0 },
+            gpus,
+            first_gpu: if gpus == 0 { 0 } else { first_gpu },
             // A share of a u64 is a u64.
             memory_bytes: u64::try_from(memory).unwrap_or(u64::MAX),
         });
@@ -132,13 +140,13 @@ fn plan_node(
     Ok(())
 }
 
-/// How the CPUs of one node are cut: `workers` runs of neighbouring CPUs.
+/// How the CPUs or GPUs of one node are cut into runs of neighbours, one for each worker.
 struct Cut {
     workers: u32,
     width: u32,
-    /// How many workers, from the first on, have one CPU more than `width`.
+    /// How many workers, from the first on, have one more than `width`.
     wider: u32,
-    /// Where the last CPU given out ends.
+    /// Where the last one given out ends.
     end: u32,
 }
 
@@ -156,16 +164,16 @@ impl Cut {
         }
     }
 
-    fn of_width(workers: u32, width: u32, cpus: u32) -> Self {
-        Self { workers, width, wider: 0, end: cpus }
+    fn of_width(workers: u32, width: u32, count: u32) -> Self {
+        Self { workers, width, wider: 0, end: count }
     }
 
-    fn evenly(workers: u32, cpus: u32) -> Self {
-        Self { workers, width: cpus / workers, wider: cpus % workers, end: cpus }
+    fn evenly(workers: u32, count: u32) -> Self {
+        Self { workers, width: count / workers, wider: count % workers, end: count }
     }
 
-    /// The first CPU of worker `index`; that of the one after the last is where the last one ends.
-    fn first_cpu(&self, index: u32) -> u32 {
+    /// Where the run of worker `index` starts; that of the one after the last is where the last one ends.
+    fn start(&self, index: u32) -> u32 {
         index.saturating_mul(self.width).saturating_add(index.min(self.wider)).min(self.end)
     }
 }
@@ -241,6 +249,20 @@ mod tests {
             workers("per-core,max-workers=2", &[node("n", 10, 0, 1000)], NONE)[0].memory_bytes,
             500
         );
+    }
+
+    #[test]
+    fn gpus_are_spread_where_that_is_asked() {
+        let gpus = |text: &str, gpus: u32| -> Vec<(u32, u32)> {
+            workers(text, &[node("n", 4, gpus, GB)], NONE)
+                .iter()
+                .map(|worker| (worker.first_gpu, worker.gpus))
+                .collect()
+        };
+        assert_eq!(gpus("per-core,gpus=spread", 2), [(0, 1), (1, 1), (0, 0), (0, 0)]);
+        assert_eq!(gpus("cpus-per-worker=2,gpus=spread", 3), [(0, 2), (2, 1)]);
+        assert_eq!(gpus("per-core,max-workers=1,gpus=spread", 3), [(0, 3)]);
+        assert_eq!(gpus("per-core", 2), [(0, 2), (0, 0), (0, 0), (0, 0)]);
     }
 
     #[test]

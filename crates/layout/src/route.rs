@@ -92,15 +92,24 @@ pub fn route_plan(
 /// stock worker would.
 fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
     let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
-    workers.iter().any(|worker| {
-        f64::from(worker.cpus) >= request.cpus
-            && worker.memory_bytes >= request.memory_bytes
-            && by_id.get(&*worker.node_id).is_some_and(|node| {
-                f64::from(worker.gpus) >= gpus_used(node, request)
-                    && (request.gpus == 0.0 || worker.gpus > 0)
-                    && f64::from(worker.cpus) >= cpus_for_gpus(node, request)
-            })
-    })
+    let mut slots: HashMap<&str, u32> = HashMap::new();
+    for worker in workers {
+        let Some(node) = by_id.get(&*worker.node_id) else { continue };
+        if worker.memory_bytes < request.memory_bytes {
+            continue;
+        }
+        let slots = slots.entry(&worker.node_id).or_default();
+        *slots = slots.saturating_add(tasks_at_once(worker.cpus, worker.gpus, node, request));
+        let wanted = if request.gpus == 0.0 {
+            1
+        } else {
+            tasks_at_once(node.cpus(), node.gpus(), node, request)
+        };
+        if wanted > 0 && *slots >= wanted {
+            return true;
+        }
+    }
+    false
 }
 
 /// The narrowest layout with a worker that holds a request: that of the node that needs the fewest CPUs
@@ -126,20 +135,23 @@ fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
     }
 }
 
+/// How many tasks of a request run at once on these CPUs and GPUs of a node. Stock Daft runs a task
+/// that asks for more GPUs than the node has on those that there are.
+fn tasks_at_once(cpus: u32, gpus: u32, node: &Node, request: &Request) -> u32 {
+    let by_cpus = (f64::from(cpus) / request.cpus.max(f64::MIN_POSITIVE)).floor();
+    if request.gpus == 0.0 {
+        return by_cpus as u32;
+    }
+    let by_gpus = (f64::from(gpus) / request.gpus.min(node.gpus().into())).floor();
+    by_cpus.min(if gpus == 0 { 0.0 } else { by_gpus }) as u32
+}
+
 /// The CPUs that a worker with all GPUs of a node needs to use them as the stock worker would.
 fn cpus_for_gpus(node: &Node, request: &Request) -> f64 {
     if request.gpus == 0.0 {
         return 0.0;
     }
-    let by_gpus = (f64::from(node.gpus()) / request.gpus).floor().max(1.0);
-    let by_cpus = (f64::from(node.cpus()) / request.cpus.max(f64::MIN_POSITIVE)).floor();
-    (by_gpus.min(by_cpus) * request.cpus).ceil()
-}
-
-/// The GPUs of a node that a task is run on. Stock Daft runs a task that asks for more than the node has
-/// on those that there are.
-fn gpus_used(node: &Node, request: &Request) -> f64 {
-    request.gpus.min(node.gpus().into())
+    (f64::from(tasks_at_once(node.cpus(), node.gpus(), node, request)) * request.cpus).ceil()
 }
 
 fn node_holds(node: &Node, request: &Request) -> bool {
@@ -235,6 +247,16 @@ mod tests {
         assert_eq!(to(&needs(2.0, 4.0, 0), "per-core", &nodes), "cpus-per-worker=2");
         assert_eq!(to(&needs(1.0, 1.0, 0), "cpus-per-worker=2", &nodes), "cpus-per-worker=2");
         assert_eq!(to(&needs(1.0, 0.1, 0), "per-core", &nodes), "per-node");
+    }
+
+    #[test]
+    fn spread_gpus_are_counted_together() {
+        let nodes = [node("a", 8.0, 2.0, 8 * GIB)];
+        let spread = "per-core,gpus=spread";
+        assert_eq!(to(&needs(1.0, 1.0, 0), spread, &nodes), spread);
+        assert_eq!(to(&needs(1.0, 0.5, 0), spread, &nodes), "cpus-per-worker=4");
+        // One task with both devices: the first worker has them, at any width.
+        assert_eq!(to(&needs(1.0, 2.0, 0), spread, &nodes), "cpus-per-worker=1");
     }
 
     #[test]

@@ -71,7 +71,14 @@ mod tests {
     use super::*;
 
     fn worker(id: &str, cpus: u32) -> Worker {
-        Worker { worker_id: id.to_owned(), node_id: "n".into(), cpus, gpus: 0, memory_bytes: 10 }
+        Worker {
+            worker_id: id.to_owned(),
+            node_id: "n".into(),
+            cpus,
+            gpus: 0,
+            first_gpu: 0,
+            memory_bytes: 10,
+        }
     }
 
     fn detail(planned: &[Worker], created: &[Worker], registered: &[Worker]) -> String {

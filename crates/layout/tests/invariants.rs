@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 
 use proptest::prelude::*;
-use protoplast_layout::{Kind, Layout, Node, Worker, plan};
+use protoplast_layout::{Gpus, Kind, Layout, Node, Worker, plan};
 
 fn counts() -> impl Strategy<Value = NonZeroU32> {
     prop_oneof![1..9_u32, 1..=65_536_u32].prop_filter_map("not zero", NonZeroU32::new)
@@ -18,8 +18,9 @@ fn layouts() -> impl Strategy<Value = Layout> {
         counts().prop_map(Kind::CpusPerWorker),
         counts().prop_map(Kind::WorkersPerNode),
     ];
-    (kinds, proptest::option::of(counts()))
-        .prop_map(|(kind, max)| Layout::new(kind).with_max_workers(max))
+    let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
+    (kinds, proptest::option::of(counts()), gpus)
+        .prop_map(|(kind, max, gpus)| Layout::new(kind).with_max_workers(max).with_gpus(gpus))
 }
 
 prop_compose! {
@@ -59,8 +60,16 @@ proptest! {
             prop_assert!(workers.iter().all(|worker| worker.cpus >= 1 && worker.memory_bytes >= 1));
             prop_assert!(workers.iter().map(|worker| worker.cpus).sum::<u32>() <= node.cpus());
             prop_assert!(workers.iter().map(|worker| worker.memory_bytes).sum::<u64>() <= node.memory_bytes());
-            prop_assert_eq!(workers[0].gpus, node.gpus());
-            prop_assert!(workers[1..].iter().all(|worker| worker.gpus == 0));
+            // Every GPU is given out once, in order.
+            let mut next_gpu = 0;
+            for worker in workers.iter().filter(|worker| worker.gpus > 0) {
+                prop_assert_eq!(worker.first_gpu, next_gpu);
+                next_gpu += worker.gpus;
+            }
+            prop_assert_eq!(next_gpu, node.gpus());
+            if layout.gpus() == Gpus::First {
+                prop_assert_eq!(workers[0].gpus, node.gpus());
+            }
             if let Some(max) = layout.max_workers() {
                 prop_assert!(workers.len() <= max.get() as usize);
             } else {

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use protoplast_layout::{Kind, Layout as Inner};
+use protoplast_layout::{Gpus, Kind, Layout as Inner};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBool, PyInt, PyString, PyType};
 
@@ -22,9 +22,12 @@ impl Layout {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None))]
-    fn per_core(max_workers: Option<&Bound<'_, PyAny>>) -> Result<Self, CoreError> {
-        build(Kind::PerCore, max_workers)
+    #[pyo3(signature = (*, max_workers = None, gpus = None))]
+    fn per_core(
+        max_workers: Option<&Bound<'_, PyAny>>,
+        gpus: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self, CoreError> {
+        build(Kind::PerCore, max_workers, gpus)
     }
 
     #[staticmethod]
@@ -33,27 +36,35 @@ impl Layout {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (cpus, *, max_workers = None))]
+    #[pyo3(signature = (cpus, *, max_workers = None, gpus = None))]
     fn cpus_per_worker(
         cpus: &Bound<'_, PyAny>,
         max_workers: Option<&Bound<'_, PyAny>>,
+        gpus: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        build(Kind::CpusPerWorker(count("cpus-per-worker", cpus)?), max_workers)
+        build(Kind::CpusPerWorker(count("cpus-per-worker", cpus)?), max_workers, gpus)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (workers, *, max_workers = None))]
+    #[pyo3(signature = (workers, *, max_workers = None, gpus = None))]
     fn workers_per_node(
         workers: &Bound<'_, PyAny>,
         max_workers: Option<&Bound<'_, PyAny>>,
+        gpus: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        build(Kind::WorkersPerNode(count("workers-per-node", workers)?), max_workers)
+        build(Kind::WorkersPerNode(count("workers-per-node", workers)?), max_workers, gpus)
     }
 
     /// The layout where none is given: a worker for each CPU.
     #[staticmethod]
     fn default() -> Self {
         Self(Inner::default())
+    }
+
+    /// Whether each worker has GPUs of its own, which its process has to be told.
+    #[getter]
+    fn spreads_gpus(&self) -> bool {
+        self.0.gpus() == Gpus::Spread
     }
 
     fn __str__(&self) -> String {
@@ -69,9 +80,17 @@ impl Layout {
     }
 }
 
-fn build(kind: Kind, max_workers: Option<&Bound<'_, PyAny>>) -> Result<Layout, CoreError> {
+fn build(
+    kind: Kind,
+    max_workers: Option<&Bound<'_, PyAny>>,
+    gpus: Option<&Bound<'_, PyAny>>,
+) -> Result<Layout, CoreError> {
     let max = max_workers.map(|given| count("max-workers", given)).transpose()?;
-    Ok(Layout(Inner::new(kind).with_max_workers(max)))
+    let gpus = gpus.map_or(Ok(Gpus::default()), |given| match given.cast::<PyString>() {
+        Ok(text) => Inner::gpus_from(&text.to_string_lossy()),
+        Err(_) => Inner::gpus_from(&printed(given)),
+    })?;
+    Ok(Layout(Inner::new(kind).with_max_workers(max).with_gpus(gpus)))
 }
 
 /// A layout from itself or from its text.

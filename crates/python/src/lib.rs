@@ -15,7 +15,7 @@ mod _core {
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
-    use crate::plan::{Plan, Worker, plan, render_workers, verify};
+    use crate::plan::{Plan, Worker, plan, render_workers, verify, visible_devices};
     #[pymodule_export]
     use crate::route::route;
 
@@ -23,6 +23,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("CUDA_VARIABLE", crate::plan::CUDA_VARIABLE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,6 +1,6 @@
 use protoplast_layout as planner;
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyType};
 
 use crate::error::CoreError;
 use crate::layout::{Layout, as_layout};
@@ -14,8 +14,22 @@ pub struct Worker(planner::Worker);
 #[pymethods]
 impl Worker {
     #[new]
-    fn new(worker_id: String, node_id: &str, cpus: u32, gpus: u32, memory_bytes: u64) -> Self {
-        Self(planner::Worker { worker_id, node_id: node_id.into(), cpus, gpus, memory_bytes })
+    #[pyo3(signature = (worker_id, node_id, cpus, gpus, memory_bytes, first_gpu = 0))]
+    fn new(
+        worker_id: String,
+        node_id: &str,
+        cpus: u32,
+        gpus: u32,
+        memory_bytes: u64,
+        first_gpu: u32,
+    ) -> Self {
+        let node_id = node_id.into();
+        Self(planner::Worker { worker_id, node_id, cpus, gpus, first_gpu, memory_bytes })
+    }
+
+    #[getter]
+    fn first_gpu(&self) -> u32 {
+        self.0.first_gpu
     }
 
     #[getter]
@@ -44,21 +58,29 @@ impl Worker {
     }
 
     fn __repr__(&self) -> String {
-        let planner::Worker { worker_id, node_id, cpus, gpus, memory_bytes } = &self.0;
+        let planner::Worker { worker_id, node_id, cpus, gpus, first_gpu, memory_bytes } = &self.0;
         format!(
             "Worker(worker_id='{worker_id}', node_id='{node_id}', cpus={cpus}, gpus={gpus}, \
-             memory_bytes={memory_bytes})"
+             memory_bytes={memory_bytes}, first_gpu={first_gpu})"
         )
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> (Bound<'py, pyo3::types::PyType>, (String, String, u32, u32, u64)) {
-        let planner::Worker { worker_id, node_id, cpus, gpus, memory_bytes } = self.0.clone();
-        (py.get_type::<Self>(), (worker_id, node_id.to_string(), cpus, gpus, memory_bytes))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, WorkerFields) {
+        let worker = self.0.clone();
+        let fields = (
+            worker.worker_id,
+            worker.node_id.to_string(),
+            worker.cpus,
+            worker.gpus,
+            worker.memory_bytes,
+            worker.first_gpu,
+        );
+        (py.get_type::<Self>(), fields)
     }
 }
+
+/// What [`Worker::new`] takes.
+type WorkerFields = (String, String, u32, u32, u64, u32);
 
 /// The workers that a layout gives a cluster.
 #[pyclass(frozen, eq, module = "protoplast")]
@@ -149,3 +171,13 @@ pub fn render_workers(rows: Vec<(Worker, Option<u32>, String)>) -> String {
         .collect();
     planner::table(&["worker", "pid", "CPUs", "GPUs", "memory", "state"], rows)
 }
+
+/// The `CUDA_VISIBLE_DEVICES` of a worker, asked within its process.
+#[pyfunction]
+pub fn visible_devices(worker: &Worker) -> PyResult<String> {
+    let mask = protoplast_host::parent_variable(CUDA_VARIABLE)?;
+    Ok(planner::visible_devices(&worker.0, mask.as_deref()).map_err(CoreError::from)?)
+}
+
+/// The variable in which a process finds the GPUs that it may use.
+pub const CUDA_VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
