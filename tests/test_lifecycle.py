@@ -27,12 +27,23 @@ def wait_for_runners(wanted: int) -> int:
     return runners()
 
 
+def wait_for_end(pids: set[int | None]) -> bool:
+    import time
+    from pathlib import Path
+
+    deadline = time.monotonic() + PATIENCE_S
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
 def runners_leave(address: str) -> Any:
     import gc
 
     import daft
     import ray
 
+    import protoplast
     from protoplast.patches.auto_patch import patched_daft
     from tests.queries import ROWS, collected
 
@@ -41,6 +52,9 @@ def runners_leave(address: str) -> Any:
     with patched_daft():
         kept = collected()
         dropped = collected()
+        workers = {worker.pid for worker in protoplast.status().workers}
+        assert len(workers) == 6
+    assert wait_for_end(workers), "a retired fleet's workers end"
     seen.append(["data is wanted", wait_for_runners(1)])
     del dropped
     gc.collect()

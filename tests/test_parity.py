@@ -15,6 +15,9 @@ CPUS = 4
 GPUS = 2
 PATIENCE_S = 240.0
 
+# A test may have to wait for the fixture as well.
+pytestmark = pytest.mark.timeout(PATIENCE_S * 2)
+
 
 def answers(layout: str | None) -> Any:
     """Run every query; returns its rows as text, or its error, by its name."""
@@ -63,7 +66,6 @@ def test_stock_daft_runs_every_query(stock: Any) -> None:
     assert len(lacking(stock)) < len(stock) / 3, lacking(stock)
 
 
-@pytest.mark.timeout(PATIENCE_S * 2)
 @pytest.mark.parametrize("layout", ["per-core", "cpus-per-worker=2", "per-node"])
 def test_patched_daft_gives_the_same_answers(layout: str, stock: Any) -> None:
     patched = in_new_process(answers, layout, environment=RAY_RUNNER, timeout=PATIENCE_S)

@@ -99,8 +99,15 @@ def plan_text(plan: Any) -> str:
 
     Args:
         plan: A `DistributedPhysicalPlan`.
+
+    Returns:
+        Where Daft cannot print the plan, its error, which is no plan either. Such a plan does not run,
+        and the user is to see the error that Daft gives then.
     """
-    return str(plan.repr_ascii(False))
+    try:
+        return str(plan.repr_ascii(False))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def cluster_can_grow(ray: Any) -> bool:
