@@ -36,7 +36,8 @@ rust-test:
 python-test: build
 	$(BIN)/python -m pytest
 
-# The same tests on the oldest Daft that is supported, from the wheel.
+# The same tests on the oldest Daft that is supported, from the wheel. Parity is left to the newest,
+# which has every query of it.
 OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
 OLDEST_ENV = .venvs/daft-$(OLDEST)
 
@@ -46,7 +47,7 @@ oldest-test: build
 	test -d $(OLDEST_ENV) || $(PYTHON) -m venv $(OLDEST_ENV)
 	$(OLDEST_ENV)/bin/python -m pip install --quiet "daft[ray]==$(OLDEST)" pytest pytest-timeout
 	$(OLDEST_ENV)/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
-	$(OLDEST_ENV)/bin/python -m pytest
+	$(OLDEST_ENV)/bin/python -m pytest --ignore tests/test_parity.py
 
 bench-planner:
 	cargo bench --package protoplast-bench-planner

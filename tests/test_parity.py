@@ -26,6 +26,7 @@ def answers(layout: str | None) -> Any:
     import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests import parity_udfs  # noqa: F401  It adds its queries.
     from tests.parity_queries import ORDERED, QUERIES
 
     ray.init(num_cpus=CPUS, num_gpus=GPUS, log_to_driver=False)

@@ -14,6 +14,7 @@ __all__ = [
     "Worker",
     "__version__",
     "as_layout",
+    "can_grow",
     "plan",
     "render_workers",
     "route",
@@ -158,6 +159,14 @@ def as_layout(given: Layout | str) -> Layout:
 
     Raises:
         LayoutError: It is neither.
+    """
+
+def can_grow(autoscaling_status: bytes | None) -> bool:
+    """Return whether an autoscaler may add nodes.
+
+    Args:
+        autoscaling_status: What Ray's monitor has written under `__autoscaling_status`; None where it
+            has written nothing.
     """
 
 def plan(

@@ -23,6 +23,9 @@ from protoplast.errors import NotInEffectError
 
 logger = logging.getLogger(__name__)
 
+# How long a worker may take to be set up once it has started, in seconds.
+SET_UP_TIMEOUT_S = 120.0
+
 
 @dataclass(frozen=True)
 class StartedWorker:
@@ -245,7 +248,10 @@ class _Batch:
             if reference is None:
                 continue
             try:
-                self.ray.get(reference)
+                self.ray.get(reference, timeout=SET_UP_TIMEOUT_S)
+            except self.ray.exceptions.ActorDiedError:
+                # Daft meets it when it sends the first task, and starts another.
+                logger.warning("worker %s died while it was set up", started.worker_id)
             except self.ray.exceptions.RayError as error:
                 raise NotInEffectError(
                     f"worker '{started.worker_id}' could not be set up: {error}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from protoplast import _core
 from protoplast.errors import UnsupportedDaftError
 
 logger = logging.getLogger(__name__)
@@ -106,21 +107,24 @@ def plan_text(plan: Any) -> str:
     """
     try:
         return str(plan.repr_ascii(False))
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # A panic in Daft's Rust code is no Exception.
         return f"{type(error).__name__}: {error}"
 
 
-def cluster_can_grow(ray: Any) -> bool:
-    """Return whether an autoscaler may add nodes, by the configuration that it reports to Ray.
-
-    Args:
-        ray: The module.
-    """
-    read = getattr(ray._private.state.state, "get_max_resources_from_cluster_config", None)
+def cluster_can_grow() -> bool:
+    """Return whether an autoscaler may add nodes to the cluster; True where that cannot be told."""
     try:
-        return read is not None and read() is not None
-    except Exception as error:  # Ray Client has no such state in this process.
-        logger.debug("Ray's cluster configuration cannot be read: %s", error)
+        store = importlib.import_module("ray.experimental.internal_kv")
+        if not store._internal_kv_initialized():  # Under a Ray Client.
+            return True
+        # The second autoscaler writes no status that could be read here.
+        if importlib.import_module("ray.autoscaler.v2.utils").is_autoscaler_v2():
+            return True
+        return _core.can_grow(store._internal_kv_get("__autoscaling_status"))
+    except Exception as error:
+        logger.debug("Ray's autoscaler cannot be asked for: %s", error)
         return True
 
 
@@ -135,6 +139,14 @@ def drop_plans(runner: Any) -> None:
     """
     for name in ("curr_result_gens", "curr_plans"):
         getattr(runner, name, {}).clear()
+
+
+def release_dropped() -> None:
+    """Have Daft's Rust code let go of the Python objects that it dropped on its own threads.
+
+    It does so (as all of pyo3 does) when Python next calls into it, which in an idle process is never.
+    """
+    importlib.import_module("daft.context").get_context()
 
 
 def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:

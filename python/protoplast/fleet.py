@@ -182,6 +182,9 @@ class Fleets:
         # Kept for as long as their runners own results: Ray ends an actor without handles.
         self._retired: list[Fleet] = []
         self._wanted: frozenset[_core.Layout] = frozenset()
+        # Where a query last went that was too wide for the layout in force. Its fleet stays for the next
+        # one, and only that: each fleet has workers on every node.
+        self._elsewhere: _core.Layout | None = None
 
     def live(self) -> list[Fleet]:
         """Return the fleets that can take queries."""
@@ -196,7 +199,8 @@ class Fleets:
 
         Args:
             layout: The layout that the query runs under.
-            asked: The layout in force. While it stays so, the fleet stays.
+            asked: The layout in force. While it stays so, its fleet stays, and that of the last query
+                that was too wide for it.
             seams: The checked seams of Daft's.
             ray_runner: The process's `RayRunner`.
         """
@@ -206,22 +210,25 @@ class Fleets:
             fleet = self._held(layout) or self._started(layout, seams, ray_runner)
         with self._lock:
             fleet.serves.add(asked)
+            if layout != asked:
+                self._elsewhere = layout
+            unused = self._take_out_unused()
+        self._retire(unused)
         try:
             yield fleet
         finally:
             self._release(fleet)
 
     def keep_only(self, layouts: frozenset[_core.Layout]) -> None:
-        """Retire the fleets that serve none of these layouts, each as its last query has ended."""
+        """Retire the fleets that serve none of these layouts, each when its last query has ended."""
         with self._lock:
             self._wanted = layouts
             leaving, self._retired = self._retired, []
-            unused = [fleet for fleet in list(self._live.values()) if self._taken_out(fleet)]
+            unused = self._take_out_unused()
         stay = [fleet for fleet in leaving if not fleet.has_left()]
-        for fleet in unused:
-            fleet.retire()
         with self._lock:
-            self._retired += [*stay, *unused]
+            self._retired += stay
+        self._retire(unused)
 
     def _held(self, layout: _core.Layout) -> Fleet | None:
         """Hold the live fleet of a layout, if there is one that is good."""
@@ -252,17 +259,30 @@ class Fleets:
     def _release(self, fleet: Fleet) -> None:
         with self._lock:
             fleet.active -= 1
-            if not self._taken_out(fleet):
-                return
-            self._retired.append(fleet)
-        fleet.retire()
+            unused = self._take_out_unused()
+        self._retire(unused)
 
-    def _taken_out(self, fleet: Fleet) -> bool:
-        """Take a fleet that nobody uses or wants out of those that can take queries."""
-        if fleet.active or fleet.serves & self._wanted or self._live.get(fleet.layout) is not fleet:
+    def _take_out_unused(self) -> list[Fleet]:
+        """Take the fleets that nobody uses or wants out of those that can take queries."""
+        unused = [
+            fleet
+            for fleet in self._live.values()
+            if not fleet.active and not self._is_wanted(fleet)
+        ]
+        for fleet in unused:
+            del self._live[fleet.layout]
+        return unused
+
+    def _is_wanted(self, fleet: Fleet) -> bool:
+        if not fleet.serves & self._wanted:
             return False
-        del self._live[fleet.layout]
-        return True
+        return fleet.layout in self._wanted or fleet.layout == self._elsewhere
+
+    def _retire(self, unused: list[Fleet]) -> None:
+        with self._lock:
+            self._retired += unused
+        for fleet in unused:
+            fleet.retire()
 
 
 def _session(ray: Any) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
+from protoplast.errors import TaskTooLargeError
 from protoplast.fleet import FLEETS
 
 logger = logging.getLogger(__name__)
@@ -65,13 +66,13 @@ class _Router:
             return (yield from fleet.stream(plan, partition_sets))
 
     def _layout_for(self, plan: Any) -> _core.Layout:
-        ray = self._seams.ray
-        layout, warning = _core.route(
-            self._asked,
-            daft_seams.plan_text(plan),
-            ray.nodes(),
-            daft_seams.cluster_can_grow(ray),
-        )
+        text, nodes = daft_seams.plan_text(plan), self._seams.ray.nodes()
+        try:
+            layout, warning = _core.route(self._asked, text, nodes, can_grow=False)
+        except TaskTooLargeError:
+            if not daft_seams.cluster_can_grow():
+                raise
+            layout, warning = _core.route(self._asked, text, nodes, can_grow=True)
         if warning:
             logger.warning(warning)
         return layout

@@ -5,6 +5,7 @@ Each function takes the actor's own instance first, as `__ray_call__` passes it.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -105,6 +106,10 @@ def _leave_when_unused(itself: Any) -> None:
 
     while owned_objects() > 0:
         time.sleep(_LEAVE_INTERVAL_S)
+        daft_seams.release_dropped()
+        # The error of a task that was ended refers to its result in a circle, and an idle process
+        # collects no garbage by itself.
+        gc.collect()
     logger.info("retired runner owns nothing any more and leaves")
     ray.kill(itself, no_restart=True)
 

@@ -6,18 +6,18 @@ use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
 #[derive(Debug, Clone, PartialEq, ThisError)]
 pub enum Error {
     /// The text of a layout is empty.
-    #[error("the layout is empty; write one of {kinds}", kinds = crate::layout::KINDS)]
+    #[error("the layout is empty; write one of {kinds}", kinds = crate::words::KINDS)]
     EmptyLayout,
 
     /// The first word of a layout is none of the known kinds.
-    #[error("unknown layout '{given}'; write one of {kinds}", kinds = crate::layout::KINDS)]
+    #[error("unknown layout '{given}'; write one of {kinds}", kinds = crate::words::KINDS)]
     UnknownKind {
         /// The word as it was given.
         given: String,
     },
 
     /// A word after the kind is no known option.
-    #[error("unknown layout option '{given}' in '{text}'; the options are {options}", options = crate::layout::OPTIONS)]
+    #[error("unknown layout option '{given}' in '{text}'; the options are {options}", options = crate::words::OPTIONS)]
     UnknownOption {
         /// The option as it was given.
         given: String,

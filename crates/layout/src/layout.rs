@@ -4,21 +4,9 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::limits::MAX_COUNT;
-
-/// The kinds as error messages list them.
-pub(crate) const KINDS: &str = "'per-core', 'per-node', 'cpus-per-worker=K', 'workers-per-node=N'";
-
-/// The options as error messages list them.
-pub(crate) const OPTIONS: &str = "'max-workers=M', 'gpus=first', 'gpus=spread'";
-
-const PER_CORE: &str = "per-core";
-const PER_NODE: &str = "per-node";
-const CPUS_PER_WORKER: &str = "cpus-per-worker";
-const WORKERS_PER_NODE: &str = "workers-per-node";
-const MAX_WORKERS: &str = "max-workers";
-const GPUS: &str = "gpus";
-const FIRST: &str = "first";
-const SPREAD: &str = "spread";
+use crate::words::{
+    CPUS_PER_WORKER, FIRST, GPUS, MAX_WORKERS, PER_CORE, PER_NODE, SPREAD, WORKERS_PER_NODE,
+};
 
 /// What decides how many workers a node gets and how wide they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,6 +4,7 @@
 //! validated into a [`Node`], a [`Layout`] says how a node is cut, [`plan()`] makes the
 //! [`Worker`]s and [`verify()`] holds what was created against them.
 
+mod autoscaler;
 mod devices;
 mod error;
 mod existing;
@@ -15,7 +16,9 @@ mod plan;
 mod render;
 mod route;
 mod verify;
+mod words;
 
+pub use autoscaler::can_grow;
 pub use devices::visible_devices;
 pub use error::Error;
 pub use layout::{Gpus, Kind, Layout};

@@ -5,7 +5,8 @@ use crate::error::Error;
 pub struct Request {
     /// The UDF or UDFs that ask for it, by name.
     pub operator: String,
-    /// CPUs; 1 where a UDF names none (`TaskResourceRequest::num_cpus`, Daft 0.5.22 to 0.7.26).
+    /// CPUs, at least 1: Daft gives a task no less (`LocalPhysicalPlan::resource_request`, 0.5.22 to
+    /// 0.7.26).
     pub cpus: f64,
     /// GPUs.
     pub gpus: f64,
@@ -55,9 +56,8 @@ impl Needs {
         for operator in &operators {
             needs.python |= operator.is_python();
             if operator.is_actor() {
-                let request = operator.request()?;
-                needs.actor_cpus += request.cpus * operator.concurrency();
-                chain = None;
+                // The actors hold the CPUs; the task that calls them is passed on.
+                needs.actor_cpus += operator.request()?.cpus * operator.concurrency();
             } else if operator.is_udf() {
                 let request = operator.request()?;
                 match needs.requests.last_mut() {
@@ -65,6 +65,8 @@ impl Needs {
                     _ => needs.requests.push(request),
                 }
                 chain = Some(operator.depth);
+            } else if operator.asks_unknown() {
+                return Err(operator.unreadable("a request of an unknown operator"));
             } else if chain != Some(operator.depth) || !operator.passes_tasks_on() {
                 chain = None;
             }
@@ -83,14 +85,15 @@ impl Request {
 }
 
 /// One operator of a plan: its own line, and the lines that describe it without their indentation.
-struct Operator<'a> {
+/// Lines that Daft has wrapped are joined again.
+struct Operator {
     depth: usize,
-    name: &'a str,
-    lines: Vec<&'a str>,
+    name: String,
+    lines: Vec<String>,
 }
 
-fn operators(text: &str) -> Vec<Operator<'_>> {
-    let mut operators: Vec<Operator<'_>> = Vec::new();
+fn operators(text: &str) -> Vec<Operator> {
+    let mut operators: Vec<Operator> = Vec::new();
     for line in text.lines() {
         let mut rest = line;
         let mut depth = 0;
@@ -99,20 +102,33 @@ fn operators(text: &str) -> Vec<Operator<'_>> {
             depth += 1;
         }
         if let Some(name) = rest.strip_prefix("* ") {
-            operators.push(Operator { depth, name, lines: Vec::new() });
+            operators.push(Operator { depth, name: name.to_owned(), lines: Vec::new() });
         } else if let Some(description) = rest.strip_prefix("  ")
             && let Some(operator) = operators.last_mut()
         {
-            operator.lines.push(description);
+            match description.strip_prefix("  ") {
+                Some(wrapped) => {
+                    let whole = operator.lines.last_mut().unwrap_or(&mut operator.name);
+                    whole.push(' ');
+                    whole.push_str(wrapped);
+                }
+                None => operator.lines.push(description.to_owned()),
+            }
         }
     }
     operators
 }
 
-impl Operator<'_> {
-    /// `UDF name:` from 0.6 on, `UDF Executor:` before.
+impl Operator {
+    /// What follows `UDF`, where it is one: `UDF Executor:` before 0.6.6, `UDF: name` before 0.7.2, then
+    /// `UDF name:`, with `Builtin` before it where the name is not the class's own.
+    fn udf(&self) -> Option<&str> {
+        let name = self.name.strip_prefix("Builtin ").unwrap_or(&self.name);
+        name.strip_prefix("UDF").filter(|rest| rest.is_empty() || rest.starts_with([' ', ':']))
+    }
+
     fn is_udf(&self) -> bool {
-        self.name.starts_with("UDF ")
+        self.udf().is_some()
     }
 
     fn is_actor(&self) -> bool {
@@ -130,8 +146,18 @@ impl Operator<'_> {
         PASSING.iter().any(|name| self.name.starts_with(name))
     }
 
+    /// A projection prints a request too, which Daft does not count.
+    fn asks_unknown(&self) -> bool {
+        !self.name.starts_with("Project")
+            && self.lines.last().is_some_and(|line| line.starts_with(&format!("{REQUEST}{{")))
+    }
+
+    fn unreadable(&self, what: &str) -> Error {
+        Error::UnreadablePlan { line: format!("{}: {what}", self.name) }
+    }
+
     fn udf_name(&self) -> String {
-        let own = self.name.strip_prefix("UDF ").unwrap_or(self.name).trim_end_matches(':');
+        let own = self.udf().unwrap_or(&self.name).trim_matches([' ', ':']);
         if own != "Executor" {
             return own.to_owned();
         }
@@ -140,25 +166,25 @@ impl Operator<'_> {
     }
 
     fn concurrency(&self) -> f64 {
-        // `Properties = { concurrency = 2, ...` from 0.6 on, `Concurrency = 2` before.
-        let line = self.lines.iter().find_map(|line| {
-            line.strip_prefix("Properties = { concurrency = ")
-                .or(line.strip_prefix("Concurrency = "))
+        // `Properties = { batch_size = 3, concurrency = 2, ...` from 0.7.2 on, `Concurrency = 2` before.
+        let after = self.lines.iter().find_map(|line| {
+            let properties = line.strip_prefix("Properties = ");
+            let value = properties.and_then(|rest| Some(rest.split_once("concurrency = ")?.1));
+            value.or(line.strip_prefix("Concurrency = "))
         });
-        let digits = line.and_then(|line| line.split(|c: char| !c.is_ascii_digit()).next());
+        let digits = after.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
         digits.and_then(|digits| digits.parse().ok()).unwrap_or(1.0)
     }
 
     fn request(&self) -> Result<Request, Error> {
         let mut request =
             Request { operator: self.udf_name(), cpus: 1.0, gpus: 0.0, memory_bytes: 0 };
-        let unreadable =
-            |line: &str| Error::UnreadablePlan { line: format!("{}: {line}", self.name) };
-        let Some(place) = self.lines.iter().rposition(|line| line.starts_with(REQUEST)) else {
-            return Err(unreadable("no resource request"));
-        };
-        // Long lines are wrapped; nothing of the operator's own follows its request.
-        let line: String = self.lines.iter().skip(place).copied().collect();
+        let line = self
+            .lines
+            .iter()
+            .rfind(|line| line.starts_with(REQUEST))
+            .ok_or_else(|| self.unreadable("no resource request"))?;
+        let unreadable = |line: &str| self.unreadable(line);
         let text = line.strip_prefix(REQUEST).unwrap_or_default().trim();
         if text == "None" {
             return Ok(request);
@@ -166,18 +192,19 @@ impl Operator<'_> {
         let inner = text
             .strip_prefix('{')
             .and_then(|text| text.strip_suffix('}'))
-            .ok_or_else(|| unreadable(&line))?;
+            .ok_or_else(|| unreadable(line))?;
         for part in inner.split(',').filter(|part| !part.trim().is_empty()) {
-            let (name, value) = part.split_once('=').ok_or_else(|| unreadable(&line))?;
-            let amount: f64 = value.trim().parse().map_err(|_| unreadable(&line))?;
+            let (name, value) = part.split_once('=').ok_or_else(|| unreadable(line))?;
+            let amount: f64 = value.trim().parse().map_err(|_| unreadable(line))?;
             if !amount.is_finite() || amount < 0.0 {
-                return Err(unreadable(&line));
+                return Err(unreadable(line));
             }
             match name.trim() {
-                "num_cpus" => request.cpus = amount,
+                // Daft takes the most of this and 1 (`LocalPhysicalPlan::resource_request`).
+                "num_cpus" => request.cpus = amount.max(1.0),
                 "num_gpus" => request.gpus = amount,
                 "memory_bytes" => request.memory_bytes = amount as u64,
-                _ => return Err(unreadable(&line)),
+                _ => return Err(unreadable(line)),
             }
         }
         Ok(request)
@@ -224,6 +251,49 @@ mod tests {
         );
         assert_eq!(needs.requests, [request("__main__.wide", 1.0, 0.0, 0)]);
         assert_eq!(needs.actor_cpus, 6.0);
+    }
+
+    #[test]
+    fn every_release_s_name_for_a_udf_is_read() {
+        let asks = "\n|   Expr = py_udf(a)\n|   Resource request = { num_cpus = 2 }\n";
+        for (line, name) in [
+            ("* UDF: __main__.wide", "__main__.wide"),
+            ("* UDF __main__.wide:", "__main__.wide"),
+            ("* Builtin UDF my_model:", "my_model"),
+            ("* UDF\n|     a.very.long.name:", "a.very.long.name"),
+        ] {
+            let needs = read(&format!("{line}{asks}"));
+            assert_eq!(needs.requests, [request(name, 2.0, 0.0, 0)], "{line}");
+            assert!(needs.python, "{line}");
+        }
+        assert!(Needs::read(&format!("* NewUdfNode: x{asks}")).is_err());
+        assert_eq!(read(&format!("* Project: x{asks}")).requests, []);
+        assert_eq!(read("* UDFs\n|   Resource request = None\n").requests, []);
+    }
+
+    #[test]
+    fn a_task_has_at_least_one_cpu() {
+        let text = "* UDF a:\n|   Resource request = { num_cpus = 0, num_gpus = 1 }\n";
+        assert_eq!(read(text).requests, [request("a", 1.0, 1.0, 0)]);
+    }
+
+    #[test]
+    fn actors_are_counted_and_pass_tasks_on() {
+        let text = "\
+* UDF b:
+|   Resource request = { num_gpus = 1 }
+|
+* ActorUDF: act
+|   Properties = { batch_size = 8, concurrency = 4, async = false, scalar =
+|     false }
+|   Resource request = { num_cpus = 2 }
+|
+* UDF a:
+|   Resource request = { num_cpus = 4 }
+";
+        let needs = read(text);
+        assert_eq!(needs.requests, [request("a, b", 4.0, 1.0, 0)]);
+        assert_eq!(needs.actor_cpus, 8.0);
     }
 
     #[test]

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -8,7 +7,6 @@ use crate::error::Error;
 use crate::existing::{Existing, cpu_worker_id};
 use crate::layout::{Gpus, Kind, Layout};
 use crate::node::Node;
-use crate::render;
 
 /// The wait for each further worker of a node, in seconds. A worker takes 1.2 CPU-seconds to start
 /// (measured on Daft 0.7.26, Ray 2.60.0).
@@ -51,18 +49,6 @@ impl Plan {
         }
         let most = counts.into_values().max().unwrap_or(1);
         own.saturating_add(FURTHER_WORKER_S * (most - 1))
-    }
-
-    /// The plan as JSON: `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`.
-    pub fn to_json(&self) -> String {
-        render::json(self)
-    }
-}
-
-impl fmt::Display for Plan {
-    /// A table with a row for each worker.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&render::plan_table(self))
     }
 }
 

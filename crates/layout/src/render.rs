@@ -1,3 +1,5 @@
+use std::fmt;
+
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -9,27 +11,33 @@ struct JsonPlan<'a> {
     workers: &'a [Worker],
 }
 
-pub(crate) fn json(plan: &Plan) -> String {
-    let plan = JsonPlan { layout: plan.layout.to_string(), workers: &plan.workers };
-    // Strings and integers always serialise.
-    serde_json::to_string(&plan).unwrap_or_default()
+impl Plan {
+    /// The plan as JSON: `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`.
+    pub fn to_json(&self) -> String {
+        let plan = JsonPlan { layout: self.layout.to_string(), workers: &self.workers };
+        // Strings and integers always serialise.
+        serde_json::to_string(&plan).unwrap_or_default()
+    }
 }
 
-pub(crate) fn plan_table(plan: &Plan) -> String {
-    let rows = plan
-        .workers
-        .iter()
-        .map(|worker| {
-            vec![
-                worker.worker_id.clone(),
-                worker.cpus.to_string(),
-                worker.gpus.to_string(),
-                bytes(worker.memory_bytes),
-            ]
-        })
-        .collect();
-    let table = table(&["worker", "CPUs", "GPUs", "memory"], rows);
-    format!("layout {}, workers {}\n{table}", plan.layout, plan.workers.len())
+impl fmt::Display for Plan {
+    /// A table with a row for each worker.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self
+            .workers
+            .iter()
+            .map(|worker| {
+                vec![
+                    worker.worker_id.clone(),
+                    worker.cpus.to_string(),
+                    worker.gpus.to_string(),
+                    bytes(worker.memory_bytes),
+                ]
+            })
+            .collect();
+        let table = table(&["worker", "CPUs", "GPUs", "memory"], rows);
+        write!(f, "layout {}, workers {}\n{table}", self.layout, self.workers.len())
+    }
 }
 
 /// A table without rules. The first column is set to the left, the others to the right.

@@ -23,8 +23,7 @@ pub struct Route {
 ///
 /// A worker runs a task where it has the CPUs, the GPUs and the memory that the task asks for. Daft
 /// itself looks at CPUs, and at whether any GPU is free (`WorkerSnapshot::can_schedule_task`, 0.5.22 to
-/// 0.7.26). The workers of a node also have to run as many of its GPU tasks at once as one worker with
-/// the whole node would, so that no GPU waits for a CPU slot.
+/// 0.7.26). No GPU is to wait for a CPU slot.
 ///
 /// # Errors
 ///
@@ -33,8 +32,12 @@ pub struct Route {
 pub fn route(needs: &Needs, asked: Layout, nodes: &[Node], can_grow: bool) -> Result<Route, Error> {
     let nodes: Vec<Node> = nodes.iter().filter(|node| node.is_usable()).cloned().collect();
     let stay = Route { layout: asked, warning: None };
-    if nodes.is_empty() || asked.kind() == Kind::PerNode && can_grow {
-        return Ok(stay);
+    if nodes.is_empty() {
+        // Nodes may come, and workers of one CPU would not do for a task that asks for more.
+        let beyond = needs.requests.iter().find(|request| request.cpus > 1.0 || request.gpus > 0.0);
+        return Ok(
+            beyond.map_or(stay, |request| elsewhere(request, asked, Layout::new(Kind::PerNode)))
+        );
     }
     for request in &needs.requests {
         if !can_grow && !nodes.iter().any(|node| node_holds(node, request)) {
@@ -52,15 +55,19 @@ pub fn route(needs: &Needs, asked: Layout, nodes: &[Node], can_grow: bool) -> Re
             widest = Some((request, layout));
         }
     }
-    Ok(widest.map_or(stay, |(request, layout)| Route {
-        layout,
-        warning: Some(format!(
+    Ok(widest.map_or(stay, |(request, layout)| elsewhere(request, asked, layout)))
+}
+
+fn elsewhere(request: &Request, asked: Layout, layout: Layout) -> Route {
+    let warning = (layout != asked).then(|| {
+        format!(
             "the task of '{}' asks for {}, which no worker of the layout '{asked}' can give it as it is \
              meant; this query runs under '{layout}'",
             request.operator,
             describe(request.cpus, request.gpus, request.memory_bytes),
-        )),
-    }))
+        )
+    });
+    Route { layout, warning }
 }
 
 /// Finds the layout for the query whose plan Daft prints as `text`.
@@ -88,45 +95,43 @@ pub fn route_plan(
     }
 }
 
-/// Whether the workers run the tasks of a request, and as many at once on the GPUs of a node as its one
-/// stock worker would.
+/// Whether the workers run the tasks of a request. Of a task on GPUs, each node with GPUs has to run as
+/// many at once as its one stock worker would.
 fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
-    let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
     let mut slots: HashMap<&str, u32> = HashMap::new();
-    for worker in workers {
-        let Some(node) = by_id.get(&*worker.node_id) else { continue };
-        if worker.memory_bytes < request.memory_bytes {
-            continue;
+    let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
+    for worker in workers.iter().filter(|worker| worker.memory_bytes >= request.memory_bytes) {
+        if let Some(node) = by_id.get(&*worker.node_id) {
+            let slots = slots.entry(&worker.node_id).or_default();
+            *slots = slots.saturating_add(tasks_at_once(worker.cpus, worker.gpus, node, request));
         }
-        let slots = slots.entry(&worker.node_id).or_default();
-        *slots = slots.saturating_add(tasks_at_once(worker.cpus, worker.gpus, node, request));
-        let wanted = if request.gpus == 0.0 {
+    }
+    let slots_of = |node: &Node| slots.get(&**node.id()).copied().unwrap_or(0);
+    let mut able = nodes.iter().filter(|node| node_holds(node, request)).peekable();
+    if request.gpus == 0.0 {
+        return able.any(|node| slots_of(node) > 0);
+    }
+    able.peek().is_some()
+        && able.all(|node| slots_of(node) >= tasks_at_once(node.cpus(), node.gpus(), node, request))
+}
+
+/// The narrowest layout whose workers hold a request. Without GPUs that is decided by the node that needs
+/// the fewest CPUs for it, with GPUs by the one that needs the most.
+fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
+    let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
+    let widths = nodes.iter().filter(|node| node_holds(node, request)).filter_map(|node| {
+        // The first worker has the node's GPUs, and memory in the measure of its CPUs.
+        let share = request.memory_bytes as f64 / node.memory_bytes() as f64;
+        let for_memory = (share * f64::from(node.cpus())).ceil();
+        let at_once = if request.gpus == 0.0 {
             1
         } else {
             tasks_at_once(node.cpus(), node.gpus(), node, request)
         };
-        if wanted > 0 && *slots >= wanted {
-            return true;
-        }
-    }
-    false
-}
-
-/// The narrowest layout with a worker that holds a request: that of the node that needs the fewest CPUs
-/// for it.
-fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
-    let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
-    let width = nodes
-        .iter()
-        .filter(|node| node_holds(node, request))
-        .filter_map(|node| {
-            // The first worker has the node's GPUs, and memory in the measure of its CPUs.
-            let share = request.memory_bytes as f64 / node.memory_bytes() as f64;
-            let for_memory = (share * f64::from(node.cpus())).ceil();
-            let width = request.cpus.ceil().max(for_memory).max(cpus_for_gpus(node, request));
-            (width <= f64::from(node.cpus())).then_some(width.max(1.0) as u32)
-        })
-        .min();
+        let width = (f64::from(at_once) * request.cpus).ceil().max(for_memory);
+        (width <= f64::from(node.cpus())).then_some(width.max(1.0) as u32)
+    });
+    let width = if request.gpus == 0.0 { widths.min() } else { widths.max() };
     match width.and_then(NonZeroU32::new) {
         Some(width) if width.get() < most => {
             Layout::new(Kind::CpusPerWorker(width)).with_max_workers(asked.max_workers())
@@ -144,14 +149,6 @@ fn tasks_at_once(cpus: u32, gpus: u32, node: &Node, request: &Request) -> u32 {
     }
     let by_gpus = (f64::from(gpus) / request.gpus.min(node.gpus().into())).floor();
     by_cpus.min(if gpus == 0 { 0.0 } else { by_gpus }) as u32
-}
-
-/// The CPUs that a worker with all GPUs of a node needs to use them as the stock worker would.
-fn cpus_for_gpus(node: &Node, request: &Request) -> f64 {
-    if request.gpus == 0.0 {
-        return 0.0;
-    }
-    (f64::from(tasks_at_once(node.cpus(), node.gpus(), node, request)) * request.cpus).ceil()
 }
 
 fn node_holds(node: &Node, request: &Request) -> bool {
@@ -250,6 +247,13 @@ mod tests {
     }
 
     #[test]
+    fn every_node_s_gpus_count() {
+        let nodes =
+            [node("a", 8.0, 1.0, 8 * GIB), node("b", 8.0, 4.0, 8 * GIB), node("c", 8.0, 0.0, GIB)];
+        assert_eq!(to(&needs(1.0, 1.0, 0), "per-core", &nodes), "cpus-per-worker=4");
+    }
+
+    #[test]
     fn spread_gpus_are_counted_together() {
         let nodes = [node("a", 8.0, 2.0, 8 * GIB)];
         let spread = "per-core,gpus=spread";
@@ -293,6 +297,8 @@ mod tests {
         assert_eq!(grown.layout.to_string(), "per-node");
         // Memory is refused by Daft itself.
         assert_eq!(to(&needs(1.0, 0.0, 9 * GIB), "per-core", &nodes), "per-node");
-        assert!(route(&needs(9.0, 0.0, 0), Layout::default(), &[], false).is_ok());
+        // Where no node is there yet, what comes is not cut too narrow.
+        assert_eq!(to(&needs(9.0, 0.0, 0), "per-core", &[]), "per-node");
+        assert_eq!(to(&needs(1.0, 0.0, 0), "per-core", &[]), "per-core");
     }
 }

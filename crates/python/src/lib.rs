@@ -17,7 +17,7 @@ mod _core {
     #[pymodule_export]
     use crate::plan::{Plan, Worker, plan, render_workers, verify, visible_devices};
     #[pymodule_export]
-    use crate::route::route;
+    use crate::route::{can_grow, route};
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 

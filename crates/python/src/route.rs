@@ -16,3 +16,9 @@ pub fn route(
     let route = route_plan(plan_text, as_layout(layout)?.0, &node::nodes(nodes)?, can_grow)?;
     Ok((Layout(route.layout), route.warning))
 }
+
+#[pyfunction]
+pub fn can_grow(autoscaling_status: Option<&[u8]>) -> bool {
+    let status = autoscaling_status.map(String::from_utf8_lossy);
+    protoplast_layout::can_grow(status.as_deref())
+}

@@ -1,0 +1,54 @@
+use serde::Deserialize;
+
+/// What Ray's monitor calls the type of a node that no provider of an autoscaler's manages: this and the
+/// node's id (`format_readonly_node_type` in `ray/autoscaler/_private/util.py`, 2.47 to 2.59).
+const UNMANAGED: &str = "node_";
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status {
+    autoscaler_report: Report,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Report {
+    active_nodes: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Whether an autoscaler may add nodes, by what Ray's monitor writes as its status.
+///
+/// A cluster without an autoscaler has a monitor as well, which gives each node a type of its own.
+/// `status` is the JSON under `__autoscaling_status` in Ray's key-value store. Without one, as before
+/// the monitor's first round, nothing is known to add nodes; with one that cannot be read, something may.
+pub fn can_grow(status: Option<&str>) -> bool {
+    match status.map(serde_json::from_str::<Status>) {
+        None => false,
+        Some(Err(_)) => true,
+        Some(Ok(status)) => {
+            status.autoscaler_report.active_nodes.keys().any(|kind| !kind.starts_with(UNMANAGED))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(kinds: &str) -> bool {
+        can_grow(Some(&format!(
+            r#"{{"autoscaler_report": {{"active_nodes": {kinds}}}, "time": 1.5}}"#
+        )))
+    }
+
+    #[test]
+    fn a_provider_s_node_types_show_an_autoscaler() {
+        assert!(!can_grow(None));
+        assert!(!status(r#"{"node_8c2e23ad6dddd9": 1, "node_f0d84febcfe77a": 1}"#));
+        assert!(status(r#"{"headgroup": 1}"#));
+        assert!(status(r#"{"node_8c2e23ad6dddd9": 1, "gpu-group": 2}"#));
+        assert!(!can_grow(Some("{}")));
+        assert!(can_grow(Some("not json")));
+        assert!(can_grow(Some(r#"{"autoscaler_report": 3}"#)));
+    }
+}
