@@ -108,11 +108,12 @@ class ClusterView:
         """Return the id of the head node's first worker, None where the head has none.
 
         Daft spares the worker whose id is the head node's when it scales in (`retire_idle_workers` in
-        `worker_manager.rs`, 0.7.2 to 0.7.26); here no worker has that id.
+        `worker_manager.rs`, 0.7.16 to 0.7.26); here no worker has that id. It asks at every tick.
         """
         head = self._head_node_id()
-        workers = _core.plan(self.layout, self._flotilla.ray.nodes()).workers
-        return next((planned.worker_id for planned in workers if planned.node_id == head), None)
+        nodes = [node for node in self._flotilla.ray.nodes() if node["NodeID"] == head]
+        workers = _core.plan(self.layout, nodes).workers
+        return workers[0].worker_id if workers else None
 
     def retire(self) -> None:
         """End the workers. No new ones are started by this view."""

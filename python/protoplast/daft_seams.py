@@ -55,7 +55,6 @@ _EXPECTED_NAMES: dict[str, tuple[str, ...]] = {
 class Seams:
     """The parts of Daft and Ray that are touched, as they were when they were checked."""
 
-    daft: types.ModuleType
     ray: types.ModuleType
     flotilla: Any
     ray_runner_class: type
@@ -82,7 +81,6 @@ def load() -> Seams:
     for seam, expected in _EXPECTED_NAMES.items():
         _check_function(seam, expected, daft.__version__)
     return Seams(
-        daft=daft,
         ray=ray,
         flotilla=flotilla,
         ray_runner_class=ray_runner.RayRunner,
