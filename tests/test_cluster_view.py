@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from protoplast import Layout, LayoutError, NotInEffectError, daft_seams
-from protoplast.cluster_view import ClusterView, Guard
+from protoplast.cluster_view import ClusterView
+from protoplast.guard import Guard
+from protoplast.starts import Failures
 from tests import fake_flotilla as flotilla
 
 NODES = [
@@ -139,3 +143,79 @@ def test_the_guard_refuses_to_start_and_lets_names_through() -> None:
     assert guard.__module__ == Guard.__module__
     with pytest.raises(AttributeError):
         guard.get_address  # noqa: B018
+
+
+def ids(workers: Any) -> list[str]:
+    return [worker.arguments[0] for worker in workers]
+
+
+def test_a_node_that_is_slow_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = view_of("per-core")
+    view([], 120)
+    release = threading.Event()
+    slow = threading.local()
+
+    def wait() -> None:
+        if not hasattr(slow, "seen"):  # Each start has a thread of its own.
+            slow.seen = True
+            release.wait(30)
+
+    monkeypatch.setattr("protoplast.cluster_view.REFRESH_PATIENCE_S", 0.1)
+    monkeypatch.setattr(flotilla, "before_registering", wait)
+    began = time.monotonic()
+    assert view(["b_cpu_0"], 120) == []
+    monkeypatch.setattr(flotilla, "before_registering", lambda: None)
+    # Those on their way are not started a second time.
+    assert view(["a_cpu_0", "a_cpu_1"], 120) != []
+    assert view(["b_cpu_0"], 120) == []
+    assert time.monotonic() - began < 10
+    release.set()
+    assert ids(until(lambda: view(["b_cpu_0"], 120))) == ["a_cpu_0", "a_cpu_1"]
+    assert view(["a_cpu_0", "a_cpu_1", "b_cpu_0"], 120) == [], "and they are handed over once"
+    assert not flotilla.killed
+
+
+def test_a_worker_that_cannot_start_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    refused = [True]
+
+    started = []
+
+    def rebind(function: Any, names: Any) -> Any:
+        def start(existing: list[str], timeout: int) -> Any:
+            nodes = [node["NodeID"] for node in names["ray"].nodes()]
+            started.append(nodes)
+            if refused[0] and "a_cpu_0" in nodes:
+                raise RuntimeError("node a refuses")
+            return daft_seams.rebound(function, names)(existing, timeout)
+
+        return start
+
+    monkeypatch.setattr("protoplast.cluster_view.rebound", rebind)
+    view = view_of("per-core")
+    view._failures = Failures(clock=lambda: now[0])
+    # Where there is no worker at all the error is Daft's to raise.
+    with pytest.raises(RuntimeError, match="node a refuses"):
+        view([], 120)
+    assert view.failed == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
+    started.clear()
+
+    assert ids(view(["x"], 120)) == ["b_cpu_0"]
+    assert sorted(started) == [["a_cpu_0", "a_cpu_1"], ["b_cpu_0"]]
+    assert view.failed == ["a_cpu_0", "a_cpu_1"]
+    assert view(["b_cpu_0"], 120) == []
+    assert len(started) == 2, "not tried again before its time"
+    now[0] += 10
+    assert view(["b_cpu_0"], 120) == []
+    assert len(started) == 3
+    refused[0] = False
+    now[0] += 20
+    assert ids(view(["b_cpu_0"], 120)) == ["a_cpu_0", "a_cpu_1"]
+    assert view.failed == []
+
+
+def until(attempt: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 10
+    while not (answer := attempt()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return answer

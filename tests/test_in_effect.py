@@ -95,10 +95,10 @@ def other_workers_than_planned(address: str) -> Any:
 
     def install_and_hide_a_node(actor: Any, layout: Any) -> Any:
         """Install, then behave as a Daft that leaves out a node that it sees."""
-        from protoplast import cluster_view
+        from protoplast import batch
 
-        whole = cluster_view.virtual_nodes
-        cluster_view.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
+        whole = batch.virtual_nodes
+        batch.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
         return installed(actor, layout)
 
     setattr(runner, "install", install_and_hide_a_node)  # noqa: B010

@@ -17,6 +17,7 @@ __all__ = [
     "can_grow",
     "plan",
     "render_workers",
+    "retry_after_s",
     "route",
     "verify",
     "visible_devices",
@@ -147,6 +148,13 @@ class Plan:
             own: Daft's own patience, for one worker a node; never less than that.
         """
 
+    def by_node(self, most: int) -> list[Plan]:
+        """Split the plan between nodes.
+
+        Args:
+            most: The most plans to make of it.
+        """
+
     def to_json(self) -> str:
         """The plan as `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`."""
 
@@ -187,6 +195,13 @@ def plan(
 
     Raises:
         LayoutError: The layout or a node is not as it has to be; the message names the value.
+    """
+
+def retry_after_s(failures: int) -> int:
+    """Return how long to wait before a worker that could not start is tried again, in seconds.
+
+    Args:
+        failures: How often it could not.
     """
 
 def route(

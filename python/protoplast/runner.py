@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core, daft_seams
-from protoplast.cluster_view import ClusterView, Guard, StartedWorker
+from protoplast.cluster_view import ClusterView, StartedWorker
 from protoplast.errors import NotInEffectError
+from protoplast.guard import Guard
 
 logger = logging.getLogger(__name__)
 

@@ -40,6 +40,20 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Splits the plan between nodes, into as many plans as nodes or `most`, whichever is fewer.
+    pub fn by_node(&self, most: usize) -> Vec<Plan> {
+        let mut parts: Vec<Plan> = Vec::new();
+        let of_nodes = self.workers.chunk_by(|one, next| one.node_id == next.node_id);
+        for (index, workers) in of_nodes.enumerate() {
+            if index < most {
+                parts.push(Plan { layout: self.layout, workers: workers.to_vec() });
+            } else if let Some(part) = parts.get_mut(index % most.max(1)) {
+                part.workers.extend_from_slice(workers);
+            }
+        }
+        parts
+    }
+
     /// How long Daft should wait for these workers to start, in seconds: its own patience for one worker
     /// a node, and a little more for each further one.
     pub fn startup_timeout_s(&self, own: u64) -> u64 {
@@ -270,6 +284,24 @@ mod tests {
         assert_eq!(of(16).startup_timeout_s(120), 150);
         assert_eq!(of(16).startup_timeout_s(u64::MAX), u64::MAX);
         assert_eq!(of(0).startup_timeout_s(7), 7);
+    }
+
+    #[test]
+    fn a_plan_is_split_between_nodes() {
+        let nodes = [node("a", 2, 0, 100), node("b", 1, 0, 100), node("c", 2, 0, 100)];
+        let plan = plan::<&str>(&nodes, Layout::default(), &[]).expect("plan");
+        let ids = |most| -> Vec<Vec<String>> {
+            let parts = plan.by_node(most).into_iter();
+            parts
+                .map(|part| part.workers.into_iter().map(|worker| worker.worker_id).collect())
+                .collect()
+        };
+        assert_eq!(
+            ids(9),
+            [vec!["a_cpu_0", "a_cpu_1"], vec!["b_cpu_0"], vec!["c_cpu_0", "c_cpu_1"]]
+        );
+        assert_eq!(ids(2), [vec!["a_cpu_0", "a_cpu_1", "c_cpu_0", "c_cpu_1"], vec!["b_cpu_0"]]);
+        assert_eq!(ids(0), [[""; 0]; 0]);
     }
 
     #[test]

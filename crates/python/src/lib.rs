@@ -15,7 +15,7 @@ mod _core {
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
-    use crate::plan::{Plan, Worker, plan, render_workers, verify, visible_devices};
+    use crate::plan::{Plan, Worker, plan, render_workers, retry_after_s, verify, visible_devices};
     #[pymodule_export]
     use crate::route::{can_grow, route};
 

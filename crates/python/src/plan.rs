@@ -103,6 +103,10 @@ impl Plan {
         self.0.startup_timeout_s(own)
     }
 
+    fn by_node(&self, most: usize) -> Vec<Self> {
+        self.0.by_node(most).into_iter().map(Self).collect()
+    }
+
     fn to_json(&self) -> String {
         self.0.to_json()
     }
@@ -181,3 +185,8 @@ pub fn visible_devices(worker: &Worker) -> PyResult<String> {
 
 /// The variable in which a process finds the GPUs that it may use.
 pub const CUDA_VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
+
+#[pyfunction]
+pub fn retry_after_s(failures: u32) -> u64 {
+    protoplast_layout::retry_after_s(failures)
+}

@@ -1,0 +1,166 @@
+"""One call of Daft's `start_ray_workers`: what it sees, what it does, and that it did as planned."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from protoplast import _core, worker
+from protoplast.errors import NotInEffectError
+
+logger = logging.getLogger(__name__)
+
+# How long a worker may take to be set up once it has started, in seconds.
+SET_UP_TIMEOUT_S = 120.0
+
+
+def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one node for each worker of the plan, in the shape of `ray.nodes()`.
+
+    Args:
+        plan: The workers to start.
+        nodes: The real nodes, as `ray.nodes()` gives them.
+    """
+    real = {node["NodeID"]: node for node in nodes}
+    virtual = []
+    for planned in plan.workers:
+        node = real[planned.node_id]
+        share = {"CPU": planned.cpus, "GPU": planned.gpus, "memory": planned.memory_bytes}
+        virtual.append(
+            {
+                **node,
+                "NodeID": planned.worker_id,
+                "Resources": {**node["Resources"], **{k: float(v) for k, v in share.items()}},
+            }
+        )
+    return virtual
+
+
+@dataclass(frozen=True)
+class _VirtualAffinity:
+    """What Daft is given for an affinity to a virtual node."""
+
+    node_id: str
+    soft: bool = False
+
+
+@dataclass
+class Batch:
+    """What one call of `start_ray_workers` sees, and what it did."""
+
+    plan: _core.Plan
+    nodes: Sequence[Mapping[str, Any]]
+    actor_class: Any
+    worker_class: Any
+    ray: Any
+    created: list[_core.Worker] = field(default_factory=list)
+    registered: list[_core.Worker] = field(default_factory=list)
+    actors: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._planned = {planned.worker_id: planned for planned in self.plan.workers}
+        self._set_ups: dict[str, Any] = {}
+
+    def names(self) -> dict[str, Any]:
+        """Return the global names that Daft's function sees in place of its module's."""
+        strategies = _Overlay(
+            self.ray.util.scheduling_strategies, NodeAffinitySchedulingStrategy=_VirtualAffinity
+        )
+        nodes = virtual_nodes(self.plan, self.nodes)
+        return {
+            "ray": _Overlay(
+                self.ray,
+                nodes=lambda: nodes,
+                util=_Overlay(self.ray.util, scheduling_strategies=strategies),
+            ),
+            "RaySwordfishActor": _Overlay(self.actor_class, options=self._options),
+            "RaySwordfishWorker": self._register,
+        }
+
+    def verify(self, returned: int) -> None:
+        """Hold what was done against the plan.
+
+        Args:
+            returned: How many workers Daft's function returned.
+        """
+        _core.verify(self.plan, self.created, self.registered)
+        if returned != len(self.registered):
+            raise NotInEffectError(
+                f"Daft returned {returned} workers but registered {len(self.registered)} under the "
+                f"layout '{self.plan.layout}'. The query was stopped"
+            )
+
+    def finish_set_up(self) -> None:
+        """Wait until the workers that Daft took into service are set up.
+
+        Raises:
+            NotInEffectError: One could not be; the message has its id.
+        """
+        for started in self.registered:
+            reference = self._set_ups.get(started.worker_id)
+            if reference is None:
+                continue
+            try:
+                self.ray.get(reference, timeout=SET_UP_TIMEOUT_S)
+            except self.ray.exceptions.ActorDiedError:
+                # Daft meets it when it sends the first task, and starts another.
+                logger.warning("worker %s died while it was set up", started.worker_id)
+            except self.ray.exceptions.RayError as error:
+                raise NotInEffectError(
+                    f"worker '{started.worker_id}' could not be set up: {error}"
+                ) from error
+
+    def _options(self, **options: Any) -> Any:
+        affinity = options.get("scheduling_strategy")
+        if not isinstance(affinity, _VirtualAffinity) or affinity.node_id not in self._planned:
+            raise NotInEffectError(
+                f"Daft placed a worker by {affinity!r}, which is none of the planned workers of the "
+                f"layout '{self.plan.layout}'. The query was stopped"
+            )
+        planned = self._planned[affinity.node_id]
+        options["scheduling_strategy"] = (
+            self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
+                node_id=planned.node_id, soft=affinity.soft
+            )
+        )
+        actor_class = self.actor_class.options(**options)
+        return _Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
+
+    def _create(self, planned: _core.Worker, actor_class: Any, arguments: dict[str, Any]) -> Any:
+        self.created.append(
+            _core.Worker(
+                planned.worker_id,
+                planned.node_id,
+                arguments["num_cpus"],
+                arguments["num_gpus"],
+                planned.memory_bytes,
+                planned.first_gpu,
+            )
+        )
+        actor = self.actors[planned.worker_id] = actor_class.remote(**arguments)
+        if self.plan.layout.spreads_gpus:
+            self._set_ups[planned.worker_id] = actor.__ray_call__.remote(worker.set_up, planned)
+        return actor
+
+    def _register(
+        self, worker_id: str, handle: Any, cpus: int, gpus: int, memory_bytes: int, *rest: Any
+    ) -> Any:
+        planned = self._planned.get(worker_id)
+        node_id, first_gpu = (planned.node_id, planned.first_gpu) if planned else ("", 0)
+        self.registered.append(
+            _core.Worker(worker_id, node_id, cpus, gpus, memory_bytes, first_gpu)
+        )
+        return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
+
+
+class _Overlay:
+    """An object as it is, but for some of its attributes."""
+
+    def __init__(self, base: Any, **replaced: Any) -> None:
+        self._base = base
+        self.__dict__.update(replaced)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._base, name)

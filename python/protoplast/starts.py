@@ -1,0 +1,81 @@
+"""Workers that are started beside a query that runs, and those that could not be started."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from protoplast import _core
+
+logger = logging.getLogger(__name__)
+
+
+class Start:
+    """Starts workers on a thread of its own.
+
+    Args:
+        worker_ids: The workers.
+        start: Starts them; returns the handles of those that Daft is to take into service.
+    """
+
+    def __init__(self, worker_ids: Sequence[str], start: Callable[[], Sequence[Any]]) -> None:
+        self.worker_ids = worker_ids
+        self.handles: Sequence[Any] = ()
+        self._start = start
+        self._thread = threading.Thread(target=self._run, name="protoplast-start", daemon=True)
+        self._thread.start()
+
+    def has_ended(self, timeout: float | None) -> bool:
+        """Return whether it has ended, after at most so many seconds; None waits to the end."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self.handles = self._start()
+        except Exception as error:
+            # The others serve meanwhile, and these are tried again.
+            logger.warning("workers %s could not be started: %s", ", ".join(self.worker_ids), error)
+
+
+class Failures:
+    """Which workers could not be started, and when each is to be tried again.
+
+    Args:
+        clock: Seconds that only go forward.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._counts: dict[str, int] = {}
+        self._not_before: dict[str, float] = {}
+
+    def note(self, tried: Iterable[str], started: Iterable[str]) -> None:
+        """Note which of the workers that were tried have started."""
+        started = set(started)
+        for worker_id in tried:
+            if worker_id in started:
+                self._counts.pop(worker_id, None)
+                self._not_before.pop(worker_id, None)
+                continue
+            count = self._counts[worker_id] = self._counts.get(worker_id, 0) + 1
+            wait = _core.retry_after_s(count)
+            self._not_before[worker_id] = self._clock() + wait
+            logger.warning(
+                "worker %s could not be started (%d times); it is tried again at a refresh in %d s or later",
+                worker_id,
+                count,
+                wait,
+            )
+
+    def waiting(self) -> list[str]:
+        """Return the workers that are not to be tried yet."""
+        now = self._clock()
+        return [worker_id for worker_id, then in self._not_before.items() if now < then]
+
+    def failed(self) -> list[str]:
+        """Return the workers that could not be started when they were last tried."""
+        return list(self._counts)
