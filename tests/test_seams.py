@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 from typing import Any
 
 import pytest
 
-from protoplast import UnsupportedDaftError, daft_seams
+from protoplast import UnsupportedDaftError, daft_seams, seam_check
+from protoplast.seam_check import Function, Versions
 from tests.process import in_new_process
 
 
@@ -16,41 +18,77 @@ def test_this_daft_has_every_seam() -> None:
     assert seams.flotilla_runner_class is seams.flotilla.FlotillaRunner
 
 
-@pytest.mark.parametrize("seam", daft_seams._EXPECTED_NAMES)
-def test_a_seam_that_is_missing_or_changed_is_named(
-    seam: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import importlib
-
+def owner_of(seam: str) -> tuple[Any, str]:
+    """The module or class that a seam is in, and its name there; of an actor, the class behind it."""
     module, _, path = seam.partition(":")
     owner: Any = importlib.import_module(module)
     *parents, name = path.split(".")
     for parent in parents:
         owner = getattr(owner, parent)
+        owner = getattr(getattr(owner, "__ray_metadata__", None), "modified_class", owner)
+    return owner, name
 
-    def other() -> None:
-        """Mentions none of the names."""
 
-    for changed, message in ((None, "is missing"), (3, "is a int"), (other, "does not use")):
+def refused(message: str) -> str:
+    with pytest.raises(UnsupportedDaftError, match=message) as caught:
+        daft_seams.load()
+    text = str(caught.value)
+    assert daft_seams.OLDEST_DAFT in text
+    assert daft_seams.NEWEST_DAFT in text
+    return text
+
+
+@pytest.mark.parametrize("function", daft_seams._FUNCTIONS, ids=lambda function: function.seam)
+def test_a_function_that_is_missing_or_changed_is_named(
+    function: Function, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, name = owner_of(function.seam)
+    takes = ", ".join(function.parameters)
+    mentions_nothing = eval(f"lambda {takes}: None")
+    breaks = [(3, "is a int and not a plain function"), (mentions_nothing, "does not use")]
+    if function.parameters:
+        breaks.append((lambda other: None, f"takes \\(other\\) and not \\({takes}\\)"))
+    for changed, message in breaks:
         monkeypatch.setattr(owner, name, changed)
-        with pytest.raises(UnsupportedDaftError, match=message) as caught:
-            daft_seams.load()
-        assert seam in str(caught.value)
-        assert daft_seams.OLDEST_DAFT in str(caught.value)
+        assert function.seam in refused(message)
+        monkeypatch.undo()
+    if name != "__init__":  # Every class has one.
+        monkeypatch.delattr(owner, name)
+        assert function.seam in refused("is missing")
         monkeypatch.undo()
     daft_seams.load()
+
+
+@pytest.mark.parametrize("seam", daft_seams._ATTRIBUTES)
+def test_an_attribute_that_is_missing_is_named(seam: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = Versions("9.9.9", "8.8.8", "0.5.22", "0.7.26")
+    seam_check.attribute(seam, versions)
+    asked: list[str] = []
+    monkeypatch.setattr(seam_check, "_found", asked.append)
+    with pytest.raises(UnsupportedDaftError, match="missing in Daft 9") as error:
+        seam_check.attribute(seam, versions)
+    assert asked == seam.split("|")
+    assert " or ".join(asked) in str(error.value)
+    with pytest.raises(UnsupportedDaftError, match="is missing"):
+        daft_seams.load()
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    for seam in ("no.such.module:name", "ray:no_such_name", "ray.exceptions:RayError.nothing"):
+        with pytest.raises(UnsupportedDaftError, match=f"{seam} is missing"):
+            seam_check.attribute(seam, Versions("1", "2", "0", "3"))
 
 
 def test_versions(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     import daft
 
     monkeypatch.setattr(daft, "__version__", "0.5.21")
-    with pytest.raises(UnsupportedDaftError, match=r"Daft 0\.5\.21 is too old"):
-        daft_seams.load()
+    assert "Daft 0.5.21 is too old" in refused("too old")
     monkeypatch.setattr(daft, "__version__", "0.99.0.dev1+local")
     with caplog.at_level(logging.WARNING):
         daft_seams.load()
-    assert "newer than the newest" in caplog.text
+        daft_seams.load()
+    assert caplog.text.count("newer than the newest") == 1
 
 
 def test_rebound_functions_see_other_names() -> None:

@@ -11,6 +11,8 @@ from protoplast.errors import (
     LayoutError,
     NotInEffectError,
     ProtoplastError,
+    ResultLostError,
+    RunnerDiedError,
     TaskTooLargeError,
     UnsupportedDaftError,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "NotInEffectError",
     "Plan",
     "ProtoplastError",
+    "ResultLostError",
+    "RunnerDiedError",
     "Status",
     "TaskTooLargeError",
     "UnsupportedDaftError",

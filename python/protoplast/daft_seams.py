@@ -9,14 +9,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
-import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from protoplast import _core
+from protoplast import _core, seam_check
 from protoplast.errors import UnsupportedDaftError
+from protoplast.seam_check import Function, Versions
 
 logger = logging.getLogger(__name__)
 
@@ -28,27 +28,87 @@ NEWEST_DAFT = "0.7.26"
 RAY_RUNNER_TYPE = "ray"
 RUNNER_VARIABLE = "DAFT_RUNNER"
 
-# What the code of each function has to mention for the patch to take hold of it. With a bar between
-# them, one of the names is enough.
-_EXPECTED_NAMES: dict[str, tuple[str, ...]] = {
-    "daft.runners.ray_runner:RayRunner.run_iter": ("flotilla_plan_runner", "stream_plan"),
-    "daft.runners.flotilla:FlotillaRunner.__init__": (
-        "RemoteFlotillaRunner",
-        # The first from 0.7.2 on, the second before: one shared name for all drivers.
-        "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME",
+# The functions that read results in the driver.
+_READERS = (
+    "daft.runners.ray_runner:RayPartitionSet._get_merged_micropartition",
+    "daft.runners.ray_runner:RayPartitionSet._get_preview_micropartitions",
+    "daft.runners.ray_runner:RayMaterializedResult.micropartition",
+)
+
+# Functions, each with its first parameters and with what its code has to mention for the patch to take
+# hold of it. With a bar between them, one of the names is enough.
+_FUNCTIONS = (
+    Function(
+        "daft.runners.ray_runner:RayRunner.run_iter",
+        ("self", "builder"),
+        ("flotilla_plan_runner", "stream_plan"),
     ),
-    "daft.runners.flotilla:FlotillaRunner.stream_plan": ("runner", "run_plan"),
-    "daft.runners.flotilla:get_head_node_id": ("nodes",),
-    "daft.runners.flotilla:start_ray_workers": (
-        "ray",
-        "nodes",
-        "NodeAffinitySchedulingStrategy",
-        "RaySwordfishActor",
-        "options",
-        "remote",
-        "RaySwordfishWorker",
+    Function(
+        "daft.runners.flotilla:FlotillaRunner.__init__",
+        ("self",),
+        # The name is the driver's own from 0.7.2 on; before, one shared name for all drivers.
+        ("RemoteFlotillaRunner", "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME"),
     ),
-}
+    Function(
+        "daft.runners.flotilla:FlotillaRunner.stream_plan",
+        ("self", "plan", "partition_sets"),
+        ("runner", "run_plan"),
+    ),
+    # The plans that run, by id, and the streams of their results.
+    Function(
+        "daft.runners.flotilla:RemoteFlotillaRunner.__init__",
+        ("self",),
+        ("curr_plans", "curr_result_gens"),
+    ),
+    Function("daft.runners.flotilla:get_head_node_id", (), ("nodes",)),
+    Function(
+        "daft.runners.flotilla:start_ray_workers",
+        ("existing_worker_ids",),
+        (
+            "ray",
+            "nodes",
+            "NodeAffinitySchedulingStrategy",
+            "RaySwordfishActor",
+            "options",
+            "remote",
+            "RaySwordfishWorker",
+        ),
+    ),
+    Function(
+        "daft.runners.flotilla:RaySwordfishActor.__init__",
+        ("self", "num_cpus", "num_gpus"),
+        ("CUDA_VISIBLE_DEVICES",),
+    ),
+    *(Function(reader, ("self",), ("ray", "get")) for reader in _READERS),
+)
+
+# What only has to be there.
+_ATTRIBUTES = (
+    "daft.dataframe:DataFrame.collect",
+    "daft.daft:DistributedPhysicalPlan.repr_ascii",
+    # `id` before 0.7.0.
+    "daft.daft:DistributedPhysicalPlan.idx|daft.daft:DistributedPhysicalPlan.id",
+    "daft.runners.flotilla:RaySwordfishWorker",
+    # A function of daft.runners since 0.6.2, a method of the context before.
+    "daft.runners:get_or_infer_runner_type|daft.context:DaftContext.get_or_infer_runner_type",
+    "daft:set_runner_ray|daft.context:set_runner_ray",
+    "ray:get",
+    "ray:get_runtime_context",
+    "ray:is_initialized",
+    "ray:kill",
+    "ray:nodes",
+    "ray:wait",
+    "ray.exceptions:ActorDiedError",
+    "ray.exceptions:ObjectFetchTimedOutError",
+    "ray.exceptions:ObjectLostError",
+    "ray.exceptions:RayError",
+    "ray.exceptions:RayTaskError",
+    "ray.util.scheduling_strategies:NodeAffinitySchedulingStrategy",
+    "ray._private.worker:global_worker",
+    "ray._raylet:CoreWorker.get_all_reference_counts",
+    # What runs a function inside an actor.
+    "daft.runners.flotilla:RemoteFlotillaRunner.__ray_call__",
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +119,8 @@ class Seams:
     flotilla: Any
     ray_runner_class: type
     flotilla_runner_class: type
+    # Class and name of each function that reads results.
+    readers: tuple[tuple[type, str], ...]
 
 
 def load() -> Seams:
@@ -77,14 +139,18 @@ def load() -> Seams:
             f"Daft with its Ray runner cannot be imported ({error}); "
             f'install it with: pip install "daft[ray]>={OLDEST_DAFT}"'
         ) from error
-    _check_version(daft.__version__)
-    for seam, expected in _EXPECTED_NAMES.items():
-        _check_function(seam, expected, daft.__version__)
+    versions = Versions(daft.__version__, ray.__version__, OLDEST_DAFT, NEWEST_DAFT)
+    versions.check()
+    for attribute in _ATTRIBUTES:
+        seam_check.attribute(attribute, versions)
+    for function in _FUNCTIONS:
+        seam_check.function(function, versions)
     return Seams(
         ray=ray,
         flotilla=flotilla,
         ray_runner_class=ray_runner.RayRunner,
         flotilla_runner_class=flotilla.FlotillaRunner,
+        readers=tuple(seam_check.owner_and_name(seam) for seam in _READERS),
     )
 
 
@@ -126,17 +192,33 @@ def cluster_can_grow() -> bool:
         return True
 
 
-def drop_plans(runner: Any) -> None:
-    """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read.
+def plan_id(plan: Any) -> str:
+    """Return the id of a `DistributedPhysicalPlan`, by which its runner knows it."""
+    # `id` before 0.7.0.
+    name = getattr(plan, "idx", None) or plan.id
+    return str(name())
 
-    Daft drops a plan when its last result is read (`get_next_partition`, 0.5.22 to 0.7.26), so one
-    that was abandoned stays.
+
+def results_of(runner: Any, plan: str) -> Any:
+    """Return the stream of a plan's results; None where the plan has ended.
 
     Args:
-        runner: The instance, in its own process.
+        runner: The instance of `RemoteFlotillaRunner`, in its own process.
+        plan: The id of the plan.
     """
-    for name in ("curr_result_gens", "curr_plans"):
-        getattr(runner, name, {}).clear()
+    return runner.curr_result_gens.get(plan)
+
+
+def drop_plan(runner: Any, plan: str) -> None:
+    """Drop a plan that has ended, as Daft does when its last result is read (`get_next_partition`)."""
+    runner.curr_result_gens.pop(plan, None)
+    runner.curr_plans.pop(plan, None)
+
+
+def drop_plans(runner: Any) -> None:
+    """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read."""
+    runner.curr_result_gens.clear()
+    runner.curr_plans.clear()
 
 
 def release_dropped() -> None:
@@ -194,51 +276,3 @@ def runner_type() -> str:
     infer = getattr(importlib.import_module("daft.runners"), "get_or_infer_runner_type", None)
     infer = infer or importlib.import_module("daft.context").get_context().get_or_infer_runner_type
     return str(infer())
-
-
-def _check_version(version: str) -> None:
-    if _release(version) < _release(OLDEST_DAFT):
-        raise UnsupportedDaftError(
-            f"Daft {version} is too old; protoplast supports {OLDEST_DAFT} to {NEWEST_DAFT}. "
-            f'Upgrade with: pip install "daft[ray]>={OLDEST_DAFT}"'
-        )
-    if _release(version) > _release(NEWEST_DAFT):
-        logger.warning(
-            "daft %s is newer than the newest that protoplast was tested with (%s); "
-            "all that it relies on is there",
-            version,
-            NEWEST_DAFT,
-        )
-
-
-def _release(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
-
-
-def _check_function(seam: str, expected: tuple[str, ...], version: str) -> None:
-    module, _, path = seam.partition(":")
-    value: Any = importlib.import_module(module)
-    for name in path.split("."):
-        value = vars(value).get(name)
-        if value is None:
-            raise _unsupported(seam, "is missing", version)
-    if not isinstance(value, types.FunctionType):
-        raise _unsupported(seam, f"is a {type(value).__name__} and not a plain function", version)
-    mentioned = set(_names(value.__code__))
-    for name in expected:
-        if not mentioned.intersection(name.split("|")):
-            raise _unsupported(seam, f"does not use {name.replace('|', ' or ')}", version)
-
-
-def _unsupported(seam: str, what: str, version: str) -> UnsupportedDaftError:
-    return UnsupportedDaftError(
-        f"{seam} {what} in Daft {version}; protoplast supports {OLDEST_DAFT} to {NEWEST_DAFT}. "
-        "Nothing was changed. If another library patches Daft, apply protoplast's patch first"
-    )
-
-
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names(constant)

@@ -9,6 +9,8 @@ __all__ = [
     "LayoutError",
     "NotInEffectError",
     "ProtoplastError",
+    "ResultLostError",
+    "RunnerDiedError",
     "TaskTooLargeError",
     "UnsupportedDaftError",
 ]
@@ -20,3 +22,11 @@ class UnsupportedDaftError(ProtoplastError):
 
 class ForeignPatchError(ProtoplastError):
     """Another library has patched over protoplast's patch, so it cannot be taken back whole."""
+
+
+class RunnerDiedError(ProtoplastError):
+    """Daft's runner actor died while it ran the query. The next query gets a new one."""
+
+
+class ResultLostError(ProtoplastError):
+    """Collected rows, or rows that a query was working on, died with a process or a node."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from protoplast import _core, daft_seams, runner
 from protoplast.errors import NotInEffectError, ProtoplastError
+from protoplast.faults import runner_died_said_plainly, said_plainly
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,10 @@ class Fleet:
         self.active = 0
         # The layouts in force whose queries were sent here. Changed under the same lock.
         self.serves: set[_core.Layout] = set()
+        # Whether a user has interrupted a query on it, who wants it to stop. Changed by its query alone.
+        self.was_interrupted = False
+        # Whether queries still run on it whose results nobody will read.
+        self.has_abandoned = False
         self._ray = seams.ray
         self._session = _session(seams.ray)
         self._farewell: Any = None
@@ -68,7 +73,7 @@ class Fleet:
         if self._session != _session(self._ray):
             return False
         try:
-            self._install(ANSWER_TIMEOUT_S)
+            self.has_abandoned = self._install(ANSWER_TIMEOUT_S).abandoned > 0
         except self._ray.exceptions.ActorDiedError:
             logger.warning("layout %s: runner %s has died", self.layout, self.name)
             return False
@@ -93,9 +98,19 @@ class Fleet:
         return report
 
     def stream(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
-        """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does."""
-        with _errors_as_they_were_raised(self._ray):
-            return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
+        """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does.
+
+        Raises:
+            RunnerDiedError: The runner actor died.
+            ResultLostError: Rows that the plan reads, or worked on, are lost.
+        """
+        try:
+            with runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name):
+                return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
+        except (GeneratorExit, KeyboardInterrupt) as error:
+            self.was_interrupted = self.was_interrupted or isinstance(error, KeyboardInterrupt)
+            self._abandon(plan)
+            raise
 
     def retire(self) -> None:
         """Have the workers end, and the runner when it owns no result any more. Does not wait."""
@@ -125,7 +140,13 @@ class Fleet:
         self.retire()
         return False
 
-    def _install(self, timeout: float) -> None:
+    def _abandon(self, plan: Any) -> None:
+        # The runner may have died, and Ray may be going.
+        with contextlib.suppress(Exception):
+            if self._session == _session(self._ray):
+                self._ask(runner.abandon, daft_seams.plan_id(plan))
+
+    def _install(self, timeout: float) -> runner.RunnerReport:
         report: runner.RunnerReport = self._wait_for(
             self._ask(runner.install, self.layout), timeout
         )
@@ -134,6 +155,7 @@ class Fleet:
                 f"the cluster has protoplast {report.version} and this process {_core.__version__}; "
                 f"install {_core.__version__} on every node"
             )
+        return report
 
     def _kill(self) -> None:
         with contextlib.suppress(Exception):
@@ -156,7 +178,7 @@ class Fleet:
 
     def _answer(self, reference: Any) -> Any:
         try:
-            with _errors_as_they_were_raised(self._ray):
+            with said_plainly(self._ray):
                 return self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
             if "No module named 'protoplast" in str(error):
@@ -231,7 +253,11 @@ class Fleets:
         self._retire(unused)
 
     def _held(self, layout: _core.Layout) -> Fleet | None:
-        """Hold the live fleet of a layout, if there is one that is good."""
+        """Hold the live fleet of a layout, if there is one that is good.
+
+        One that still runs what was abandoned, and nothing else, is replaced: its workers are better
+        ended than waited for.
+        """
         with self._lock:
             fleet = self._live.get(layout)
             if fleet is None:
@@ -242,11 +268,17 @@ class Fleets:
         except BaseException:
             self._release(fleet)
             raise
-        if good:
-            return fleet
         with self._lock:
+            if good and not (fleet.has_abandoned and fleet.active == 1):
+                return fleet
+            fleet.active -= 1
             if self._live.get(layout) is fleet:
                 del self._live[layout]
+        if good:
+            logger.info(
+                "layout %s: an abandoned query still runs; its workers are replaced", layout
+            )
+            self._retire([fleet])
         return None
 
     def _started(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
@@ -274,6 +306,8 @@ class Fleets:
         return unused
 
     def _is_wanted(self, fleet: Fleet) -> bool:
+        if fleet.was_interrupted:
+            return False
         if not fleet.serves & self._wanted:
             return False
         return fleet.layout in self._wanted or fleet.layout == self._elsewhere
@@ -291,21 +325,6 @@ def _session(ray: Any) -> tuple[str, str] | None:
         return None
     context = ray.get_runtime_context()
     return (context.get_node_id(), context.get_job_id())
-
-
-@contextlib.contextmanager
-def _errors_as_they_were_raised(ray: Any) -> Iterator[None]:
-    """Raise protoplast's own errors from an actor as themselves.
-
-    Ray wraps what an actor raises, with the traceback of the other process. A user should see the
-    error that was meant for them; Ray's stays as its cause.
-    """
-    try:
-        yield
-    except ray.exceptions.RayTaskError as error:
-        if isinstance(error.cause, ProtoplastError):
-            raise error.cause from error
-        raise
 
 
 FLEETS = Fleets()

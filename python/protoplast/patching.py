@@ -17,6 +17,7 @@ from typing import Any
 from protoplast import _core, daft_seams, lent_names, routing
 from protoplast.edits import Edits
 from protoplast.errors import LayoutError
+from protoplast.faults import patch_reading
 from protoplast.fleet import FLEETS
 from protoplast.runner_choice import RayByDefault, other_runner
 
@@ -130,6 +131,7 @@ class Patch:
         original = vars(seams.ray_runner_class)["run_iter"]
         try:
             self._edits.set(seams.ray_runner_class, "run_iter", self._patched(original, seams))
+            patch_reading(self._edits, seams)
             lent_names.lend(self._edits)
         except BaseException:
             self._edits.undo()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core, daft_seams
+from protoplast.abandoned import ABANDONED
 from protoplast.cluster_view import ClusterView, StartedWorker
 from protoplast.errors import NotInEffectError
 from protoplast.guard import Guard
@@ -34,11 +35,15 @@ class RunnerReport:
         version: The version of protoplast in the runner's process.
         layout: The layout of the view that is installed there.
         workers: The workers that Daft has in service under that view.
+        failed: The ids of the workers that could not be started when they were last tried.
+        abandoned: How many queries still run whose results nobody will read.
     """
 
     version: str
     layout: _core.Layout
     workers: tuple[StartedWorker, ...]
+    failed: tuple[str, ...]
+    abandoned: int
 
 
 def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
@@ -77,7 +82,19 @@ def report(_actor: Any) -> RunnerReport:
     view = _view()
     if view is None:
         raise NotInEffectError("the view of the cluster is not installed in the runner's process")
-    return RunnerReport(_core.__version__, view.layout, tuple(view.started))
+    return RunnerReport(
+        _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(ABANDONED)
+    )
+
+
+def abandon(actor: Any, plan_id: str) -> None:
+    """Let a query end whose results nobody will read. Does not wait.
+
+    Args:
+        actor: The runner.
+        plan_id: The query's plan.
+    """
+    ABANDONED.add(actor, plan_id)
 
 
 def retire(actor: Any) -> None:
@@ -94,6 +111,7 @@ def retire(actor: Any) -> None:
     if view is None:
         return
     view.retire()
+    ABANDONED.stop()
     daft_seams.drop_plans(actor)
     if not _is_leaving:
         _is_leaving = True

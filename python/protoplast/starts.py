@@ -65,7 +65,7 @@ class Failures:
             wait = _core.retry_after_s(count)
             self._not_before[worker_id] = self._clock() + wait
             logger.warning(
-                "worker %s could not be started (%d times); it is tried again at a refresh in %d s or later",
+                "worker %s could not be started (failures: %d); it is tried again in %d s or later",
                 worker_id,
                 count,
                 wait,
