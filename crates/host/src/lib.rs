@@ -1,5 +1,17 @@
 //! What is asked of the operating system, on Linux. No other crate asks it anything.
+//!
+//! Everything that is read or changed goes through a [`System`], which is [`Linux`] in earnest and a
+//! tree of files in memory in the tests. What is made of the answers is pure: a [`Topology`] and the
+//! allowed CPUs go in, the CPUs of each worker come out.
 
+mod cpu_set;
+mod error;
+mod linux;
 mod process;
+mod system;
 
+pub use cpu_set::{CpuSet, MAX_CPU};
+pub use error::Error;
+pub use linux::Linux;
 pub use process::parent_variable;
+pub use system::System;
