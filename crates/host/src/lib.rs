@@ -4,14 +4,23 @@
 //! tree of files in memory in the tests. What is made of the answers is pure: a [`Topology`] and the
 //! allowed CPUs go in, the CPUs of each worker come out.
 
+mod allowed;
+mod ask;
 mod cpu_set;
 mod error;
 mod linux;
+mod memory;
+mod numa;
 mod process;
 mod system;
+mod topology;
 
+pub use allowed::allowed_cpus;
 pub use cpu_set::{CpuSet, MAX_CPU};
 pub use error::Error;
 pub use linux::Linux;
+pub use memory::host_memory_bytes;
+pub use numa::{NumaNode, numa_nodes};
 pub use process::parent_variable;
 pub use system::System;
+pub use topology::Topology;
