@@ -6,16 +6,19 @@
 
 mod allowed;
 mod ask;
+mod cgroup;
 mod cpu_set;
 mod error;
 mod linux;
 mod memory;
+mod mounts;
 mod numa;
 mod process;
 mod system;
 mod topology;
 
 pub use allowed::allowed_cpus;
+pub use cgroup::CgroupLimits;
 pub use cpu_set::{CpuSet, MAX_CPU};
 pub use error::Error;
 pub use linux::Linux;

@@ -2,6 +2,7 @@
 //! machines of any shape made up by proptest.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cgroups;
 mod lists;
 mod recorded;
 mod topologies;
