@@ -6,18 +6,23 @@
 
 mod allowed;
 mod ask;
+mod assign;
 mod cgroup;
+mod cores;
 mod cpu_set;
 mod error;
 mod linux;
 mod memory;
 mod mounts;
 mod numa;
+mod pack;
 mod process;
+mod rooms;
 mod system;
 mod topology;
 
 pub use allowed::allowed_cpus;
+pub use assign::{assign_cores, assign_numa};
 pub use cgroup::CgroupLimits;
 pub use cpu_set::{CpuSet, MAX_CPU};
 pub use error::Error;

@@ -2,7 +2,10 @@
 //! machines of any shape made up by proptest.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod assigned;
 mod cgroups;
+mod invariants;
 mod lists;
+mod machine;
 mod recorded;
 mod topologies;
