@@ -7,5 +7,6 @@ mod cgroups;
 mod invariants;
 mod lists;
 mod machine;
+mod pinned;
 mod recorded;
 mod topologies;
