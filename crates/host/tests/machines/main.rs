@@ -9,4 +9,5 @@ mod lists;
 mod machine;
 mod pinned;
 mod recorded;
+mod reports;
 mod topologies;
