@@ -1,5 +1,39 @@
 //! What is asked of the operating system, on Linux. No other crate asks it anything.
+//!
+//! Everything that is read or changed goes through a [`System`], which is [`Linux`] in earnest and a
+//! tree of files in memory in the tests. What is made of the answers is pure: a [`Topology`] and the
+//! allowed CPUs go in, the CPUs of each worker come out.
 
+mod allowed;
+mod ask;
+mod assign;
+mod cgroup;
+mod cores;
+mod cpu_set;
+mod error;
+mod linux;
+mod memory;
+mod mounts;
+mod numa;
+mod pack;
+mod pin;
 mod process;
+mod put_back;
+mod report;
+mod rooms;
+mod system;
+mod topology;
 
+pub use allowed::allowed_cpus;
+pub use assign::{assign_cores, assign_numa};
+pub use cgroup::CgroupLimits;
+pub use cpu_set::{CpuSet, MAX_CPU};
+pub use error::Error;
+pub use linux::Linux;
+pub use memory::host_memory_bytes;
+pub use numa::{NumaNode, numa_nodes};
+pub use pin::pin;
 pub use process::parent_variable;
+pub use report::ProcessReport;
+pub use system::System;
+pub use topology::Topology;

@@ -1,0 +1,57 @@
+use std::{fs, io};
+
+use rustix::io::Errno;
+use rustix::thread::{CpuSet as Mask, Pid, sched_getaffinity, sched_setaffinity};
+
+use crate::cpu_set::CpuSet;
+use crate::system::System;
+
+/// The machine that this process runs on.
+///
+/// Affinity is known for the CPUs 0 to 1023, the size of the kernel interface's mask in C
+/// (`cpu_set_t`). A kernel built for more answers `EINVAL`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Linux;
+
+impl System for Linux {
+    fn read(&self, path: &str) -> io::Result<String> {
+        Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+    }
+
+    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+        fs::read_dir(path)?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
+    }
+
+    fn affinity(&self, thread: u32) -> io::Result<CpuSet> {
+        let mask = sched_getaffinity(id(thread)?)?;
+        Ok((0..Mask::MAX_CPU).filter(|cpu| mask.is_set(*cpu)).filter_map(number).collect())
+    }
+
+    fn set_affinity(&self, thread: u32, cpus: &CpuSet) -> io::Result<()> {
+        let mut mask = Mask::new();
+        for cpu in cpus.iter() {
+            let cpu = usize::try_from(cpu).unwrap_or(usize::MAX);
+            // The mask panics on a CPU that it has no place for.
+            if cpu >= Mask::MAX_CPU {
+                return Err(Errno::INVAL.into());
+            }
+            mask.set(cpu);
+        }
+        Ok(sched_setaffinity(id(thread)?, &mask)?)
+    }
+
+    fn clock_ticks_per_second(&self) -> u64 {
+        rustix::param::clock_ticks_per_second()
+    }
+}
+
+/// No id is the calling thread.
+fn id(thread: u32) -> io::Result<Option<Pid>> {
+    Ok(Pid::from_raw(i32::try_from(thread).map_err(|_| Errno::SRCH)?))
+}
+
+fn number(cpu: usize) -> Option<u32> {
+    u32::try_from(cpu).ok()
+}

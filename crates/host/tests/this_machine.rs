@@ -1,0 +1,94 @@
+//! The crate on the machine that the tests run on.
+#![allow(clippy::expect_used)]
+
+use std::hint::black_box;
+use std::sync::mpsc;
+use std::thread;
+
+use protoplast_host::{
+    CgroupLimits, CpuSet, Error, Linux, MAX_CPU, ProcessReport, System, Topology, allowed_cpus,
+    assign_cores, host_memory_bytes, numa_nodes, pin,
+};
+
+/// One test, as it changes the affinity of the whole process.
+#[test]
+fn every_thread_is_pinned_and_put_back() {
+    let allowed = allowed_cpus(&Linux).expect("allowed CPUs");
+    let one: CpuSet = allowed.first().into_iter().collect();
+    // Threads that are there before, and are still there after.
+    let (ends, threads): (Vec<_>, Vec<_>) = (0..4)
+        .map(|_| {
+            let (end, wait) = mpsc::channel::<()>();
+            let run = move || {
+                let _ = wait.recv();
+                Linux.affinity(0).expect("own affinity")
+            };
+            (end, thread::spawn(run))
+        })
+        .unzip();
+
+    pin(&Linux, &one).expect("pinned");
+    assert_eq!(allowed_cpus(&Linux).as_ref(), Ok(&one));
+    let later = thread::spawn(|| Linux.affinity(0).expect("own affinity"));
+    assert_eq!(later.join().expect("later"), one);
+    let report = ProcessReport::read(&Linux, None).expect("a report");
+    assert_eq!(report.cpus, one);
+    assert!(report.threads >= 5, "{report:?}");
+    drop(ends);
+    for thread in threads {
+        assert_eq!(thread.join().expect("earlier"), one);
+    }
+
+    // A CPU that no machine has: nothing changes.
+    let nowhere = CpuSet::from_iter([MAX_CPU]);
+    assert!(matches!(pin(&Linux, &nowhere), Err(Error::NotPinned { .. })));
+    assert_eq!(allowed_cpus(&Linux).as_ref(), Ok(&one));
+
+    pin(&Linux, &allowed).expect("put back");
+    assert_eq!(allowed_cpus(&Linux), Ok(allowed));
+}
+
+#[test]
+fn the_topology_has_every_cpu_once() {
+    let topology = Topology::read(&Linux).expect("a topology");
+    let of_cores: Vec<u32> = topology.cores().iter().flat_map(CpuSet::iter).collect();
+    let of_nodes: Vec<u32> = topology.nodes().iter().flat_map(|node| node.cpus.iter()).collect();
+    for cpus in [of_cores, of_nodes] {
+        assert_eq!(cpus.len(), topology.online().len());
+        assert_eq!(&CpuSet::from_iter(cpus), topology.online());
+    }
+    assert!(!numa_nodes(&topology, topology.online()).is_empty());
+
+    let widths = vec![1; topology.online().len()];
+    let sets = assign_cores(&topology, topology.online(), &widths).expect("one CPU each");
+    assert!(sets.iter().all(|set| set.len() == 1));
+}
+
+#[test]
+fn memory_and_limits_are_read() {
+    let host = host_memory_bytes(&Linux).expect("memory");
+    assert!(host > 1 << 20);
+    let limits = CgroupLimits::read(&Linux).expect("limits");
+    assert!(limits.memory_bytes.is_none_or(|bytes| bytes > 0));
+    assert!(limits.cpus.is_none_or(|cpus| cpus > 0.0));
+}
+
+#[test]
+fn a_report_has_the_figures_of_this_process() {
+    let own = ProcessReport::read(&Linux, None).expect("a report");
+    assert_eq!(own.pid, std::process::id());
+    assert!(own.rss_bytes > 0 && own.rss_bytes < host_memory_bytes(&Linux).expect("memory"));
+    assert!(own.pss_bytes.is_none_or(|pss| pss > 0 && pss <= own.rss_bytes));
+
+    // Time passes until a tick is counted.
+    let mut later = own.clone();
+    while later.cpu_seconds <= own.cpu_seconds {
+        black_box((0..1_000_000_u64).map(black_box).sum::<u64>());
+        later = ProcessReport::read(&Linux, Some(own.pid)).expect("a report");
+    }
+    assert!(later.cpu_seconds - own.cpu_seconds < 60.0);
+    assert_eq!(
+        ProcessReport::read(&Linux, Some(u32::MAX)),
+        Err(Error::NoProcess { pid: u32::MAX })
+    );
+}
