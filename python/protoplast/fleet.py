@@ -28,6 +28,13 @@ START_TIMEOUT_S = 660.0
 # How often a start that takes long is reported, in seconds.
 START_REPORT_S = 30.0
 
+# How long a query waits for the rest of an abandoned one before it gets workers of its own, in seconds:
+# about as long as those take to start. `show()` abandons its query with next to nothing left of it.
+REST_PATIENCE_S = 2.0
+
+# How often it looks meanwhile, in seconds.
+_REST_INTERVAL_S = 0.05
+
 # How long a runner that has started may take to answer, in seconds.
 ANSWER_TIMEOUT_S = 120.0
 
@@ -256,20 +263,24 @@ class Fleets:
         """Hold the live fleet of a layout, if there is one that is good.
 
         One that still runs what was abandoned, and nothing else, is replaced: its workers are better
-        ended than waited for.
+        ended than waited for any longer.
         """
         with self._lock:
             fleet = self._live.get(layout)
             if fleet is None:
                 return None
             fleet.active += 1
+        deadline = time.monotonic() + REST_PATIENCE_S
         try:
-            good = fleet.still_good()
+            while (good := fleet.still_good()) and self._is_held_up(fleet):
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(_REST_INTERVAL_S)
         except BaseException:
             self._release(fleet)
             raise
         with self._lock:
-            if good and not (fleet.has_abandoned and fleet.active == 1):
+            if good and not self._is_held_up(fleet):
                 return fleet
             fleet.active -= 1
             if self._live.get(layout) is fleet:
@@ -280,6 +291,11 @@ class Fleets:
             )
             self._retire([fleet])
         return None
+
+    def _is_held_up(self, fleet: Fleet) -> bool:
+        # By what was abandoned, and by nothing that somebody waits for but the query that asks.
+        with self._lock:
+            return fleet.has_abandoned and fleet.active == 1
 
     def _started(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
         fleet = Fleet(layout, seams, ray_runner)

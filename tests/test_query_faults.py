@@ -1,0 +1,208 @@
+"""What ends a query half-way: its runner's death, a UDF, Ctrl-C, an iterator that nobody reads on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.process import RAY_RUNNER, in_new_process
+
+BYTES_A_ROW = 300_000
+
+
+def named(error: BaseException) -> list[str]:
+    return [type(error).__name__, str(error)]
+
+
+def failure(attempt: Any) -> list[str]:
+    try:
+        return ["nothing failed", str(attempt())]
+    except Exception as error:
+        return named(error)
+
+
+def runner_is_killed() -> Any:
+    import daft
+    import ray
+
+    from protoplast.fleet import FLEETS
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
+    from tests.fault_queries import Running, end_cluster, start_cluster
+
+    cluster = start_cluster({"num_cpus": 1}, {"num_cpus": 2})
+
+    @daft.func(return_dtype=daft.DataType.binary())
+    def big(row: int) -> bytes:
+        return bytes([row]) * BYTES_A_ROW
+
+    def collected() -> Any:
+        rows = daft.from_pydict({"row": list(range(6))}).into_partitions(3)
+        return rows.with_column("big", big(daft.col("row"))).collect()
+
+    apply_flotilla_patches("per-node")
+    other_runner = collected()
+    apply_flotilla_patches("per-core")
+    lost = collected()
+
+    running = Running(tasks=60, seconds=0.3)
+    time.sleep(2)
+    fleet = next(fleet for fleet in FLEETS.live() if str(fleet.layout) == "per-core")
+    pid = ray.get(fleet._ask(lambda _: os.getpid()))
+    began = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    during = failure(running.did)
+    seconds = time.monotonic() - began
+
+    next_query = len(Running(6, 0.0).did())
+    readers = {
+        "to_pydict": lost.to_pydict,
+        "iter_rows": lambda: list(lost.iter_rows()),
+        "to_arrow_iter": lambda: list(lost.to_arrow_iter()),
+        "a query": lambda: lost.select((daft.col("row") + 1).alias("next"), "big").collect(),
+        "show": lambda: lost.show(2),
+    }
+    said = {name: failure(read) for name, read in readers.items()}
+    assert sorted(other_runner.to_pydict()["row"]) == list(range(6))
+    assert {len(value) for value in other_runner.to_pydict()["big"]} == {BYTES_A_ROW}
+    assert len(Running(6, 0.0).did()) == 6, "a query on lost rows harms no other"
+    rollback_flotilla_patches()
+    assert len(Running(6, 0.0).did()) == 6
+    end_cluster(cluster)
+    return [during, seconds, next_query, said]
+
+
+def test_the_runner_is_killed() -> None:
+    during, seconds, next_query, said = in_new_process(runner_is_killed, environment=RAY_RUNNER)
+    assert during[0] == "RunnerDiedError"
+    assert "Run it again: the next query gets a new runner" in during[1]
+    assert seconds < 15
+    assert next_query == 6, "stock Daft never recovers"
+    for name, (kind, text) in said.items():
+        assert kind == "ResultLostError", (name, kind, text)
+        assert "Collect the DataFrame that they belong to again" in text
+
+
+def udf_fails(times: int) -> Any:
+    import daft
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.fault_queries import Running, alive
+
+    ray.init(num_cpus=3, log_to_driver=False)
+    apply_flotilla_patches()
+
+    @daft.func(return_dtype=daft.DataType.int64())
+    def fails(row: int) -> int:
+        time.sleep(0.2)
+        if row == 5:
+            raise ValueError("row 5 is not to our taste")
+        return row
+
+    df = daft.from_pydict({"row": list(range(9))}).into_partitions(9)
+    df = df.with_column("same", fails(daft.col("row")))
+    kept = Running(6, 0.0)._df.collect()
+    before = alive()
+    said = []
+    for _ in range(times):
+        said.append(failure(df.collect)[1])
+        assert len(Running(6, 0.0).did()) == 6
+    assert alive() == before, "an exception ends no worker"
+    assert sorted(kept.to_pydict()["row"]) == list(range(6))
+    return said
+
+
+def test_a_udf_fails() -> None:
+    said = in_new_process(udf_fails, 4, environment=RAY_RUNNER)
+    assert len(said) == 4
+    for text in said:
+        assert "row 5 is not to our taste" in text
+
+
+def query_is_stopped(way: str, folder: str) -> Any:
+    import daft
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.fault_queries import Running, alive
+
+    ray.init(num_cpus=3, log_to_driver=False)
+    apply_flotilla_patches()
+    kept = Running(6, 0.0)._df.collect()
+    before = alive()
+
+    @daft.func(return_dtype=daft.DataType.int64())
+    def mark(row: int) -> int:
+        time.sleep(0.5)
+        Path(folder, str(row)).touch()
+        return row
+
+    df = daft.from_pydict({"row": list(range(60))}).into_partitions(60)
+    df = df.with_column("same", mark(daft.col("row")))
+    said = ""
+    if way == "interrupted":
+        threading.Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        try:
+            df.collect()
+        except KeyboardInterrupt:
+            said = "KeyboardInterrupt"
+    else:
+        parts = df.iter_partitions()
+        assert len(ray.get(next(parts))) == 1
+        parts.close()
+    began = time.monotonic()
+    assert len(Running(6, 0.0).did()) == 6
+    seconds = time.monotonic() - began
+    marked = len(list(Path(folder).iterdir()))
+    time.sleep(2)
+    later = len(list(Path(folder).iterdir()))
+    assert sorted(kept.to_pydict()["row"]) == list(range(6)), "and what was collected stays"
+    assert not set(alive().values()) & set(before.values())
+    return [said, seconds, marked, later]
+
+
+def test_a_query_is_interrupted(tmp_path: Path) -> None:
+    said, seconds, marked, later = in_new_process(
+        query_is_stopped, "interrupted", str(tmp_path), environment=RAY_RUNNER
+    )
+    assert said == "KeyboardInterrupt"
+    assert marked == later < 60, "it does not run on"
+    assert seconds < 8, "on stock the next query waits for it, 10 s here"
+
+
+def test_an_iterator_is_abandoned(tmp_path: Path) -> None:
+    _, seconds, marked, later = in_new_process(
+        query_is_stopped, "abandoned", str(tmp_path), environment=RAY_RUNNER
+    )
+    assert marked == later < 60
+    assert seconds < 8
+
+
+def previews() -> Any:
+    import daft
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.fault_queries import Running, alive
+
+    ray.init(num_cpus=2, log_to_driver=False)
+    apply_flotilla_patches()
+    Running(4, 0.0).did()
+    before = alive()
+    # Stock Daft waits for ever on a limit over partitions that were not collected.
+    df = daft.from_pydict({"row": list(range(40))}).into_partitions(8).collect()
+    for _ in range(5):
+        df.with_column("next", daft.col("row") + 1).show(3)
+        next(iter(df.with_column("next", daft.col("row") + 1).iter_rows()))
+        time.sleep(0.3)
+    return [before, alive()]
+
+
+def test_a_preview_keeps_the_workers() -> None:
+    """`show` reads a part of its query's answer; there is little left to stop."""
+    before, after = in_new_process(previews, environment=RAY_RUNNER)
+    assert before == after
