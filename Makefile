@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
 
-.PHONY: all demo build test lint rust-test python-test oldest-test bench-planner format clean
+.PHONY: all demo build test lint rust-test python-test oldest-test fuzz bench-planner format clean
 
 all: test
 
@@ -48,6 +48,12 @@ oldest-test: build
 	$(OLDEST_ENV)/bin/python -m pip install --quiet "daft[ray]==$(OLDEST)" pytest pytest-timeout
 	$(OLDEST_ENV)/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	$(OLDEST_ENV)/bin/python -m pytest --ignore tests/test_parity.py
+
+# The cases that each of the fuzzed parts is given; `make rust-test` gives each a few hundred.
+FUZZ_CASES ?= 1000000
+
+fuzz:
+	PROPTEST_CASES=$(FUZZ_CASES) cargo test --profile fuzz --package protoplast-layout --test fuzz -- --nocapture
 
 bench-planner:
 	cargo bench --package protoplast-bench-planner

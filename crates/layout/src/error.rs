@@ -1,8 +1,10 @@
 use thiserror::Error as ThisError;
 
 use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+use crate::quoted::Quoted;
 
-/// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy.
+/// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
+/// on one line; of a long value it quotes the beginning.
 #[derive(Debug, Clone, PartialEq, ThisError)]
 pub enum Error {
     /// The text of a layout is empty.
@@ -10,14 +12,23 @@ pub enum Error {
     EmptyLayout,
 
     /// The first word of a layout is none of the known kinds.
-    #[error("unknown layout '{given}'; write one of {kinds}", kinds = crate::words::KINDS)]
+    #[error(
+        "unknown layout '{given}'; write one of {kinds}",
+        given = Quoted(.given),
+        kinds = crate::words::KINDS
+    )]
     UnknownKind {
         /// The word as it was given.
         given: String,
     },
 
     /// A word after the kind is no known option.
-    #[error("unknown layout option '{given}' in '{text}'; the options are {options}", options = crate::words::OPTIONS)]
+    #[error(
+        "unknown layout option '{given}' in '{text}'; the options are {options}",
+        given = Quoted(.given),
+        text = Quoted(.text),
+        options = crate::words::OPTIONS
+    )]
     UnknownOption {
         /// The option as it was given.
         given: String,
@@ -26,7 +37,10 @@ pub enum Error {
     },
 
     /// An option is given more than once.
-    #[error("the layout option '{option}' is given twice in '{text}'; give it once")]
+    #[error(
+        "the layout option '{option}' is given twice in '{text}'; give it once",
+        text = Quoted(.text)
+    )]
     RepeatedOption {
         /// The name of the option.
         option: String,
@@ -35,7 +49,10 @@ pub enum Error {
     },
 
     /// A kind that takes no number was given one.
-    #[error("the layout '{kind}' takes no value, but '{given}' was given; write '{kind}'")]
+    #[error(
+        "the layout '{kind}' takes no value, but '{given}' was given; write '{kind}'",
+        given = Quoted(.given)
+    )]
     UnexpectedValue {
         /// The kind.
         kind: String,
@@ -45,7 +62,8 @@ pub enum Error {
 
     /// A number is missing, malformed, zero, negative or too large.
     #[error(
-        "'{name}' must be a whole number from 1 to {MAX_COUNT}, not '{given}'; write for example '{name}=4'"
+        "'{name}' must be a whole number from 1 to {MAX_COUNT}, not '{given}'; write for example '{name}=4'",
+        given = Quoted(.given)
     )]
     BadCount {
         /// The word that the number belongs to.
@@ -55,7 +73,10 @@ pub enum Error {
     },
 
     /// How GPUs are given out is none of the known ways.
-    #[error("'gpus' must be 'first' or 'spread', not '{given}'; write for example 'gpus=spread'")]
+    #[error(
+        "'gpus' must be 'first' or 'spread', not '{given}'; write for example 'gpus=spread'",
+        given = Quoted(.given)
+    )]
     BadGpus {
         /// The way as it was given.
         given: String,
@@ -64,7 +85,9 @@ pub enum Error {
     /// A node shows fewer GPUs to its processes than Ray counts on it.
     #[error(
         "worker '{worker}' is to have {wanted} GPUs from number {first} on, but its node shows only \
-         CUDA_VISIBLE_DEVICES={mask}; start the node with as many GPUs as it shows (ray start --num-gpus)"
+         CUDA_VISIBLE_DEVICES={mask}; start the node with as many GPUs as it shows (ray start --num-gpus)",
+        worker = Quoted(.worker),
+        mask = Quoted(.mask)
     )]
     TooFewDevices {
         /// The id of the worker.
@@ -83,7 +106,8 @@ pub enum Error {
 
     /// Two live nodes carry the same id.
     #[error(
-        "two live nodes have the id '{id}', so their workers could not be told apart; pass each node once"
+        "two live nodes have the id '{id}', so their workers could not be told apart; pass each node once",
+        id = Quoted(.id)
     )]
     DuplicateNode {
         /// The id.
@@ -93,7 +117,8 @@ pub enum Error {
     /// A resource of a node is not a number that a node can have.
     #[error(
         "node '{node}' reports {resource} = {given}, which must be a number from 0 to {limit}; \
-         start the node with a real value (ray start --num-cpus, --num-gpus, --memory)"
+         start the node with a real value (ray start --num-cpus, --num-gpus, --memory)",
+        node = Quoted(.node)
     )]
     BadResource {
         /// The id of the node.
@@ -109,7 +134,8 @@ pub enum Error {
     /// A node has less memory than it would have workers, in bytes.
     #[error(
         "node '{node}' has {memory_bytes} bytes of memory for {workers} workers; \
-         give the node more memory (ray start --memory) or choose a layout with fewer workers"
+         give the node more memory (ray start --memory) or choose a layout with fewer workers",
+        node = Quoted(.node)
     )]
     TooLittleMemory {
         /// The id of the node.
@@ -121,7 +147,7 @@ pub enum Error {
     },
 
     /// The text of a plan is not as Daft writes it.
-    #[error("the plan cannot be read at '{line}'")]
+    #[error("the plan cannot be read at '{line}'", line = Quoted(.line))]
     UnreadablePlan {
         /// Where it stops making sense.
         line: String,
@@ -130,7 +156,8 @@ pub enum Error {
     /// A task asks for more than any node of the cluster has.
     #[error(
         "the task of '{operator}' asks for {request}, which no node of the cluster has (the largest: \
-         {largest}), so it would wait for ever; ask for less in its decorator, or add a node that has it"
+         {largest}), so it would wait for ever; ask for less in its decorator, or add a node that has it",
+        operator = Quoted(.operator)
     )]
     FitsNoNode {
         /// The UDF or UDFs.

@@ -58,6 +58,9 @@ impl Needs {
             if operator.is_actor() {
                 // The actors hold the CPUs; the task that calls them is passed on.
                 needs.actor_cpus += operator.request()?.cpus * operator.concurrency();
+                if !needs.actor_cpus.is_finite() {
+                    return Err(operator.unreadable("more actors than can be counted"));
+                }
             } else if operator.is_udf() {
                 let request = operator.request()?;
                 match needs.requests.last_mut() {
@@ -360,6 +363,10 @@ mod tests {
             "* UDF a:\n|   Resource request = { num_cpus = -1 }\n",
             "* UDF a:\n|   Resource request = { num_cpus\n",
             "* UDF a:\n|   Resource request = { num_tpus = 1 }\n",
+            &format!(
+                "* ActorUDF:\n|   Concurrency = {}\n|   Resource request = None",
+                "9".repeat(400)
+            ),
         ] {
             assert!(matches!(Needs::read(text), Err(Error::UnreadablePlan { .. })), "{text}");
         }

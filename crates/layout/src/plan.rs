@@ -101,7 +101,11 @@ fn plan_node(
     workers: &mut Vec<Worker>,
 ) -> Result<(), Error> {
     let cut = Cut::new(node.cpus(), layout);
-    if node.memory_bytes() < u64::from(cut.workers) {
+    let given_out = cut.start(cut.workers);
+    let memory_of =
+        |cpus: u32| u128::from(node.memory_bytes()) * u128::from(cpus) / u128::from(given_out);
+    // No worker is narrower than the last one.
+    if memory_of(given_out - cut.start(cut.workers - 1)) == 0 {
         return Err(Error::TooLittleMemory {
             node: node.id().to_string(),
             memory_bytes: node.memory_bytes(),
@@ -113,7 +117,6 @@ fn plan_node(
         Gpus::First => Cut::evenly(1, node.gpus()),
         Gpus::Spread => Cut::evenly(cut.workers, node.gpus()),
     };
-    let given_out = u128::from(cut.start(cut.workers));
     for index in 0..cut.workers {
         let first_cpu = cut.start(index);
         if existing.contains(place, first_cpu) {
@@ -122,7 +125,6 @@ fn plan_node(
         let cpus = cut.start(index + 1) - first_cpu;
         let first_gpu = gpus.start(index);
         let gpus = gpus.start(index + 1) - first_gpu;
-        let memory = u128::from(node.memory_bytes()) * u128::from(cpus) / given_out;
         workers.push(Worker {
             worker_id: if whole_node {
                 node.id().to_string()
@@ -134,7 +136,7 @@ fn plan_node(
             gpus,
             first_gpu: if gpus == 0 { 0 } else { first_gpu },
             // A share of a u64 is a u64.
-            memory_bytes: u64::try_from(memory).unwrap_or(u64::MAX),
+            memory_bytes: u64::try_from(memory_of(cpus)).unwrap_or(u64::MAX),
         });
     }
     Ok(())
@@ -323,5 +325,9 @@ mod tests {
         let text =
             plan(&[node("a", 8, 0, 7)], Layout::default(), NONE).expect_err("no room").to_string();
         assert!(text.starts_with("node 'a' has 7 bytes of memory for 8 workers"), "{text}");
+        // Two workers of 4 CPUs would have a byte each, the one of 2 none.
+        let narrow =
+            plan(&[node("a", 10, 0, 4)], "cpus-per-worker=4".parse().expect("valid"), NONE);
+        assert!(matches!(narrow, Err(Error::TooLittleMemory { workers: 3, .. })), "{narrow:?}");
     }
 }

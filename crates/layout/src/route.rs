@@ -7,6 +7,7 @@ use crate::layout::{Kind, Layout};
 use crate::needs::{Needs, Request};
 use crate::node::Node;
 use crate::plan::{Worker, plan};
+use crate::quoted::Quoted;
 use crate::render::bytes;
 
 /// The layout that a query runs under.
@@ -45,17 +46,22 @@ pub fn route(needs: &Needs, asked: Layout, nodes: &[Node], can_grow: bool) -> Re
         }
     }
     let workers = plan::<&str>(&nodes, asked, &[])?.workers;
-    let mut widest: Option<(&Request, Layout)> = None;
+    // The query runs under one layout, which has to hold what the workers asked for hold as well.
+    let mut widest: Option<Layout> = None;
+    let mut widest_not_held: Option<(&Request, Layout)> = None;
     for request in &needs.requests {
-        if workers_hold(&workers, &nodes, request) {
-            continue;
-        }
         let layout = narrowest(request, asked, &nodes);
-        if widest.is_none_or(|(_, other)| is_wider(layout, other)) {
-            widest = Some((request, layout));
+        if widest.is_none_or(|other| is_wider(layout, other)) {
+            widest = Some(layout);
+        }
+        if !workers_hold(&workers, &nodes, request)
+            && widest_not_held.is_none_or(|(_, other)| is_wider(layout, other))
+        {
+            widest_not_held = Some((request, layout));
         }
     }
-    Ok(widest.map_or(stay, |(request, layout)| elsewhere(request, asked, layout)))
+    let moved = widest_not_held.zip(widest);
+    Ok(moved.map_or(stay, |((request, _), layout)| elsewhere(request, asked, layout)))
 }
 
 fn elsewhere(request: &Request, asked: Layout, layout: Layout) -> Route {
@@ -63,7 +69,7 @@ fn elsewhere(request: &Request, asked: Layout, layout: Layout) -> Route {
         format!(
             "the task of '{}' asks for {}, which no worker of the layout '{asked}' can give it as it is \
              meant; this query runs under '{layout}'",
-            request.operator,
+            Quoted(&request.operator),
             describe(request.cpus, request.gpus, request.memory_bytes),
         )
     });
@@ -121,14 +127,14 @@ fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
     let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
     let widths = nodes.iter().filter(|node| node_holds(node, request)).filter_map(|node| {
         // The first worker has the node's GPUs, and memory in the measure of its CPUs.
-        let share = request.memory_bytes as f64 / node.memory_bytes() as f64;
-        let for_memory = (share * f64::from(node.cpus())).ceil();
+        let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
+        let for_memory = u32::try_from(product.div_ceil(node.memory_bytes().into())).ok()?;
         let at_once = if request.gpus == 0.0 {
             1
         } else {
             tasks_at_once(node.cpus(), node.gpus(), node, request)
         };
-        let width = (f64::from(at_once) * request.cpus).ceil().max(for_memory);
+        let width = (f64::from(at_once) * request.cpus).ceil().max(for_memory.into());
         (width <= f64::from(node.cpus())).then_some(width.max(1.0) as u32)
     });
     let width = if request.gpus == 0.0 { widths.min() } else { widths.max() };
@@ -232,6 +238,9 @@ mod tests {
         // A quarter of the memory of b is half a CPU's there; of a, two CPUs'.
         assert_eq!(to(&needs(1.0, 0.0, 2 * GIB), "per-core", &nodes), "per-core");
         assert_eq!(to(&needs(1.0, 0.0, 5 * GIB), "per-core", &nodes), "cpus-per-worker=2");
+        // One byte more than two CPUs come with, where an f64 does not tell the two.
+        let large = [node("a", 4.0, 0.0, 1 << 60)];
+        assert_eq!(to(&needs(1.0, 0.0, (1 << 59) + 1), "per-core", &large), "cpus-per-worker=3");
     }
 
     #[test]
@@ -268,6 +277,14 @@ mod tests {
         let mut two = needs(2.0, 0.0, 0);
         two.requests.extend(needs(3.0, 0.0, 0).requests);
         assert_eq!(to(&two, "per-core", &[node("a", 8.0, 0.0, GIB)]), "cpus-per-worker=3");
+    }
+
+    #[test]
+    fn what_the_asked_layout_holds_is_still_held() {
+        let mut two = needs(4.0, 0.0, 0);
+        two.requests.extend(needs(1.0, 2.0, 0).requests);
+        let nodes = [node("a", 8.0, 2.0, 8 * GIB)];
+        assert_eq!(to(&two, "cpus-per-worker=4,gpus=spread", &nodes), "cpus-per-worker=4");
     }
 
     #[test]

@@ -3,6 +3,7 @@ use hashbrown::HashMap;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::plan::Worker;
+use crate::quoted::Quoted;
 
 /// Holds what Daft created against what was planned.
 ///
@@ -34,14 +35,15 @@ pub fn verify(
         let mut seen = HashMap::with_capacity(workers.len());
         for worker in workers {
             let id = worker.worker_id.as_str();
+            let quoted = Quoted(id);
             if seen.insert(id, ()).is_some() {
-                return fail(format!("'{id}' was {what} twice"));
+                return fail(format!("'{quoted}' was {what} twice"));
             }
             match by_id.get(id) {
-                None => return fail(format!("'{id}' was {what} but not planned")),
+                None => return fail(format!("'{quoted}' was {what} but not planned")),
                 Some(plan) if *plan != worker => {
                     return fail(format!(
-                        "'{id}' was {what} with {} but planned with {}",
+                        "'{quoted}' was {what} with {} but planned with {}",
                         share(worker),
                         share(plan)
                     ));
@@ -53,7 +55,7 @@ pub fn verify(
             && let Some(missing) =
                 planned.iter().find(|worker| !seen.contains_key(&*worker.worker_id))
         {
-            return fail(format!("'{}' was planned but not created", missing.worker_id));
+            return fail(format!("'{}' was planned but not created", Quoted(&missing.worker_id)));
         }
     }
     Ok(())
@@ -62,7 +64,10 @@ pub fn verify(
 fn share(worker: &Worker) -> String {
     format!(
         "{} CPUs, {} GPUs and {} bytes on node '{}'",
-        worker.cpus, worker.gpus, worker.memory_bytes, worker.node_id
+        worker.cpus,
+        worker.gpus,
+        worker.memory_bytes,
+        Quoted(&worker.node_id)
     )
 }
 

@@ -1,4 +1,4 @@
-use protoplast_layout::Error;
+use protoplast_layout::{Error, Quoted};
 use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -65,7 +65,7 @@ impl From<CoreError> for PyErr {
             }
             CoreError::Planner(error) => LayoutError::new_err(error.to_string()),
             CoreError::WrongType { what, allowed, given } => {
-                LayoutError::new_err(format!("{what} must be {allowed}, not {given}"))
+                LayoutError::new_err(format!("{what} must be {allowed}, not {}", Quoted(&given)))
             }
         }
     }

@@ -1,0 +1,115 @@
+//! Clusters and layouts of any shape, for the planner and for routing.
+
+use std::num::NonZeroU32;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use protoplast_layout::{Gpus, Kind, Layout, Node};
+
+/// Ids that can be taken for those of workers, that begin with one another, or that break a line.
+const IDS: [&str; 23] = [
+    "a",
+    "a_cpu_1",
+    "a_cpu_1_cpu_1",
+    "a_cpu_",
+    "a_cpu",
+    "aa",
+    "A",
+    "a ",
+    "a1",
+    "a_cpu_01",
+    "a_cpu_+1",
+    "_cpu_",
+    "_cpu_3",
+    "_cpu_0_cpu_0",
+    "0",
+    "00",
+    "a_cpu_99999999999",
+    "é",
+    "é_cpu_3",
+    "名_cpu_3",
+    "a\nb",
+    "\u{2028}",
+    "\u{0}",
+];
+
+fn counts() -> impl Strategy<Value = NonZeroU32> {
+    prop_oneof![3 => 1..9_u32, 1 => 1..=65_536_u32].prop_filter_map("zero", NonZeroU32::new)
+}
+
+pub fn layouts() -> impl Strategy<Value = Layout> {
+    let kinds = prop_oneof![
+        Just(Kind::PerCore),
+        Just(Kind::PerNode),
+        counts().prop_map(Kind::CpusPerWorker),
+        counts().prop_map(Kind::WorkersPerNode),
+    ];
+    let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
+    (kinds, proptest::option::of(counts()), gpus)
+        .prop_map(|(kind, max, gpus)| Layout::new(kind).with_max_workers(max).with_gpus(gpus))
+}
+
+fn cpus() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        6 => (1..9_u32).prop_map(f64::from),
+        3 => 0.0..20.0_f64,
+        1 => prop_oneof![Just(-0.0), Just(0.999), Just(64.0)],
+    ]
+}
+
+fn gpus() -> impl Strategy<Value = f64> {
+    prop_oneof![4 => Just(0.0), 3 => (0..9_u32).prop_map(f64::from), 1 => 0.0..9.0_f64]
+}
+
+fn memory() -> impl Strategy<Value = f64> {
+    const EIB: f64 = (1_u64 << 60) as f64;
+    prop_oneof![
+        6 => 1e6..1e12_f64,
+        1 => 0.0..40.0_f64,
+        1 => Just(0.0),
+        1 => 1e15..=EIB,
+        1 => Just(EIB),
+    ]
+}
+
+/// One node as it may be in a cluster, without its id.
+#[derive(Debug, Clone)]
+struct Shape {
+    alive: bool,
+    cpus: f64,
+    gpus: f64,
+    memory: f64,
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    (proptest::bool::weighted(0.9), cpus(), gpus(), memory())
+        .prop_map(|(alive, cpus, gpus, memory)| Shape { alive, cpus, gpus, memory })
+}
+
+/// Up to 20 nodes. Rarely one has as much as a node can have, or the id of another.
+pub fn clusters() -> impl Strategy<Value = Vec<Node>> {
+    let rare = |chance| proptest::option::weighted(chance, any::<Index>());
+    let shapes = prop_oneof![
+        3 => proptest::collection::vec(shapes(), 0..5),
+        1 => proptest::collection::vec(shapes(), 5..=20),
+    ];
+    (shapes, 0..IDS.len(), any::<bool>(), rare(0.005), rare(0.03)).prop_map(
+        |(mut shapes, first, plain, huge, twin)| {
+            if let Some(index) = huge.filter(|_| !shapes.is_empty()) {
+                let shape = index.get_mut(&mut shapes);
+                (shape.cpus, shape.gpus) = (65_536.0, 65_536.0);
+            }
+            let twin = twin.map(|index| index.index(shapes.len() + 1));
+            let id = |place: usize| match plain {
+                true => format!("node{place}"),
+                false => IDS[(first + place) % IDS.len()].to_owned(),
+            };
+            let node = |(place, shape): (usize, Shape)| {
+                let id = if twin == Some(place) { id(0) } else { id(place) };
+                let Shape { alive, cpus, gpus, memory } = shape;
+                Node::new(&id, alive, place == 0, cpus, gpus, memory).expect("valid node")
+            };
+            shapes.into_iter().enumerate().map(node).collect()
+        },
+    )
+}

@@ -1,0 +1,173 @@
+//! What holds for every plan.
+
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::TestCaseResult;
+use protoplast_layout::{Error, Gpus, Kind, Layout, Node, Plan, Worker, plan, verify};
+
+use crate::cases::hold;
+use crate::clusters::{clusters, layouts};
+use crate::messages::{is_sound, quotes};
+
+/// Turns the id of a worker into one that is almost it, or leaves it as it is.
+const CHANGES: [fn(&str) -> String; 11] = [
+    |id| id.to_owned(),
+    |id| id.replace("_cpu_", "_cpu_0"),
+    |id| id.replace("_cpu_", "_cpu_+"),
+    |id| id.replace("_cpu_", "_cpu_-"),
+    |id| id.replace("_cpu_", "_CPU_"),
+    |id| format!("{id}{id}"),
+    |id| format!("{id}0"),
+    |id| format!("{id} "),
+    |id| format!("{id}_cpu_0"),
+    |id| format!("{id}_cpu_4294967296"),
+    |id| id.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned(),
+];
+
+fn strangers() -> impl Strategy<Value = Vec<(Index, usize)>> {
+    proptest::collection::vec((any::<Index>(), 0..CHANGES.len()), 0..4)
+}
+
+#[test]
+fn every_plan_is_sound() {
+    let values = (clusters(), layouts(), any::<u64>(), strangers());
+    hold("planner", &values, |(nodes, layout, kept, strangers)| {
+        match plan::<&str>(&nodes, layout, &[]) {
+            Ok(full) => {
+                shares_never_add_up_to_more_than_the_node(&nodes, &full)?;
+                ids_are_unique_and_count_cpus_from_zero(&nodes, &full)?;
+                a_refresh_plans_exactly_what_is_missing(&nodes, &full, kept, &strangers)?;
+                a_plan_is_printed(&full)
+            }
+            Err(error) => what_cannot_be_planned_is_named(&nodes, layout, &error),
+        }
+    });
+}
+
+fn of<'a>(node: &Node, plan: &'a Plan) -> Vec<&'a Worker> {
+    // A dead node may have the id of a live one.
+    let workers = plan.workers.iter().filter(|worker| worker.node_id == *node.id());
+    if node.is_usable() { workers.collect() } else { Vec::new() }
+}
+
+fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> TestCaseResult {
+    let layout = plan.layout;
+    let mut seen = 0;
+    for node in nodes.iter().filter(|node| node.is_usable()) {
+        let workers = of(node, plan);
+        seen += workers.len();
+        prop_assert!(!workers.is_empty());
+        prop_assert!(workers.iter().all(|worker| worker.cpus >= 1 && worker.memory_bytes >= 1));
+        let cpus = workers.iter().map(|worker| worker.cpus).sum::<u32>();
+        prop_assert!(cpus <= node.cpus());
+        let memory = workers.iter().map(|worker| worker.memory_bytes).sum::<u64>();
+        prop_assert!(memory <= node.memory_bytes());
+        // Every GPU is given out once, in order.
+        let mut next_gpu = 0;
+        for worker in workers.iter().filter(|worker| worker.gpus > 0) {
+            prop_assert_eq!(worker.first_gpu, next_gpu);
+            next_gpu += worker.gpus;
+        }
+        prop_assert_eq!(next_gpu, node.gpus());
+        if layout.gpus() == Gpus::First {
+            prop_assert_eq!(workers[0].gpus, node.gpus());
+        }
+        match layout.max_workers() {
+            Some(max) => prop_assert!(workers.len() <= max.get() as usize),
+            None => prop_assert_eq!(cpus, node.cpus()),
+        }
+    }
+    prop_assert_eq!(seen, plan.workers.len(), "unusable nodes have none");
+    Ok(())
+}
+
+fn ids_are_unique_and_count_cpus_from_zero(nodes: &[Node], plan: &Plan) -> TestCaseResult {
+    let ids: HashSet<_> = plan.workers.iter().map(|worker| &worker.worker_id).collect();
+    prop_assert_eq!(ids.len(), plan.workers.len());
+    for node in nodes {
+        let mut cpu = 0;
+        for worker in of(node, plan) {
+            let expected = match plan.layout.kind() {
+                Kind::PerNode => node.id().to_string(),
+                _ => format!("{}_cpu_{cpu}", node.id()),
+            };
+            prop_assert_eq!(&worker.worker_id, &expected);
+            cpu += worker.cpus;
+        }
+    }
+    Ok(())
+}
+
+/// `kept` has a bit for each worker that exists; `strangers` are made from the ids of some workers.
+fn a_refresh_plans_exactly_what_is_missing(
+    nodes: &[Node],
+    full: &Plan,
+    kept: u64,
+    strangers: &[(Index, usize)],
+) -> TestCaseResult {
+    let ids: Vec<_> = full.workers.iter().map(|worker| &*worker.worker_id).collect();
+    let refresh = |existing: &[String]| plan(nodes, full.layout, existing).expect("as before");
+    let kept = ids.iter().enumerate().filter(|(index, _)| kept >> (index % 64) & 1 == 1);
+    let mut existing: Vec<_> = kept.map(|(_, id)| (*id).to_owned()).collect();
+    if !ids.is_empty() {
+        existing
+            .extend(strangers.iter().map(|(id, change)| CHANGES[*change](id.get::<&str>(&ids))));
+    }
+    existing.reverse();
+    let known: HashSet<_> = existing.iter().map(String::as_str).collect();
+    let missing: Vec<_> =
+        full.workers.iter().filter(|worker| !known.contains(&*worker.worker_id)).collect();
+    let planned = refresh(&existing).workers;
+    prop_assert_eq!(planned.iter().collect::<Vec<_>>(), missing);
+    existing.extend(ids.iter().map(|id| (*id).to_owned()));
+    prop_assert_eq!(refresh(&existing).workers, []);
+    Ok(())
+}
+
+fn a_plan_is_printed(plan: &Plan) -> TestCaseResult {
+    // Printing takes longer than planning, and few workers show all there is to it.
+    let [first, .., last] = &*plan.workers else { return Ok(()) };
+    if plan.workers.len() > 3 {
+        return Ok(());
+    }
+    prop_assert!(plan.to_string().contains("memory"));
+    let json: serde_json::Value = serde_json::from_str(&plan.to_json()).expect("JSON");
+    prop_assert_eq!(&json["workers"][0]["worker_id"], &first.worker_id);
+    let error = verify(plan.layout, &plan.workers, &plan.workers[1..], &[]).expect_err("one less");
+    let message = error.to_string();
+    quotes(&message, &first.worker_id)?;
+    is_sound(&message)?;
+    let twice = [first.clone(), last.clone(), last.clone()];
+    is_sound(&verify(plan.layout, &twice, &twice, &[]).expect_err("twice").to_string())
+}
+
+fn what_cannot_be_planned_is_named(
+    nodes: &[Node],
+    layout: Layout,
+    error: &Error,
+) -> TestCaseResult {
+    is_sound(&error.to_string())?;
+    let usable =
+        |id: String| nodes.iter().filter(move |node| node.is_usable() && **node.id() == id);
+    match error {
+        Error::DuplicateNode { id } => {
+            quotes(&error.to_string(), id)?;
+            prop_assert!(usable(id.clone()).count() > 1);
+        }
+        Error::TooLittleMemory { node, workers, memory_bytes } => {
+            quotes(&error.to_string(), node)?;
+            let node = usable(node.clone()).next().expect("one of the nodes");
+            prop_assert_eq!(node.memory_bytes(), *memory_bytes);
+            // The narrowest worker would have no byte: there are fewer bytes than CPUs.
+            prop_assert!(node.memory_bytes() < u64::from(node.cpus()));
+            prop_assert!(*workers <= node.cpus() && layout.kind() != Kind::PerNode);
+        }
+        other => prop_assert!(false, "{other}"),
+    }
+    let ids: Vec<_> = nodes.iter().map(|node| format!("{}_cpu_0", node.id())).collect();
+    let refreshed = plan(nodes, layout, &ids);
+    prop_assert_eq!(refreshed.as_ref(), Err(error), "whatever exists");
+    Ok(())
+}
