@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.process import RAY_RUNNER, ROOT, in_new_process
+from tests.process import RAY_RUNNER, in_new_process
 
 # What the memory of a driver may move by in the second half of the rounds, in bytes. Malloc's arenas and
 # Ray's own tables move by a few MB; a leaked result or fleet of each round would add up to more.
@@ -49,6 +47,29 @@ def live_actors() -> int:
     return len(list_named_actors(all_namespaces=True))
 
 
+def files_a_dead_owner() -> int:
+    """How many files plain Ray keeps open for each actor that owned what was read, and then ended.
+
+    It is 1 on Ray 2.47 and 2.59: a socket that is closed on the other side.
+    """
+    import ray
+
+    class HasData:
+        def own(self) -> Any:
+            return [ray.put(b"data")]
+
+    Owner: Any = ray.remote(num_cpus=0)(HasData)  # noqa: N806
+    owners = 3
+    counts = []
+    for _ in range(1 + owners):
+        owner = Owner.remote()
+        assert ray.get(ray.get(owner.own.remote())) == [b"data"]
+        ray.kill(owner)
+        time.sleep(0.5)
+        counts.append(open_files())
+    return round((counts[-1] - counts[0]) / owners)
+
+
 def rounds(count: int) -> Any:
     import gc
 
@@ -60,6 +81,7 @@ def rounds(count: int) -> Any:
     from tests.fault_queries import wait_for
 
     ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+    files_by_ray = files_a_dead_owner()
 
     def query() -> None:
         df = daft.from_pydict({"row": list(range(20))}).into_partitions(4)
@@ -94,12 +116,12 @@ def rounds(count: int) -> Any:
     apply_flotilla_patches()  # What has left is taken off the list when a layout changes.
     rollback_flotilla_patches()
     kept = len(FLEETS._retired) + len(FLEETS._live) + len(FLEETS._starting)
-    return [first, halfway, last, kept]
+    return [first, halfway, last, kept, files_by_ray]
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(50, marks=pytest.mark.chaos)])
 def test_rounds_leave_nothing_behind(count: int) -> None:
-    first, halfway, last, kept = in_new_process(
+    first, halfway, last, kept, files_by_ray = in_new_process(
         rounds,
         count,
         environment={**RAY_RUNNER, "PROTOPLAST_LEAK_TEST": str(time.time_ns())},
@@ -108,6 +130,6 @@ def test_rounds_leave_nothing_behind(count: int) -> None:
     print(f"{count} rounds: processes, actors, files, bytes: {first} {halfway} {last}; kept {kept}")
     assert last[0] <= first[0], "no process more"
     assert last[1] == first[1] == 1, "no actor more"
-    assert last[2] <= halfway[2] + 2, "no file more"
+    assert last[2] <= first[2] + files_by_ray * count + 4, "no file more than Ray's own"
     assert last[3] < halfway[3] + NOISE_BYTES
     assert kept <= 1

@@ -191,8 +191,10 @@ class Fleet:
             if "No module named 'protoplast" in str(error):
                 raise NotInEffectError(
                     "protoplast cannot be imported on the cluster, so the workers cannot be set up. "
-                    "Install it on every node (in the image that the nodes run), or ship it with "
-                    'ray.init(runtime_env={"pip": ["protoplast"]})'
+                    f"Have protoplast {_core.__version__} in the image that the nodes run, or ship it: "
+                    'ray.init(runtime_env={"py_modules": [protoplast]}) sends the package from here, '
+                    'ray.init(runtime_env={"pip": {"packages": ["<its wheel>"], '
+                    '"pip_install_options": ["--no-deps"]}}) installs the wheel on each node'
                 ) from error
             raise
 
