@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
 
-.PHONY: all demo build test lint rust-test python-test oldest-test fuzz bench-planner format clean
+.PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench-planner format clean
 
 all: test
 
@@ -33,21 +33,38 @@ lint: build
 rust-test:
 	cargo test --workspace --quiet
 
-python-test: build
+python-test: wheel
 	$(BIN)/python -m pytest
 
-# The same tests on the oldest Daft that is supported, from the wheel. Parity is left to the newest,
-# which has every query of it.
-OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
-OLDEST_ENV = .venvs/daft-$(OLDEST)
-
-oldest-test: build
+wheel: build
 	rm -rf dist
 	$(BIN)/maturin build --release --quiet --out dist
-	test -d $(OLDEST_ENV) || $(PYTHON) -m venv $(OLDEST_ENV)
-	$(OLDEST_ENV)/bin/python -m pip install --quiet "daft[ray]==$(OLDEST)" pytest pytest-timeout
-	$(OLDEST_ENV)/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
-	$(OLDEST_ENV)/bin/python -m pytest --ignore tests/test_parity.py
+
+# What each supported Daft has to pass, from the wheel, in an environment of its own. The newest passes
+# all tests, in the environment of the checkout.
+CONTRACT = $(addprefix tests/test_,$(addsuffix .py,seams cluster_view bad_input one_node three_nodes \
+	contexts in_effect routing query_faults worker_faults drivers scale_in))
+OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
+# Releases between the ends at which something changed that the patch relies on.
+BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.2 0.7.10 0.7.16 0.7.20
+
+oldest-test: wheel
+	$(MAKE) daft-$(OLDEST)
+
+# Ten environments, each with the newest Ray that its Daft allows: about an hour on 2 cores.
+matrix: wheel
+	$(MAKE) daft-$(OLDEST) $(addprefix daft-,$(BETWEEN)) python-test
+
+daft-%:
+	test -d .venvs/$@ || $(PYTHON) -m venv .venvs/$@
+	.venvs/$@/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venvs/$@/bin/python -m pip install --quiet "daft[ray]==$*" --group contract
+	.venvs/$@/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
+	.venvs/$@/bin/python -m pytest $(CONTRACT)
+
+# The longer forms of the tests of faults and leaks: 20 workers killed, 50 rounds.
+chaos: build
+	$(BIN)/python -m pytest -m chaos --timeout 900
 
 # The cases that each of the fuzzed parts is given; `make rust-test` gives each a few hundred.
 FUZZ_CASES ?= 1000000
