@@ -9,13 +9,18 @@ __all__ = [
     "LayoutError",
     "NotInEffectError",
     "Plan",
+    "ProcessReport",
     "ProtoplastError",
     "TaskTooLargeError",
     "Worker",
     "__version__",
     "as_layout",
     "can_grow",
+    "numa_nodes",
+    "parent_variable",
+    "pin_worker",
     "plan",
+    "process_report",
     "render_workers",
     "retry_after_s",
     "route",
@@ -175,6 +180,52 @@ def can_grow(autoscaling_status: bytes | None) -> bool:
     Args:
         autoscaling_status: What Ray's monitor has written under `__autoscaling_status`; None where it
             has written nothing.
+    """
+
+@final
+class ProcessReport:
+    """What a process has, read from the system.
+
+    `cpus` is the list of the CPUs that it may run on, as the kernel writes it (`0-3,8`); `pss_bytes` is
+    None where the system does not say; `cpu_seconds` is what it has used, in user and system together.
+    """
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def rss_bytes(self) -> int: ...
+    @property
+    def pss_bytes(self) -> int | None: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def cpus(self) -> str: ...
+    @property
+    def cpu_seconds(self) -> float: ...
+
+def process_report() -> ProcessReport:
+    """Read what this process has."""
+
+def numa_nodes() -> list[tuple[int, int, int]]:
+    """Return the NUMA nodes that this process may use: id, allowed CPUs, memory in bytes."""
+
+def parent_variable(name: str) -> str | None:
+    """Return an environment variable of the process that started this one; None where it has none."""
+
+def pin_worker(to_numa: bool, widths: list[int], index: int) -> str:
+    """Bind this process, one of the workers of a node, to its CPUs; all its threads, also those to come.
+
+    Args:
+        to_numa: Whether to bind to a NUMA node, with other workers, and not to CPUs of its own.
+        widths: The CPUs of each worker of the node.
+        index: Which of them this is, counted from 0.
+
+    Returns:
+        The CPUs, as the kernel writes a list of them.
+
+    Raises:
+        NotInEffectError: There are fewer CPUs than the workers have, or the system refused. Nothing
+            was changed.
     """
 
 def plan(

@@ -130,4 +130,13 @@ pub enum Error {
         /// The id as it was given.
         pid: u32,
     },
+
+    /// A worker that is none of its node's.
+    #[error("there is no worker {index} among the {workers} of this node; count them from 0")]
+    NoSuchWorker {
+        /// Its place, counted from 0.
+        index: usize,
+        /// How many there are.
+        workers: usize,
+    },
 }

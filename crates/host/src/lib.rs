@@ -21,6 +21,7 @@ mod process;
 mod put_back;
 mod report;
 mod rooms;
+mod share;
 mod system;
 mod topology;
 
@@ -35,5 +36,6 @@ pub use numa::{NumaNode, numa_nodes};
 pub use pin::pin;
 pub use process::parent_variable;
 pub use report::ProcessReport;
+pub use share::{Pin, pin_worker};
 pub use system::System;
 pub use topology::Topology;

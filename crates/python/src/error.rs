@@ -29,6 +29,8 @@ create_exception!(
 pub enum CoreError {
     /// The planner's own error.
     Planner(Error),
+    /// What the operating system refused or could not say.
+    Host(protoplast_host::Error),
     /// A value of the wrong Python type: what it is for, what is allowed, and the value as Python prints it.
     WrongType { what: &'static str, allowed: &'static str, given: String },
 }
@@ -54,6 +56,12 @@ impl From<Error> for CoreError {
     }
 }
 
+impl From<protoplast_host::Error> for CoreError {
+    fn from(error: protoplast_host::Error) -> Self {
+        Self::Host(error)
+    }
+}
+
 impl From<CoreError> for PyErr {
     fn from(error: CoreError) -> Self {
         match error {
@@ -63,6 +71,7 @@ impl From<CoreError> for PyErr {
             CoreError::Planner(error @ Error::FitsNoNode { .. }) => {
                 TaskTooLargeError::new_err(error.to_string())
             }
+            CoreError::Host(error) => NotInEffectError::new_err(error.to_string()),
             CoreError::Planner(error) => LayoutError::new_err(error.to_string()),
             CoreError::WrongType { what, allowed, given } => {
                 LayoutError::new_err(format!("{what} must be {allowed}, not {}", Quoted(&given)))

@@ -1,6 +1,7 @@
 //! The Python module `protoplast._core`. It registers; the other files convert.
 
 mod error;
+mod host;
 mod layout;
 mod node;
 mod plan;
@@ -12,6 +13,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
+    #[pymodule_export]
+    use crate::host::{ProcessReport, numa_nodes, parent_variable, pin_worker, process_report};
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]

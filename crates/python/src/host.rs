@@ -1,0 +1,47 @@
+use protoplast_host::{Linux, Pin, Topology, allowed_cpus, numa_nodes as nodes_of};
+use pyo3::prelude::*;
+
+use crate::error::CoreError;
+
+/// What a process has, read from the system.
+#[pyclass(frozen, get_all, module = "protoplast._core", skip_from_py_object)]
+#[derive(Clone)]
+pub struct ProcessReport {
+    pid: u32,
+    rss_bytes: u64,
+    pss_bytes: Option<u64>,
+    threads: u32,
+    cpus: String,
+    cpu_seconds: f64,
+}
+
+#[pyfunction]
+pub fn process_report() -> Result<ProcessReport, CoreError> {
+    let report = protoplast_host::ProcessReport::read(&Linux, None)?;
+    Ok(ProcessReport {
+        pid: report.pid,
+        rss_bytes: report.rss_bytes,
+        pss_bytes: report.pss_bytes,
+        threads: report.threads,
+        cpus: report.cpus.to_string(),
+        cpu_seconds: report.cpu_seconds,
+    })
+}
+
+#[pyfunction]
+pub fn numa_nodes() -> Result<Vec<(u32, usize, u64)>, CoreError> {
+    let topology = Topology::read(&Linux)?;
+    let nodes = nodes_of(&topology, &allowed_cpus(&Linux)?);
+    Ok(nodes.into_iter().map(|node| (node.id, node.cpus.len(), node.memory_bytes)).collect())
+}
+
+#[pyfunction]
+pub fn pin_worker(to_numa: bool, widths: Vec<u32>, index: usize) -> Result<String, CoreError> {
+    let to = if to_numa { Pin::Numa } else { Pin::Core };
+    Ok(protoplast_host::pin_worker(&Linux, to, &widths, index)?.to_string())
+}
+
+#[pyfunction]
+pub fn parent_variable(name: &str) -> PyResult<Option<String>> {
+    Ok(protoplast_host::parent_variable(name)?)
+}
