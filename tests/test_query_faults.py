@@ -123,6 +123,12 @@ def test_a_udf_fails() -> None:
         assert "row 5 is not to our taste" in text
 
 
+def interrupt_when_it_runs(folder: str) -> None:
+    while not list(Path(folder).iterdir()):
+        time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def query_is_stopped(way: str, folder: str) -> Any:
     import daft
     import ray
@@ -145,7 +151,7 @@ def query_is_stopped(way: str, folder: str) -> Any:
     df = df.with_column("same", mark(daft.col("row")))
     said = ""
     if way == "interrupted":
-        threading.Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        threading.Thread(target=interrupt_when_it_runs, args=[folder], daemon=True).start()
         try:
             df.collect()
         except KeyboardInterrupt:

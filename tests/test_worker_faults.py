@@ -71,7 +71,7 @@ def nodes_leave_and_join() -> Any:
     from tests.fault_queries import Running, alive, end_cluster, start_cluster, wait_for
 
     cluster = start_cluster({"num_cpus": 1}, {"num_cpus": 2})
-    leaving = cluster.list_all_nodes()[1]
+    (leaving,) = cluster.worker_nodes
     apply_flotilla_patches()
     Running(3, 0.1).did()
     before = alive()
