@@ -55,6 +55,8 @@ def daft_attributes() -> dict[str, Any]:
         daft.DataFrame,
         daft.runners.flotilla.FlotillaRunner,
         daft.runners.ray_runner.RayRunner,
+        daft.runners.ray_runner.RayPartitionSet,
+        daft.runners.ray_runner.RayMaterializedResult,
     )
     return {
         f"{owner.__name__}.{name}": value

@@ -151,6 +151,8 @@ def query_is_stopped(way: str, folder: str) -> Any:
     df = df.with_column("same", mark(daft.col("row")))
     said = ""
     if way == "interrupted":
+        # A shell has its background jobs ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Thread(target=interrupt_when_it_runs, args=[folder], daemon=True).start()
         try:
             df.collect()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+import contextlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from protoplast import _core, worker
+from protoplast import _core
 from protoplast.errors import NotInEffectError
-
-logger = logging.getLogger(__name__)
-
-# How long a worker may take to be set up once it has started, in seconds.
-SET_UP_TIMEOUT_S = 120.0
+from protoplast.set_up import SetUp
 
 
 def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -61,7 +58,7 @@ class Batch:
 
     def __post_init__(self) -> None:
         self._planned = {planned.worker_id: planned for planned in self.plan.workers}
-        self._set_ups: dict[str, Any] = {}
+        self._set_up = SetUp(self.plan, self.nodes, self.ray)
 
     def names(self) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""
@@ -92,25 +89,30 @@ class Batch:
                 f"layout '{self.plan.layout}'. The query was stopped"
             )
 
-    def finish_set_up(self) -> None:
-        """Wait until the workers that Daft took into service are set up.
+    def set_up(self, handles: Sequence[Any], timeout: float) -> list[Any]:
+        """Wait until the workers that Daft registered are set up, and end those that do not come up.
+
+        Args:
+            handles: What Daft returned, in the order in which it registered them.
+            timeout: Seconds to wait for all of them.
+
+        Returns:
+            The handles of those that are set up; `registered` has just these then.
 
         Raises:
-            NotInEffectError: One could not be; the message has its id.
+            NotInEffectError: One could not be set up.
         """
-        for started in self.registered:
-            reference = self._set_ups.get(started.worker_id)
-            if reference is None:
-                continue
-            try:
-                self.ray.get(reference, timeout=SET_UP_TIMEOUT_S)
-            except self.ray.exceptions.ActorDiedError:
-                # Daft meets it when it sends the first task, and starts another.
-                logger.warning("worker %s died while it was set up", started.worker_id)
-            except self.ray.exceptions.RayError as error:
-                raise NotInEffectError(
-                    f"worker '{started.worker_id}' could not be set up: {error}"
-                ) from error
+        deadline = time.monotonic() + timeout
+        up, registered = [], []
+        for handle, started in zip(handles, self.registered, strict=True):
+            left = max(0.0, deadline - time.monotonic())
+            if self._set_up.finish(self._planned[started.worker_id], left):
+                up.append(handle)
+                registered.append(started)
+            else:
+                kill(self.ray, [self.actors.pop(started.worker_id)])
+        self.registered = registered
+        return up
 
     def _options(self, **options: Any) -> Any:
         affinity = options.get("scheduling_strategy")
@@ -125,7 +127,7 @@ class Batch:
                 node_id=planned.node_id, soft=affinity.soft
             )
         )
-        actor_class = self.actor_class.options(**options)
+        actor_class = self.actor_class.options(**self._set_up.options(planned, options))
         return _Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
 
     def _create(self, planned: _core.Worker, actor_class: Any, arguments: dict[str, Any]) -> Any:
@@ -139,9 +141,10 @@ class Batch:
                 planned.first_gpu,
             )
         )
+        # Daft's actor makes so many compute threads (`__init__` of `RaySwordfishActor`).
+        arguments = {**arguments, "num_cpus": planned.threads}
         actor = self.actors[planned.worker_id] = actor_class.remote(**arguments)
-        if self.plan.layout.spreads_gpus:
-            self._set_ups[planned.worker_id] = actor.__ray_call__.remote(worker.set_up, planned)
+        self._set_up.begin(planned, actor)
         return actor
 
     def _register(
@@ -164,3 +167,10 @@ class _Overlay:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._base, name)
+
+
+def kill(ray: Any, actors: Iterable[Any]) -> None:
+    """End actors; one that is dead already is as wanted."""
+    for actor in actors:
+        with contextlib.suppress(Exception):
+            ray.kill(actor, no_restart=True)

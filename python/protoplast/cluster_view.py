@@ -10,7 +10,6 @@ This runs in the process of the runner actor.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -19,8 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core
-from protoplast.batch import Batch
+from protoplast.batch import Batch, kill
 from protoplast.daft_seams import rebound
+from protoplast.errors import NotInEffectError
+from protoplast.node_facts import with_numa_nodes
 from protoplast.starts import Failures, Start
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ logger = logging.getLogger(__name__)
 # How long a refresh waits for the workers that it starts, in seconds. Daft sends no task and reads no
 # result meanwhile; what takes longer is handed over at the next refresh.
 REFRESH_PATIENCE_S = 2.0
+
+# How long one worker a node may take to start where Daft does not say, in seconds; it says as much where
+# it does (DEFAULT_WORKER_STARTUP_TIMEOUT, since 0.7.15).
+START_PATIENCE_S = 120
 
 # How many nodes are refreshed side by side, each on a thread.
 _MOST_STARTS = 32
@@ -44,6 +49,16 @@ class StartedWorker:
 
     worker: _core.Worker
     actor: Any
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What Daft calls with, and the nodes that there are then."""
+
+    nodes: Sequence[Any]
+    existing: Sequence[str]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
 
 
 class ClusterView:
@@ -70,6 +85,7 @@ class ClusterView:
         self._started: dict[str, StartedWorker] = {}
         self._starts: list[Start] = []
         self._failures = Failures()
+        self._tried: dict[str, _core.Worker] = {}
         self._retired = False
         # Workers are started on several threads, and may be when the view is retired.
         self._lock = threading.Lock()
@@ -80,9 +96,12 @@ class ClusterView:
         return list(self._started.values())
 
     @property
-    def failed(self) -> list[str]:
-        """The ids of the workers that could not be started when they were last tried."""
-        return self._failures.failed()
+    def failed(self) -> list[_core.Worker]:
+        """The workers that could not be started when they were last tried, as planned."""
+        there = {node["NodeID"] for node in self._flotilla.ray.nodes() if node.get("Alive", True)}
+        with self._lock:
+            failed = [self._tried[worker_id] for worker_id in self._failures.failed()]
+        return [planned for planned in failed if planned.node_id in there]
 
     def __call__(
         self, existing_worker_ids: Sequence[str], *args: Any, **kwargs: Any
@@ -95,18 +114,19 @@ class ClusterView:
         """
         if self._retired:
             return []
-        nodes = self._flotilla.ray.nodes()
+        nodes = self._nodes()
+        call = _Call(nodes, existing_worker_ids, args, kwargs)
         if not existing_worker_ids:
             # Nothing can run without workers, so those on their way are waited for, and those that
             # could not be started are tried at once.
             if handles := self._handed_over(None):
                 return handles
-            return self._start(_core.plan(self.layout, nodes), nodes, [], args, kwargs)
+            return self._start(_core.plan(self.layout, nodes), call)
         known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         plan = _core.plan(self.layout, nodes, known)
         for of_node in plan.by_node(_MOST_STARTS):
-            self._start_beside(of_node, nodes, existing_worker_ids, args, kwargs)
+            self._start_beside(of_node, call)
         return self._handed_over(REFRESH_PATIENCE_S)
 
     def head_worker_id(self) -> str | None:
@@ -116,7 +136,7 @@ class ClusterView:
         `worker_manager.rs`, 0.7.16 to 0.7.26); here no worker has that id. It asks at every tick.
         """
         head = self._head_node_id()
-        nodes = [node for node in self._flotilla.ray.nodes() if node["NodeID"] == head]
+        nodes = [node for node in self._nodes() if node["NodeID"] == head]
         workers = _core.plan(self.layout, nodes).workers
         return workers[0].worker_id if workers else None
 
@@ -126,18 +146,15 @@ class ClusterView:
             self._retired = True
             ended = self.started
             self._started.clear()
-        _kill(self._flotilla.ray, [started.actor for started in ended])
+        kill(self._flotilla.ray, [started.actor for started in ended])
 
-    def _start_beside(
-        self,
-        plan: _core.Plan,
-        nodes: Sequence[Any],
-        existing: Sequence[str],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> None:
+    def _nodes(self) -> Sequence[Any]:
+        nodes: Sequence[Any] = self._flotilla.ray.nodes()
+        return with_numa_nodes(nodes, self._flotilla.ray) if self.layout.needs_numa else nodes
+
+    def _start_beside(self, plan: _core.Plan, call: _Call) -> None:
         ids = [planned.worker_id for planned in plan.workers]
-        self._starts.append(Start(ids, lambda: self._start(plan, nodes, existing, args, kwargs)))
+        self._starts.append(Start(ids, lambda: self._start(plan, call)))
 
     def _handed_over(self, patience: float | None) -> list[Any]:
         """Return what was started beside, once; waits for it as long as that, or to its end."""
@@ -153,31 +170,30 @@ class ClusterView:
         self._starts = on_their_way
         return handles
 
-    def _start(
-        self,
-        plan: _core.Plan,
-        nodes: Sequence[Any],
-        existing: Sequence[str],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Sequence[Any]:
+    def _start(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
         ray = self._flotilla.ray
-        batch = Batch(plan, nodes, self._actor_class, self._worker_class, ray)
-        if args:  # Since 0.7.15: the patience for one worker a node.
-            args = (plan.startup_timeout_s(args[0]), *args[1:])
+        batch = Batch(plan, call.nodes, self._actor_class, self._worker_class, ray)
+        patience = plan.startup_timeout_s(call.args[0] if call.args else START_PATIENCE_S)
+        # Since 0.7.15: the patience for one worker a node.
+        args = (patience, *call.args[1:]) if call.args else ()
         start = rebound(self._original, batch.names())
         try:
-            handles: Sequence[Any] = start(existing, *args, **kwargs)
+            handles: Sequence[Any] = start(call.existing, *args, **call.kwargs)
             batch.verify(len(handles))
-            batch.finish_set_up()
+            handles = batch.set_up(handles, patience)
+            if plan.workers and not handles and not call.existing:
+                raise NotInEffectError(
+                    f"none of {len(plan)} workers of the layout '{self.layout}' has come up within "
+                    f"{patience} s; see Ray's logs of the nodes (ray logs), or whether they are overloaded"
+                )
         except BaseException:
             # What was half done is undone: no process stays that nobody knows of.
-            _kill(ray, batch.actors.values())
+            kill(ray, batch.actors.values())
             self._note(plan, [])
             raise
         self._note(plan, batch.registered)
         if not self._take_into_service(batch):
-            _kill(ray, batch.actors.values())
+            kill(ray, batch.actors.values())
             return []
         if plan.workers:
             logger.info(
@@ -189,21 +205,18 @@ class ClusterView:
         return handles
 
     def _note(self, plan: _core.Plan, registered: Iterable[_core.Worker]) -> None:
-        tried = [planned.worker_id for planned in plan.workers]
+        tried = {planned.worker_id: planned for planned in plan.workers}
         with self._lock:
+            self._tried.update(tried)
             self._failures.note(tried, [started.worker_id for started in registered])
 
     def _take_into_service(self, batch: Batch) -> bool:
         with self._lock:
             if not self._retired:
                 for taken in batch.registered:
+                    # Verified to have what was planned; the plan knows more of it.
+                    planned = self._tried[taken.worker_id]
                     actor = batch.actors[taken.worker_id]
-                    self._started[taken.worker_id] = StartedWorker(taken, actor)
+                    self._started[taken.worker_id] = StartedWorker(planned, actor)
             return not self._retired
 
-
-def _kill(ray: Any, actors: Any) -> None:
-    for actor in actors:
-        # An actor that is dead already is as wanted.
-        with contextlib.suppress(Exception):
-            ray.kill(actor, no_restart=True)

@@ -15,6 +15,7 @@ from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.errors import TaskTooLargeError
 from protoplast.fleet import FLEETS
+from protoplast.node_facts import with_numa_nodes
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ class _Router:
 
     def _layout_for(self, plan: Any) -> _core.Layout:
         text, nodes = daft_seams.plan_text(plan), self._seams.ray.nodes()
+        if self._asked.needs_numa:
+            nodes = with_numa_nodes(nodes, self._seams.ray)
         try:
             layout, warning = _core.route(self._asked, text, nodes, can_grow=False)
         except TaskTooLargeError:

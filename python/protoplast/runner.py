@@ -35,14 +35,14 @@ class RunnerReport:
         version: The version of protoplast in the runner's process.
         layout: The layout of the view that is installed there.
         workers: The workers that Daft has in service under that view.
-        failed: The ids of the workers that could not be started when they were last tried.
+        failed: The workers that could not be started when they were last tried, as planned.
         abandoned: How many queries still run whose results nobody will read.
     """
 
     version: str
     layout: _core.Layout
     workers: tuple[StartedWorker, ...]
-    failed: tuple[str, ...]
+    failed: tuple[_core.Worker, ...]
     abandoned: int
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from protoplast import _core
@@ -29,8 +30,18 @@ class WorkerStatus:
         pid: Its process id on that node; None where it did not answer.
         cpus: The CPUs that it was started with.
         gpus: The GPUs that it was started with.
-        memory_bytes: The memory that Daft counts for it, in bytes.
-        state: `alive`, `dead`, or `silent` where it did not answer in time.
+        memory_bytes: Its share of its node's memory, in bytes.
+        state: `alive`, `dead`, `silent` where it did not answer in time, or `failed` where it could not
+            be started and will be tried again.
+        memory_limit_bytes: What it lets the tasks of Daft take, in bytes: its `DAFT_MEMORY_LIMIT`. None
+            where it has none, or did not answer.
+        rss_bytes: The memory that it has now, in bytes; None where it did not answer.
+        pss_bytes: The same with what it shares split among those that share it; None where the system
+            does not say.
+        threads: The threads that it has now; None where it did not answer.
+        cpus_allowed: The CPUs that it may run on, as the kernel writes a list of them (`0-3,8`).
+        environment: Those of the variables of its share that it has, and the mask of its GPUs.
+        differences: Where it has something else than its share says; empty where it has just that.
     """
 
     worker_id: str
@@ -40,6 +51,13 @@ class WorkerStatus:
     gpus: int
     memory_bytes: int
     state: str
+    memory_limit_bytes: int | None = None
+    rss_bytes: int | None = None
+    pss_bytes: int | None = None
+    threads: int | None = None
+    cpus_allowed: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,15 +103,17 @@ class Status:
         lines = [f"in effect: {'yes' if self.in_effect else f'no ({self.reason})'}"]
         for fleet in self.fleets:
             rows = [
-                (
-                    _core.Worker(w.worker_id, w.node_id, w.cpus, w.gpus, w.memory_bytes),
-                    w.pid,
-                    w.state,
-                )
+                (w.worker_id, w.pid, w.cpus, w.gpus, w.memory_bytes, w.memory_limit_bytes)
+                + (w.rss_bytes, w.pss_bytes, w.threads, w.cpus_allowed, w.state)
                 for w in fleet.workers
             ]
             lines.append(f"layout {fleet.layout}, runner {fleet.name}")
             lines.append(_core.render_workers(rows))
+            lines += [
+                f"{worker.worker_id}: {difference}"
+                for worker in fleet.workers
+                for difference in worker.differences
+            ]
         return "\n".join(lines)
 
 
@@ -142,7 +162,13 @@ def _read(fleet: Fleet) -> FleetStatus | None:
     workers = tuple(
         _worker_status(planned, *_answer(ray, reference, ready)) for planned, reference in asked
     )
-    return FleetStatus(fleet.name, report.layout, workers)
+    started = {worker.worker_id for worker in workers}
+    failed = tuple(
+        _worker_status(planned, None, "failed")
+        for planned in report.failed
+        if planned.worker_id not in started
+    )
+    return FleetStatus(fleet.name, report.layout, workers + failed)
 
 
 def _answer(ray: Any, reference: Any, ready: list[Any]) -> tuple[WorkerReport | None, str]:
@@ -158,12 +184,26 @@ def _answer(ray: Any, reference: Any, ready: list[Any]) -> tuple[WorkerReport | 
 
 
 def _worker_status(planned: _core.Worker, report: WorkerReport | None, state: str) -> WorkerStatus:
+    share = {
+        "worker_id": planned.worker_id,
+        "cpus": planned.cpus,
+        "gpus": planned.gpus,
+        "memory_bytes": planned.memory_bytes,
+        "state": state,
+    }
+    if report is None:
+        return WorkerStatus(**share, node_id=planned.node_id, pid=None)
+    process, environment = report.process, report.environment
+    limit = environment.get(_core.MEMORY_VARIABLE, "")
     return WorkerStatus(
-        worker_id=planned.worker_id,
-        node_id=report.node_id if report else planned.node_id,
-        pid=report.pid if report else None,
-        cpus=planned.cpus,
-        gpus=planned.gpus,
-        memory_bytes=planned.memory_bytes,
-        state=state,
+        **share,
+        node_id=report.node_id,
+        pid=process.pid,
+        memory_limit_bytes=int(limit) if limit.isdecimal() else None,
+        rss_bytes=process.rss_bytes,
+        pss_bytes=process.pss_bytes,
+        threads=process.threads,
+        cpus_allowed=process.cpus,
+        environment=environment,
+        differences=tuple(_core.differences(planned, environment, process.cpus)),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -14,29 +18,56 @@ class WorkerReport:
     """What a worker says of itself.
 
     Args:
-        pid: Its process id on its node.
         node_id: The `NodeID` of the node that it really runs on.
+        process: What its process has, read from the system.
+        environment: Those of the variables of its plan that it has, and the mask of its GPUs.
     """
 
-    pid: int
     node_id: str
+    process: _core.ProcessReport
+    environment: dict[str, str]
 
 
-def set_up(_actor: Any, worker: _core.Worker) -> None:
-    """Give this process its own GPUs, before Daft sends it any work.
+def set_up(_actor: Any, worker: _core.Worker, widths: Sequence[int], index: int) -> WorkerReport:
+    """Give this process its share, before Daft sends it any work; returns what it has then.
 
-    Daft's actor shows itself the first devices of the node, whichever those are (`__init__` of
-    `RaySwordfishActor`, 0.5.22 to 0.7.26).
+    Memory and threads are in its environment already, which was there before Daft was imported.
 
     Args:
         _actor: The actor.
         worker: The worker that this process is.
+        widths: The CPUs of each worker of its node.
+        index: Which of them it is, counted from 0.
+
+    Raises:
+        NotInEffectError: It cannot have its share.
+        LayoutError: Its node shows fewer GPUs than the worker is to have.
     """
-    os.environ[_core.CUDA_VARIABLE] = _core.visible_devices(worker)
+    for name in _core.THREAD_VARIABLES:
+        # Who set one on the node itself meant it. Ray sets OMP_NUM_THREADS, after the node.
+        if (of_node := _core.parent_variable(name)) is not None:
+            os.environ[name] = of_node
+    if worker.sees_own_gpus:
+        # Daft's actor shows itself the first devices of the node, whichever those are (`__init__` of
+        # `RaySwordfishActor`, 0.5.22 to 0.7.26).
+        os.environ[_core.CUDA_VARIABLE] = _core.visible_devices(worker)
+    if worker.pin is not None:
+        try:
+            _core.pin_worker(worker.pin == "numa", list(widths), index)
+        except _core.NotInEffectError as error:
+            if not worker.pin_fallback:
+                raise
+            logger.warning("worker %s is not pinned: %s", worker.worker_id, error)
+    return report(_actor)
 
 
 def report(_actor: Any) -> WorkerReport:
-    """Say which process this is and where."""
+    """Say where this process is and what it has."""
     import ray
 
-    return WorkerReport(os.getpid(), ray.get_runtime_context().get_node_id())
+    names = (_core.MEMORY_VARIABLE, *_core.THREAD_VARIABLES, _core.CUDA_VARIABLE)
+    return WorkerReport(
+        ray.get_runtime_context().get_node_id(),
+        _core.process_report(),
+        {name: os.environ[name] for name in names if name in os.environ},
+    )

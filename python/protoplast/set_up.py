@@ -1,0 +1,159 @@
+"""How the workers of a plan get their shares: by their environment, and then by a call into each.
+
+The environment alone gives a worker its memory and its threads, also on a node that has no protoplast.
+What is bound to a process, its CPUs and its own GPUs, needs protoplast there.
+"""
+
+from __future__ import annotations
+
+import collections
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from protoplast import _core, worker
+from protoplast.errors import NotInEffectError, ProtoplastError
+
+logger = logging.getLogger(__name__)
+
+
+class SetUp:
+    """The set-up of the workers that one call of `start_ray_workers` starts.
+
+    Args:
+        plan: Those workers.
+        nodes: The nodes of the cluster, as `ray.nodes()` gives them.
+        ray: The module.
+
+    Raises:
+        NotInEffectError: They are to be pinned, and nodes share a host.
+    """
+
+    def __init__(self, plan: _core.Plan, nodes: Sequence[Mapping[str, Any]], ray: Any) -> None:
+        self._ray = ray
+        self._calls: dict[str, Any] = {}
+        self._users_own = _set_by_user(ray) if plan.workers else frozenset()
+        # What is pinned depends on the widths of all workers of its node, also of those that run.
+        self._widths: dict[str, list[int]] = collections.defaultdict(list)
+        self._places: dict[str, int] = {}
+        self._unpinned: frozenset[str] = frozenset()
+        if any(planned.pin for planned in plan.workers):
+            for planned in _core.plan(plan.layout, nodes).workers:
+                widths = self._widths[planned.node_id]
+                self._places[planned.worker_id] = len(widths)
+                widths.append(planned.cpus)
+            self._unpinned = _on_shared_hosts(plan, nodes)
+
+    def options(self, planned: _core.Worker, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of an actor with the environment of a worker added.
+
+        Args:
+            planned: The worker.
+            options: What Daft starts the actor with.
+        """
+        environment = {
+            name: value
+            for name, value in _core.environment(planned).items()
+            if name not in self._users_own
+        }
+        if not environment:
+            return dict(options)
+        runtime_env = dict(options.get("runtime_env") or {})
+        runtime_env["env_vars"] = {**environment, **runtime_env.get("env_vars", {})}
+        return {**options, "runtime_env": runtime_env}
+
+    def begin(self, planned: _core.Worker, actor: Any) -> None:
+        """Have a worker set itself up. Does not wait.
+
+        Args:
+            planned: The worker.
+            actor: The handle of its actor.
+        """
+        if not _core.environment(planned) and not _needs_protoplast(planned):
+            return  # Daft's own worker.
+        if planned.node_id in self._unpinned:
+            planned = planned.unpinned()
+        self._calls[planned.worker_id] = actor.__ray_call__.remote(
+            worker.set_up,
+            planned,
+            self._widths.get(planned.node_id, []),
+            self._places.get(planned.worker_id, 0),
+        )
+
+    def finish(self, planned: _core.Worker, timeout: float) -> bool:
+        """Wait until a worker is set up; False where it has died or has not come up.
+
+        Args:
+            planned: The worker.
+            timeout: Seconds to wait.
+
+        Raises:
+            NotInEffectError: It could not be set up; the message has its id.
+        """
+        call = self._calls.get(planned.worker_id)
+        if call is None:
+            return True
+        errors = self._ray.exceptions
+        try:
+            report: worker.WorkerReport = self._ray.get(call, timeout=timeout)
+        except (errors.ActorDiedError, errors.GetTimeoutError) as error:
+            logger.warning("worker %s has not come up: %s", planned.worker_id, error)
+            return False
+        except errors.RayError as error:
+            if "No module named 'protoplast" in str(error) and not _needs_protoplast(planned):
+                logger.warning(
+                    "worker %s: no protoplast on its node; it has what its environment gives it",
+                    planned.worker_id,
+                )
+                return True
+            cause = getattr(error, "cause", None)
+            reason = cause if isinstance(cause, ProtoplastError) else error
+            raise NotInEffectError(
+                f"worker '{planned.worker_id}' could not be set up: {reason}"
+            ) from error
+        if differences := _core.differences(planned, report.environment, report.process.cpus):
+            logger.info("worker %s: %s", planned.worker_id, "; ".join(differences))
+        return True
+
+
+def _needs_protoplast(planned: _core.Worker) -> bool:
+    return planned.pin is not None or planned.sees_own_gpus
+
+
+def _set_by_user(ray: Any) -> frozenset[str]:
+    """Return the variables of thread pools that the user has set for the job, or on this node."""
+    of_job = ray.get_runtime_context().runtime_env.get("env_vars") or {}
+    return frozenset(
+        name
+        for name in _core.THREAD_VARIABLES
+        if name in of_job or _core.parent_variable(name) is not None
+    )
+
+
+def _on_shared_hosts(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the nodes whose workers cannot be pinned since another node is on the same host.
+
+    Raises:
+        NotInEffectError: The layout has no `pin-fallback`.
+    """
+    hosts = collections.Counter(_host(node) for node in nodes if node.get("Alive", True))
+    host_of = {node["NodeID"]: _host(node) for node in nodes}
+    shared = set()
+    for planned in plan.workers:
+        host = host_of[planned.node_id]
+        if planned.pin is None or hosts[host] < 2:
+            continue
+        if not planned.pin_fallback:
+            raise NotInEffectError(
+                f"worker '{planned.worker_id}' cannot be pinned: {hosts[host]} nodes of the cluster are "
+                f"on the host '{host}' and would give out the same CPUs. Run one node a host, or add "
+                "pin-fallback=true to the layout to leave such workers unpinned"
+            )
+        shared.add(planned.node_id)
+    for node_id in sorted(shared):
+        logger.warning("node %s: workers are not pinned, another node shares its host", node_id)
+    return frozenset(shared)
+
+
+def _host(node: Mapping[str, Any]) -> Any:
+    return node.get("NodeManagerHostname") or node.get("NodeManagerAddress") or node["NodeID"]

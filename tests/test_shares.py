@@ -1,0 +1,238 @@
+"""Each worker's process has what the plan gives it, read from /proc and from the worker itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import protoplast
+from protoplast import _core
+from tests.process import RAY_RUNNER, in_new_process
+
+CPUS = 2
+GPUS = 2
+MEMORY = 2 << 30
+
+
+def of_process(pid: int) -> dict[str, Any]:
+    """What /proc says of a process: its environment, the CPUs of each thread, its compute threads."""
+    folder = Path("/proc", str(pid))
+    variables = dict(
+        entry.split("=", 1)
+        for entry in (folder / "environ").read_text().split("\0")
+        if "=" in entry
+    )
+    masks, compute = set(), 0
+    for task in (folder / "task").iterdir():
+        status = (task / "status").read_text()
+        masks.add(status.split("Cpus_allowed_list:")[1].split("\n")[0].strip())
+        compute += (task / "comm").read_text().startswith("Compute")
+    return {"variables": variables, "masks": sorted(masks), "compute": compute}
+
+
+def shares(layout: str, options: Mapping[str, Any]) -> Any:
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.queries import rows_by_process
+
+    ray.init(num_cpus=CPUS, num_gpus=GPUS, _memory=MEMORY, log_to_driver=False, **options)
+    allowed = sorted(os.sched_getaffinity(0))
+    apply_flotilla_patches(layout)
+    did = rows_by_process()
+    status = protoplast.status()
+    nodes = ray.nodes()
+    if "per-numa" in layout:
+        from protoplast.node_facts import with_numa_nodes
+
+        nodes = with_numa_nodes(nodes, ray)
+    planned = {worker.worker_id: worker for worker in protoplast.plan(layout, nodes).workers}
+    assert [worker.worker_id for worker in status.workers] == list(planned)
+    assert set(did) == {worker.pid for worker in status.workers}
+    found = []
+    for worker in status.workers:
+        plan = planned[worker.worker_id]
+        assert worker.pid is not None
+        real = of_process(worker.pid)
+        expected = _core.environment(plan)
+        found.append(
+            {
+                "share": [plan.cpus, plan.gpus, plan.memory_bytes >> 20, plan.threads],
+                "environment": {name: real["variables"].get(name) for name in expected}
+                == expected,
+                "limit": worker.memory_limit_bytes,
+                "masks": real["masks"],
+                "compute": real["compute"],
+                "cuda": worker.environment.get("CUDA_VISIBLE_DEVICES"),
+                "differences": list(worker.differences),
+                "rss": worker.rss_bytes,
+                "pss": worker.pss_bytes,
+                "threads": worker.threads,
+            }
+        )
+    print(status)
+    return [allowed, found]
+
+
+# Layout, and the share of each worker: CPUs, GPUs, MiB, threads.
+LAYOUTS = {
+    "per-core": [[1, 2, 1024, 1], [1, 0, 1024, 1]],
+    "per-core,memory=0.5,threads=3": [[1, 2, 512, 3], [1, 0, 512, 3]],
+    "cpus-per-worker=2,memory=0.9": [[2, 2, 1843, 2]],
+    "workers-per-node=2,gpus=spread": [[1, 1, 1024, 1], [1, 1, 1024, 1]],
+    "per-gpu": [[1, 1, 1024, 1], [1, 1, 1024, 1]],
+    "per-numa,pin=numa": [[2, 2, 2048, 2]],
+    "per-core,pin=core": [[1, 2, 1024, 1], [1, 0, 1024, 1]],
+    "resource=GPU -> per-core,threads=2; * -> per-node": [[1, 2, 1024, 2], [1, 0, 1024, 2]],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_process_has_its_share(layout: str) -> None:
+    allowed, found = in_new_process(shares, layout, {}, environment=RAY_RUNNER)
+    assert [worker["share"] for worker in found] == LAYOUTS[layout]
+    masks = [worker["masks"] for worker in found]
+    for worker in found:
+        assert worker["environment"]
+        assert worker["limit"] >> 20 == worker["share"][2]
+        assert worker["compute"] == worker["share"][3], "Daft's compute threads"
+        assert worker["differences"] == []
+        assert worker["rss"] > worker["pss"] > 0
+        assert worker["threads"] > worker["compute"]
+        assert len(worker["masks"]) == 1, "all threads are on the same CPUs"
+    if "pin=core" in layout:
+        assert sorted(mask for (mask,) in masks) == [str(cpu) for cpu in allowed[:CPUS]]
+    else:
+        assert {mask for (mask,) in masks} == {kernel_list(allowed)}
+    cuda = [worker["cuda"] for worker in found]
+    if "gpu" in layout:
+        assert cuda == ["0", "1"]
+    else:
+        assert cuda == ["0,1", *[""] * (len(found) - 1)]
+
+
+def kernel_list(cpus: list[int]) -> str:
+    assert cpus == list(range(cpus[0], cpus[-1] + 1)), "this machine has no holes"
+    return f"{cpus[0]}-{cpus[-1]}"
+
+
+def stock_share() -> Any:
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.queries import rows_by_process
+
+    ray.init(num_cpus=CPUS, log_to_driver=False)
+    variables = []
+    for layout in (None, "per-node"):
+        if layout:
+            apply_flotilla_patches(layout)
+        (pid,) = rows_by_process()
+        found = of_process(pid)["variables"]
+        variables.append({name for name in found if name.startswith(("DAFT_", "OMP_", "MKL_"))})
+    (worker,) = protoplast.status().workers
+    return [variables[0] == variables[1], worker.memory_limit_bytes, list(worker.differences)]
+
+
+def test_daft_s_own_worker_has_daft_s_own_settings() -> None:
+    assert in_new_process(stock_share, environment=RAY_RUNNER) == [True, None, []]
+
+
+def test_what_the_user_has_set_for_the_job_stays() -> None:
+    options = {"runtime_env": {"env_vars": {"OMP_NUM_THREADS": "5"}}}
+    environment = {**RAY_RUNNER, "MKL_NUM_THREADS": "7"}  # On the node.
+    _, found = in_new_process(shares, "per-core", options, environment=environment)
+    for worker in found:
+        assert worker["differences"] == [
+            "OMP_NUM_THREADS is 5, the plan says 1",
+            "MKL_NUM_THREADS is 7, the plan says 1",
+        ]
+
+
+def refused(cpus: list[int], layout: str) -> Any:
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.fault_queries import end_cluster, start_cluster
+    from tests.queries import rows_by_process
+
+    cluster = start_cluster(*({"num_cpus": count} for count in cpus))
+    apply_flotilla_patches(layout)
+    try:
+        did = rows_by_process()
+    except protoplast.ProtoplastError as error:
+        answer = [type(error).__name__, str(error)]
+    else:
+        masks = {tuple(of_process(pid)["masks"]) for pid in did}
+        answer = [len(did), sorted(masks)]
+    del ray
+    end_cluster(cluster)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("cpus", "message"),
+    [
+        ([CPUS + 1], "_cpu_0' could not be set up"),
+        ([1, 1], "2 nodes of the cluster are on the host"),
+    ],
+)
+def test_workers_that_cannot_have_cpus_of_their_own_are_refused(
+    cpus: list[int], message: str
+) -> None:
+    assert len(os.sched_getaffinity(0)) == CPUS, "the figures here are for this many"
+    kind, text = in_new_process(refused, cpus, "per-core,pin=core", environment=RAY_RUNNER)
+    assert kind == "NotInEffectError"
+    assert message in text
+    layout = "per-core,pin=core,pin-fallback=true"
+    workers, masks = in_new_process(refused, cpus, layout, environment=RAY_RUNNER)
+    assert workers == sum(cpus)
+    assert masks == [[kernel_list(sorted(os.sched_getaffinity(0)))]], "unpinned"
+
+
+def test_a_share_below_the_floor_is_refused() -> None:
+    kind, text = in_new_process(refused, [20], "per-core", environment=RAY_RUNNER)
+    assert kind == "LayoutError"
+    assert "70.0 MiB" in text
+    assert "workers-per-node=14" in text
+
+
+def half_has_protoplast(folder: str, layout: str) -> Any:
+    from tests.fault_queries import end_cluster, start_cluster
+    from tests.queries import rows_by_process
+    from tests.test_connections import HIDDEN
+
+    Path(folder, "sitecustomize.py").write_text(HIDDEN)
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    cluster = start_cluster({"num_cpus": 1})
+    bare = cluster.add_node(
+        num_cpus=2, memory=1 << 30, include_dashboard=False, env_vars={"PYTHONPATH": folder}
+    )
+    apply_flotilla_patches(layout)
+    try:
+        did = rows_by_process(parts=48)
+    except protoplast.NotInEffectError as error:
+        return str(error)
+    limits = [of_process(pid)["variables"].get("DAFT_MEMORY_LIMIT") for pid in did]
+    silent = [w.node_id == bare.node_id for w in protoplast.status().workers if w.pid is None]
+    end_cluster(cluster)
+    return [sorted(int(limit or 0) >> 20 for limit in limits), silent]
+
+
+def test_a_node_without_protoplast_has_what_the_environment_gives(tmp_path: Path) -> None:
+    limits, silent = in_new_process(
+        half_has_protoplast, str(tmp_path), "per-core", environment=RAY_RUNNER
+    )
+    assert limits == [512, 512, 1024]
+    assert silent == [True, True]
+    text = in_new_process(
+        half_has_protoplast, str(tmp_path), "per-core,gpus=spread", environment=RAY_RUNNER
+    )
+    assert "_cpu_" in text
+    assert "could not be set up" in text
+    assert "No module named 'protoplast'" in text
