@@ -15,9 +15,14 @@ from protoplast.guard import Guard
 from protoplast.starts import Failures
 from tests import fake_flotilla as flotilla
 
+SHARE = 50 << 30
 NODES = [
-    {"NodeID": "a", "Alive": True, "Resources": {"CPU": 2.0, "GPU": 1.0, "memory": 100.0, "x": 7}},
-    {"NodeID": "b", "Alive": True, "Resources": {"CPU": 1.0, "memory": 50.0}},
+    {
+        "NodeID": "a",
+        "Alive": True,
+        "Resources": {"CPU": 2.0, "GPU": 1.0, "memory": 2.0 * SHARE, "x": 7},
+    },
+    {"NodeID": "b", "Alive": True, "Resources": {"CPU": 1.0, "memory": float(SHARE)}},
 ]
 
 
@@ -36,9 +41,9 @@ def test_daft_starts_one_worker_for_each_virtual_node() -> None:
     workers = view([], 120)
     assert [worker.arguments[0] for worker in workers] == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
     assert [worker.arguments[2:] for worker in workers] == [
-        (1, 1, 50, "10.0.0.1"),
-        (1, 0, 50, "10.0.0.1"),
-        (1, 0, 50, "10.0.0.1"),
+        (1, 1, SHARE, "10.0.0.1"),
+        (1, 0, SHARE, "10.0.0.1"),
+        (1, 0, SHARE, "10.0.0.1"),
     ]
     strategies = [worker.arguments[1].options["scheduling_strategy"] for worker in workers]
     assert [strategy.node_id for strategy in strategies] == ["a", "a", "b"]
