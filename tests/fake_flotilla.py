@@ -7,6 +7,8 @@ from typing import Any
 
 killed: list[Any] = []
 nodes: list[dict[str, Any]] = []
+# What Daft starts workers with besides, such as its dashboard's environment.
+extra_options: dict[str, Any] = {}
 
 
 class Strategy:
@@ -17,9 +19,33 @@ class Strategy:
         self.soft = soft
 
 
+class RayError(Exception):
+    pass
+
+
+class ActorDiedError(RayError):
+    pass
+
+
+class GetTimeoutError(RayError):
+    pass
+
+
+def get(answer: Any, timeout: float) -> Any:
+    """Answer what a call into an actor has as its answer, or raise it."""
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
 ray: Any = SimpleNamespace(
     nodes=lambda: nodes,
     kill=lambda actor, no_restart: killed.append(actor),
+    get=get,
+    exceptions=SimpleNamespace(
+        RayError=RayError, ActorDiedError=ActorDiedError, GetTimeoutError=GetTimeoutError
+    ),
+    get_runtime_context=lambda: SimpleNamespace(runtime_env={"env_vars": {"OMP_NUM_THREADS": "5"}}),
     util=SimpleNamespace(
         scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=Strategy)
     ),
@@ -30,6 +56,12 @@ class Actor:
     def __init__(self, options: dict[str, Any], arguments: dict[str, Any]) -> None:
         self.options = options
         self.arguments = arguments
+        self.calls: list[tuple[Any, ...]] = []
+        self.__ray_call__ = SimpleNamespace(remote=self._call)
+
+    def _call(self, *call: Any) -> Any:
+        self.calls.append(call)
+        return set_up_answer(self)
 
 
 class ActorClass:
@@ -48,6 +80,14 @@ def get_head_node_id() -> str | None:
     return "b"
 
 
+def set_up_answer(actor: Actor) -> Any:
+    """What the call that sets a worker up has as its answer; replaced by tests."""
+    process = SimpleNamespace(cpus="0-1")
+    return SimpleNamespace(
+        environment=actor.options.get("runtime_env", {}).get("env_vars", {}), process=process
+    )
+
+
 def before_registering() -> None:
     """Replaced by tests to do something while workers start."""
 
@@ -60,7 +100,7 @@ def start_ray_workers(existing_worker_ids: list[str], timeout: int = 120) -> lis
         strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
             node_id=node["NodeID"], soft=False
         )
-        actor = RaySwordfishActor.options(scheduling_strategy=strategy).remote(
+        actor = RaySwordfishActor.options(scheduling_strategy=strategy, **extra_options).remote(
             num_cpus=int(node["Resources"]["CPU"]), num_gpus=int(node["Resources"].get("GPU", 0))
         )
         started.append((node, actor))

@@ -15,9 +15,14 @@ from protoplast.guard import Guard
 from protoplast.starts import Failures
 from tests import fake_flotilla as flotilla
 
+SHARE = 50 << 30
 NODES = [
-    {"NodeID": "a", "Alive": True, "Resources": {"CPU": 2.0, "GPU": 1.0, "memory": 100.0, "x": 7}},
-    {"NodeID": "b", "Alive": True, "Resources": {"CPU": 1.0, "memory": 50.0}},
+    {
+        "NodeID": "a",
+        "Alive": True,
+        "Resources": {"CPU": 2.0, "GPU": 1.0, "memory": 2.0 * SHARE, "x": 7},
+    },
+    {"NodeID": "b", "Alive": True, "Resources": {"CPU": 1.0, "memory": float(SHARE)}},
 ]
 
 
@@ -36,9 +41,9 @@ def test_daft_starts_one_worker_for_each_virtual_node() -> None:
     workers = view([], 120)
     assert [worker.arguments[0] for worker in workers] == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
     assert [worker.arguments[2:] for worker in workers] == [
-        (1, 1, 50, "10.0.0.1"),
-        (1, 0, 50, "10.0.0.1"),
-        (1, 0, 50, "10.0.0.1"),
+        (1, 1, SHARE, "10.0.0.1"),
+        (1, 0, SHARE, "10.0.0.1"),
+        (1, 0, SHARE, "10.0.0.1"),
     ]
     strategies = [worker.arguments[1].options["scheduling_strategy"] for worker in workers]
     assert [strategy.node_id for strategy in strategies] == ["a", "a", "b"]
@@ -85,6 +90,99 @@ def test_more_workers_get_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
     view_of("per-core")([])
     # Two workers on one node: two seconds more for the second. Older Daft names no time.
     assert given == [(102,), ()]
+
+
+def environment_of(worker: Any) -> dict[str, str]:
+    environment: dict[str, str] = (
+        worker.arguments[1].options.get("runtime_env", {}).get("env_vars", {})
+    )
+    return environment
+
+
+def test_a_worker_has_its_share_before_it_is_handed_over() -> None:
+    first, second, _ = view_of("per-core,threads=3")([], 120)
+    for worker in (first, second):
+        environment = environment_of(worker)
+        assert environment["DAFT_MEMORY_LIMIT"] == str(worker.arguments[4])
+        assert environment["MKL_NUM_THREADS"] == "3"
+        assert "OMP_NUM_THREADS" not in environment, "the user has set it for the job"
+        assert worker.arguments[1].arguments["num_cpus"] == 3, "Daft's compute threads"
+        assert worker.arguments[2] == 1, "and one CPU"
+        ((function, planned, _, _),) = worker.arguments[1].calls
+        assert function.__name__ == "set_up"
+        assert planned.worker_id == worker.arguments[0]
+
+
+def test_daft_s_own_worker_is_left_alone() -> None:
+    for worker in view_of("per-node")([], 120):
+        assert environment_of(worker) == {}
+        assert worker.arguments[1].calls == []
+
+
+def test_what_daft_gives_its_workers_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flotilla, "extra_options", {"runtime_env": {"env_vars": {"A": "b"}}})
+    worker = view_of("per-core")([], 120)[0]
+    assert environment_of(worker)["A"] == "b"
+    assert "DAFT_MEMORY_LIMIT" in environment_of(worker)
+
+
+def test_a_pinned_worker_knows_all_widths_of_its_node() -> None:
+    workers = view_of("cpus-per-worker=1,pin=core")(["a_cpu_0"], 120)
+    calls = [worker.arguments[1].calls[0] for worker in workers]
+    assert [(call[1].worker_id, call[2], call[3]) for call in calls] == [
+        ("a_cpu_1", [1, 1], 1),
+        ("b_cpu_0", [1], 0),
+    ]
+
+
+def test_pinned_nodes_that_share_a_host_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = [{**node, "NodeManagerHostname": "host"} for node in NODES]
+    monkeypatch.setattr(flotilla, "nodes", shared)
+    with pytest.raises(NotInEffectError, match="2 nodes of the cluster are on the host 'host'"):
+        view_of("per-core,pin=core")([], 120)
+    workers = view_of("per-core,pin=core,pin-fallback=true")([], 120)
+    assert [worker.arguments[1].calls[0][1].pin for worker in workers] == [None] * 3
+
+
+def failing(worker_id: str, error: Exception) -> Callable[[Any], Any]:
+    original = flotilla.set_up_answer
+
+    def answer(actor: Any) -> Any:
+        strategy = actor.options["scheduling_strategy"]
+        return error if worker_id.startswith(strategy.node_id) else original(actor)
+
+    return answer
+
+
+def test_a_worker_that_cannot_be_set_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = failing("b_cpu_0", flotilla.RayError("no room"))
+    monkeypatch.setattr(flotilla, "set_up_answer", failure)
+    with pytest.raises(NotInEffectError, match="'b_cpu_0' could not be set up: no room"):
+        view_of("per-core")([], 120)
+    assert len(flotilla.killed) == 3
+
+
+def test_a_worker_that_does_not_come_up_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    for error in (flotilla.ActorDiedError("died"), flotilla.GetTimeoutError("late")):
+        flotilla.killed.clear()
+        monkeypatch.setattr(flotilla, "set_up_answer", failing("b_cpu_0", error))
+        view = view_of("per-core")
+        assert ids(view([], 120)) == ["a_cpu_0", "a_cpu_1"]
+        assert len(flotilla.killed) == 1
+        assert [worker.worker_id for worker in view.failed] == ["b_cpu_0"]
+        monkeypatch.undo()
+        monkeypatch.setattr(flotilla, "nodes", NODES)
+        assert ids(view(["a_cpu_0", "a_cpu_1"], 120)) == ["b_cpu_0"], "tried again at a refresh"
+        assert view.failed == []
+
+
+def test_no_protoplast_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = flotilla.RayError("ModuleNotFoundError: No module named 'protoplast'")
+    monkeypatch.setattr(flotilla, "set_up_answer", failing("b_cpu_0", missing))
+    assert len(view_of("per-core")([], 120)) == 3, "the environment gives it its share"
+    for layout in ("per-core,pin=core", "per-core,gpus=spread"):
+        with pytest.raises(NotInEffectError, match="'b_cpu_0' could not be set up"):
+            view_of(layout)([], 120)
 
 
 def test_nothing_global_is_changed() -> None:
@@ -197,12 +295,12 @@ def test_a_worker_that_cannot_start_is_tried_again_later(monkeypatch: pytest.Mon
     # Where there is no worker at all the error is Daft's to raise.
     with pytest.raises(RuntimeError, match="node a refuses"):
         view([], 120)
-    assert view.failed == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
+    assert failed(view) == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
     started.clear()
 
     assert ids(view(["x"], 120)) == ["b_cpu_0"]
     assert sorted(started) == [["a_cpu_0", "a_cpu_1"], ["b_cpu_0"]]
-    assert view.failed == ["a_cpu_0", "a_cpu_1"]
+    assert failed(view) == ["a_cpu_0", "a_cpu_1"]
     assert view(["b_cpu_0"], 120) == []
     assert len(started) == 2, "not tried again before its time"
     now[0] += 10
@@ -212,6 +310,10 @@ def test_a_worker_that_cannot_start_is_tried_again_later(monkeypatch: pytest.Mon
     now[0] += 20
     assert ids(view(["b_cpu_0"], 120)) == ["a_cpu_0", "a_cpu_1"]
     assert view.failed == []
+
+
+def failed(view: ClusterView) -> list[str]:
+    return [worker.worker_id for worker in view.failed]
 
 
 def until(attempt: Callable[[], Any]) -> Any:

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from protoplast import Layout, LayoutError, NotInEffectError, ProtoplastError, Worker, plan
-from protoplast._core import render_workers, verify
+from protoplast._core import (
+    MEMORY_VARIABLE,
+    THREAD_VARIABLES,
+    environment,
+    render_workers,
+    verify,
+)
 
 NODE = {
     "NodeID": "n",
@@ -42,6 +48,22 @@ def test_the_contracts_table() -> None:
         (Layout.per_core(gpus="first"), "per-core"),
         (Layout.cpus_per_worker(2, gpus="spread"), "cpus-per-worker=2,gpus=spread"),
         (Layout.default(), "per-core"),
+        (Layout.per_numa(max_workers=1, gpus="spread"), "per-numa,max-workers=1,gpus=spread"),
+        (Layout.per_gpu(max_workers=4), "per-gpu,max-workers=4"),
+        (Layout.per_core(memory=0.9), "per-core,memory=0.9"),
+        (Layout.per_core(memory=1, pin_fallback=False), "per-core"),
+        (Layout.per_node(memory=1e-6, threads=4), "per-node,memory=0.000001,threads=4"),
+        (Layout.per_gpu(pin="numa"), "per-gpu,pin=numa"),
+        (
+            Layout.cpus_per_worker(2, pin="core", pin_fallback=True),
+            "cpus-per-worker=2,pin=core,pin-fallback=true",
+        ),
+        (
+            Layout.by_node([("resource=GPU", "per-gpu"), ("*", Layout.per_core(memory=0.5))]),
+            "resource=GPU -> per-gpu; * -> per-core,memory=0.5",
+        ),
+        (Layout.by_node([("*", "per-node")]), "per-node"),
+        (Layout.by_node((("label=it's", "per-numa"),)), "label=it's -> per-numa"),
     ],
 )
 def test_layouts_are_values(layout: Layout, text: str) -> None:
@@ -65,12 +87,49 @@ def test_counts_are_checked(bad: Any) -> None:
     if bad is not None:
         with pytest.raises(LayoutError, match="'max-workers' must be a whole number"):
             Layout.per_core(max_workers=bad)
+        with pytest.raises(LayoutError, match="'threads' must be a whole number"):
+            Layout.per_core(threads=bad)
 
 
 @pytest.mark.parametrize("bad", ["all", "", 2, True])
 def test_gpus_are_checked(bad: Any) -> None:
     with pytest.raises(LayoutError, match="'gpus' must be 'first' or 'spread', not"):
         Layout.per_core(gpus=bad)
+
+
+@pytest.mark.parametrize("bad", [0, 2, -0.5, 0.1 + 0.2, True, "0.5", float("nan"), 10**30, []])
+def test_the_part_of_memory_is_checked(bad: Any) -> None:
+    with pytest.raises(LayoutError, match="'memory' must be a decimal above 0 and at most 1"):
+        Layout.per_core(memory=bad)
+
+
+def test_pinning_is_checked() -> None:
+    with pytest.raises(LayoutError, match="'pin' must be 'core' or 'numa', not 'socket'"):
+        Layout.per_core(pin="socket")
+    with pytest.raises(LayoutError, match="'pin-fallback' must be 'true' or 'false', not '1'"):
+        Layout.per_core(pin="core", pin_fallback=1)  # type: ignore[arg-type]
+    with pytest.raises(LayoutError, match="without 'pin'"):
+        Layout.per_core(pin_fallback=True)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ([], "a layout must be .*, not \\[\\]"),
+        (["per-core"], "a rule must be a pair of a selector and a layout, not 'per-core'"),
+        ([("*", "per-core", 3)], "a rule must be a pair"),
+        ([(3, "per-core")], "a selector must be a str"),
+        ([("GPU", "per-core")], "'GPU' selects no nodes"),
+        ([("id=a;b", "per-core")], "'id=a;b' selects no nodes"),
+        ([("*", 3)], "the layout of a rule must be a Layout or its text, not 3"),
+        ([("*", [("*", "per-core")])], "the layout of a rule must be a Layout or its text"),
+        ([("*", Layout.parse("id=a -> per-core"))], "'id=a -> per-core' differs by node itself"),
+        ([("*", "percore")], "unknown layout 'percore'"),
+    ],
+)
+def test_rules_are_checked(rules: Any, message: str) -> None:
+    with pytest.raises(LayoutError, match=message):
+        plan(rules, [])
 
 
 def test_gpus_are_spread() -> None:
@@ -82,7 +141,7 @@ def test_gpus_are_spread() -> None:
 @pytest.mark.parametrize(
     ("layout", "nodes", "message"),
     [
-        (3, [], "a layout must be a Layout or its text, not 3"),
+        (3, [], "a layout must be a Layout, its text or a list of .*, not 3"),
         ("per-cpu", [], "unknown layout 'per-cpu'"),
         ("per-core", 3, "nodes must be a list as ray.nodes"),
         ("per-core", ["n"], "a node must be a dict as ray.nodes"),
@@ -92,11 +151,53 @@ def test_gpus_are_spread() -> None:
         ("per-core", [{"NodeID": "n", "Resources": {"CPU": "4"}}], "numbers in 'Resources'"),
         ("per-core", [{"NodeID": "n", "Resources": {"CPU": -1.0}}], "CPU = -1"),
         ("per-core", [NODE, NODE], "two live nodes have the id 'n'"),
+        ("per-core", [{**NODE, "NodeManagerAddress": 3}], "a str under 'NodeManagerAddress'"),
+        ("per-core", [{**NODE, "Labels": {"a": 3}}], "a dict of strs under 'Labels'"),
+        ("per-core", [{**NODE, "NumaNodes": [{"id": 0}]}], "under 'NumaNodes'"),
+        ("per-core", [{**NODE, "NumaNodes": 2}], "under 'NumaNodes'"),
+        ("per-core", [{**NODE, "MaxWorkers": 0}], "a whole number above 0 under 'MaxWorkers'"),
+        ("per-core", [{**NODE, "MaxWorkers": 4}], "8 workers, but the node can start only 4"),
+        ("per-numa", [NODE], "node 'n' has not told its NUMA nodes"),
+        ("per-core,memory=0.01", [NODE], "choose 'workers-per-node=4,memory=0.01'"),
     ],
 )
 def test_what_cannot_be_planned(layout: Any, nodes: Any, message: str) -> None:
     with pytest.raises(LayoutError, match=message):
         plan(layout, nodes)
+
+
+def test_nodes_are_cut_by_what_they_tell() -> None:
+    numa = [{"id": 1, "cpus": 6, "memory_bytes": 1}, {"id": 3, "cpus": 2, "memory_bytes": 1}]
+    nodes = [
+        NODE,
+        {**NODE, "NodeID": "m", "NodeManagerAddress": "10.0.0.1", "NumaNodes": numa},
+        {**NODE, "NodeID": "o", "Labels": {"zone": "b"}, "MaxWorkers": 1},
+    ]
+    rules = [("address=10.0.0.1", "per-numa"), ("label=zone:b", "per-node"), ("*", "per-gpu")]
+    made = plan(rules, nodes)
+    assert [(w.worker_id, w.cpus, w.gpus, w.numa) for w in made.workers] == [
+        ("n_cpu_0", 4, 1, None),
+        ("n_cpu_4", 4, 1, None),
+        ("m_cpu_0", 6, 2, 1),
+        ("m_cpu_6", 2, 0, 3),
+        ("o", 8, 2, None),
+    ]
+    assert (
+        str(made.layout) == "address=10.0.0.1 -> per-numa; label=zone:b -> per-node; * -> per-gpu"
+    )
+    assert [str(worker.layout) for worker in made.workers[1:3]] == ["per-gpu", "per-numa"]
+    assert len(plan(rules, nodes, ["o", "m_cpu_6"])) == 3
+
+
+def test_a_worker_s_environment() -> None:
+    layout = "per-core,memory=0.5,threads=3,pin=core,pin-fallback=true"
+    worker = plan(layout, [NODE]).workers[0]
+    assert (worker.threads, worker.pin, worker.pin_fallback) == (3, "core", True)
+    variables = environment(worker)
+    assert variables.pop(MEMORY_VARIABLE) == "2000000000"
+    assert variables == dict.fromkeys(THREAD_VARIABLES, "3")
+    assert environment(plan("per-node", [NODE]).workers[0]) == {}
+    assert environment(Worker("a_cpu_0", "a", 2, 0, 9))["OMP_NUM_THREADS"] == "2"
 
 
 def test_existing_ids() -> None:
@@ -125,6 +226,9 @@ def test_a_plan_is_a_table_and_json() -> None:
         "gpus": 2,
         "first_gpu": 0,
         "memory_bytes": 16_000_000_000,
+        "threads": 4,
+        "numa": None,
+        "layout": "cpus-per-worker=4",
     }
 
 
@@ -133,6 +237,13 @@ def test_workers_are_values() -> None:
     assert pickle.loads(pickle.dumps(worker)) == worker
     assert eval(repr(worker)) == worker
     assert worker != Worker("n_cpu_0", "n", 2, 0, 10)
+    assert (worker.threads, worker.numa, worker.pin, worker.pin_fallback) == (1, None, None, False)
+    assert worker == Worker("n_cpu_0", "n", 1, 0, 10, threads=1, layout="per-core")
+    pinned = Worker("n_cpu_4", "n", 4, 0, 10, 1, threads=2, numa=3, layout="per-numa,pin=numa")
+    assert pickle.loads(pickle.dumps(pinned)) == pinned
+    assert eval(repr(pinned)) == pinned
+    with pytest.raises(LayoutError, match="differs by node itself"):
+        Worker("n", "n", 1, 0, 10, layout="id=a -> per-core")
 
 
 def test_what_was_created_is_held_against_the_plan() -> None:
@@ -145,9 +256,14 @@ def test_what_was_created_is_held_against_the_plan() -> None:
 
 
 def test_status_rows() -> None:
-    worker = Worker("n_cpu_0", "n", 1, 0, 1 << 30)
-    table = render_workers([(worker, 123, "alive"), (worker, None, "dead")])
+    gib = 1 << 30
+    table = render_workers(
+        [
+            ("n_cpu_0", 123, 1, 0, gib, gib, 300 << 20, 70 << 20, 33, "0-1", "alive"),
+            ("n_cpu_1", None, 1, 0, gib, None, None, None, None, None, "dead"),
+        ]
+    )
     header, alive, dead = (line.split() for line in table.splitlines())
-    assert header == ["worker", "pid", "CPUs", "GPUs", "memory", "state"]
-    assert alive == ["n_cpu_0", "123", "1", "0", "1.0", "GiB", "alive"]
-    assert dead == ["n_cpu_0", "-", "1", "0", "1.0", "GiB", "dead"]
+    assert " ".join(header) == "worker pid CPUs GPUs memory limit RSS PSS threads on CPUs state"
+    assert " ".join(alive) == "n_cpu_0 123 1 0 1.0 GiB 1.0 GiB 300.0 MiB 70.0 MiB 33 0-1 alive"
+    assert " ".join(dead) == "n_cpu_1 - 1 0 1.0 GiB - - - - - dead"

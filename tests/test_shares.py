@@ -62,8 +62,7 @@ def shares(layout: str, options: Mapping[str, Any]) -> Any:
         found.append(
             {
                 "share": [plan.cpus, plan.gpus, plan.memory_bytes >> 20, plan.threads],
-                "environment": {name: real["variables"].get(name) for name in expected}
-                == expected,
+                "environment": {name: real["variables"].get(name) for name in expected} == expected,
                 "limit": worker.memory_limit_bytes,
                 "masks": real["masks"],
                 "compute": real["compute"],
@@ -165,7 +164,7 @@ def refused(cpus: list[int], layout: str) -> Any:
     try:
         did = rows_by_process()
     except protoplast.ProtoplastError as error:
-        answer = [type(error).__name__, str(error)]
+        answer: list[Any] = [type(error).__name__, str(error)]
     else:
         masks = {tuple(of_process(pid)["masks"]) for pid in did}
         answer = [len(did), sorted(masks)]

@@ -5,6 +5,8 @@ from typing import Any, final
 
 __all__ = [
     "CUDA_VARIABLE",
+    "MEMORY_VARIABLE",
+    "THREAD_VARIABLES",
     "Layout",
     "LayoutError",
     "NotInEffectError",
@@ -16,6 +18,8 @@ __all__ = [
     "__version__",
     "as_layout",
     "can_grow",
+    "differences",
+    "environment",
     "numa_nodes",
     "parent_variable",
     "pin_worker",
@@ -29,6 +33,8 @@ __all__ = [
 ]
 
 CUDA_VARIABLE: str
+MEMORY_VARIABLE: str
+THREAD_VARIABLES: tuple[str, ...]
 
 __version__: str
 
@@ -46,43 +52,121 @@ class TaskTooLargeError(ProtoplastError):
 
 @final
 class Layout:
-    """How a node is cut into workers.
+    """How the nodes of a cluster are cut into workers.
 
-    Immutable, hashable and picklable. `str()` gives the text that `parse` reads. The counts are whole
-    numbers from 1 to 65536. `max_workers` limits the workers of a node; it takes workers away and
-    does not change what a worker is. `gpus` is `first` (the first worker of a node has its GPUs; the
-    default) or `spread` (each worker has its own, as far as they go).
+    Immutable, hashable and picklable. `str()` gives the text that `parse` reads. The options of every
+    kind, where it takes them:
+
+    - `max_workers`: the most workers of a node, from 1 to 65536; it takes workers away and does not
+      change what a worker is.
+    - `gpus`: `first` (the first worker of a node has its GPUs; the default) or `spread` (each worker has
+      its own, as far as they go).
+    - `memory`: the part of a node's memory that is handed out, above 0 and at most 1 (the default), with
+      at most 6 decimals.
+    - `threads`: the compute threads of a worker, from 1 to 65536; its CPUs by default.
+    - `pin`: `core` or `numa`, to what workers are pinned; they are not by default.
+    - `pin_fallback`: whether a worker that cannot be pinned runs as it is; False by default.
     """
 
     @staticmethod
     def parse(text: str) -> Layout:
-        """Read the text form: a kind, then options, with commas between.
+        """Read the text form: a kind, then options, with commas between; or rules.
 
         Args:
-            text: `per-core`, `per-node`, `cpus-per-worker=K` or `workers-per-node=N`, then
-                `max-workers=M` and `gpus=first` or `gpus=spread` if wanted.
+            text: `per-core`, `per-node`, `per-numa`, `per-gpu`, `cpus-per-worker=K` or
+                `workers-per-node=N`, then `max-workers=M`, `gpus=first` or `gpus=spread`, `memory=0.9`,
+                `threads=T`, `pin=core` or `pin=numa`, and `pin-fallback=true` if wanted. Or, where nodes
+                differ, rules as for `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
 
         Raises:
             LayoutError: The text is not a layout; the message names the word and what is allowed.
         """
 
     @staticmethod
-    def per_core(*, max_workers: int | None = None, gpus: str | None = None) -> Layout:
+    def by_node(rules: Sequence[tuple[str, Layout | str]]) -> Layout:
+        """A layout that differs by node.
+
+        Args:
+            rules: Selectors and the layouts of the nodes that they select. The first that selects a node
+                wins; a node that none selects is cut as by `per_node()`. A selector is `*`,
+                `id=<NodeID>`, `address=<address>`, `resource=<name>` (the node has it, above 0),
+                `label=<key>` or `label=<key>:<value>`.
+
+        Raises:
+            LayoutError: One is no selector or no layout, or a layout has rules itself.
+        """
+
+    @staticmethod
+    def per_core(
+        *,
+        max_workers: int | None = None,
+        gpus: str | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
+    ) -> Layout:
         """A worker of exactly 1 CPU for each CPU of a node."""
 
     @staticmethod
-    def per_node() -> Layout:
+    def per_node(
+        *,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
+    ) -> Layout:
         """One worker with all that the node has, as Daft starts it itself."""
 
     @staticmethod
+    def per_numa(
+        *,
+        max_workers: int | None = None,
+        gpus: str | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
+    ) -> Layout:
+        """A worker for each NUMA node, with the CPUs of a node split in proportion to theirs.
+
+        Nodes have to be planned with `NumaNodes`.
+        """
+
+    @staticmethod
+    def per_gpu(
+        *,
+        max_workers: int | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
+    ) -> Layout:
+        """A worker for each GPU, with the CPUs of a node split among them; one without GPUs."""
+
+    @staticmethod
     def cpus_per_worker(
-        cpus: int, *, max_workers: int | None = None, gpus: str | None = None
+        cpus: int,
+        *,
+        max_workers: int | None = None,
+        gpus: str | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
     ) -> Layout:
         """Workers of `cpus` CPUs; the last worker of a node has what is left."""
 
     @staticmethod
     def workers_per_node(
-        workers: int, *, max_workers: int | None = None, gpus: str | None = None
+        workers: int,
+        *,
+        max_workers: int | None = None,
+        gpus: str | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
     ) -> Layout:
         """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
 
@@ -91,8 +175,8 @@ class Layout:
         """The layout where none is given: `per_core()`."""
 
     @property
-    def spreads_gpus(self) -> bool:
-        """Whether each worker has GPUs of its own, which its process has to be told."""
+    def needs_numa(self) -> bool:
+        """Whether some nodes are cut by their NUMA nodes, which they have to tell."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -111,6 +195,9 @@ class Worker:
         gpus: Whole GPUs.
         memory_bytes: Memory in bytes.
         first_gpu: The first of its GPUs, counted from 0 on the node; 0 where it has none.
+        threads: Compute threads of Daft and of the libraries in the process; None for as many as CPUs.
+        numa: The number of its NUMA node under `per-numa`, None otherwise.
+        layout: How its node is cut; None for `per-core`.
     """
 
     def __new__(
@@ -121,9 +208,10 @@ class Worker:
         gpus: int,
         memory_bytes: int,
         first_gpu: int = 0,
+        threads: int | None = None,
+        numa: int | None = None,
+        layout: Layout | str | None = None,
     ) -> Worker: ...
-    @property
-    def first_gpu(self) -> int: ...
     @property
     def worker_id(self) -> str: ...
     @property
@@ -133,10 +221,35 @@ class Worker:
     @property
     def gpus(self) -> int: ...
     @property
+    def first_gpu(self) -> int: ...
+    @property
     def memory_bytes(self) -> int: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def numa(self) -> int | None: ...
+    @property
+    def layout(self) -> Layout: ...
+    @property
+    def pin(self) -> str | None:
+        """`core` or `numa`; None where it is not pinned."""
+
+    @property
+    def pin_fallback(self) -> bool:
+        """Whether it runs as it is where it cannot be pinned."""
+
+    @property
+    def sees_own_gpus(self) -> bool:
+        """Whether its process has to be told which GPUs are its own."""
+
+    def unpinned(self) -> Worker:
+        """Return the same worker, left on all CPUs of its node."""
+
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
-    def __reduce__(self) -> tuple[Any, tuple[str, str, int, int, int, int]]: ...
+    def __reduce__(
+        self,
+    ) -> tuple[Any, tuple[str, str, int, int, int, int, int, int | None, str]]: ...
 
 @final
 class Plan:
@@ -167,11 +280,11 @@ class Plan:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
-def as_layout(given: Layout | str) -> Layout:
-    """Return a layout from itself or from its text.
+def as_layout(given: Layout | str | Sequence[tuple[str, Layout | str]]) -> Layout:
+    """Return a layout from itself, from its text or from rules as for `Layout.by_node`.
 
     Raises:
-        LayoutError: It is neither.
+        LayoutError: It is none of these.
     """
 
 def can_grow(autoscaling_status: bytes | None) -> bool:
@@ -228,8 +341,24 @@ def pin_worker(to_numa: bool, widths: list[int], index: int) -> str:
             was changed.
     """
 
+def differences(worker: Worker, variables: dict[str, str], cpus: str) -> list[str]:
+    """Say where a worker has something else than its share; empty where it has just that.
+
+    Args:
+        worker: The worker as planned.
+        variables: Those of its environment.
+        cpus: The CPUs that it may run on, as the kernel writes a list of them.
+    """
+
+def environment(worker: Worker) -> dict[str, str]:
+    """Return the environment that a worker's process is to have, by name.
+
+    These are `MEMORY_VARIABLE` and `THREAD_VARIABLES`; nothing for a `per-node` worker with all of the
+    memory and its own number of threads, which is Daft's own.
+    """
+
 def plan(
-    layout: Layout | str,
+    layout: Layout | str | Sequence[tuple[str, Layout | str]],
     nodes: Iterable[Mapping[str, Any]],
     existing_ids: Sequence[str] | None = None,
 ) -> Plan:
@@ -239,13 +368,17 @@ def plan(
     given out, floored to a byte.
 
     Args:
-        layout: The layout or its text.
+        layout: The layout, its text or its rules.
         nodes: `ray.nodes()` or a list of dicts of the same shape: `NodeID`, `Alive`, and `Resources`
-            with `CPU`, `GPU` and `memory` in bytes.
+            with `CPU`, `GPU` and `memory` in bytes; for rules also `NodeManagerAddress` and `Labels`.
+            A node may tell more than Ray does: under `NumaNodes` a list of
+            `{"id": int, "cpus": int, "memory_bytes": int}`, under `MaxWorkers` how many workers it can
+            start.
         existing_ids: Ids of workers to leave out.
 
     Raises:
-        LayoutError: The layout or a node is not as it has to be; the message names the value.
+        LayoutError: The layout or a node is not as it has to be, or a node has no room for its workers;
+            the message names the value.
     """
 
 def retry_after_s(failures: int) -> int:
@@ -256,14 +389,17 @@ def retry_after_s(failures: int) -> int:
     """
 
 def route(
-    layout: Layout | str, plan_text: str, nodes: Iterable[Mapping[str, Any]], can_grow: bool
+    layout: Layout | str | Sequence[tuple[str, Layout | str]],
+    plan_text: str,
+    nodes: Iterable[Mapping[str, Any]],
+    can_grow: bool,
 ) -> tuple[Layout, str | None]:
     """Find the layout for a query: the one asked for, or the narrowest whose workers hold its tasks.
 
     Args:
         layout: The layout that was asked for.
         plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
-        nodes: `ray.nodes()`.
+        nodes: The nodes, as for `plan`.
         can_grow: Whether an autoscaler may add nodes.
 
     Returns:
@@ -281,8 +417,29 @@ def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) 
         NotInEffectError: They differ; the message names the first difference.
     """
 
-def render_workers(rows: Sequence[tuple[Worker, int | None, str]]) -> str:
-    """Render a table of workers with the pid and the state of each."""
+def render_workers(
+    rows: Sequence[
+        tuple[
+            str,
+            int | None,
+            int,
+            int,
+            int,
+            int | None,
+            int | None,
+            int | None,
+            int | None,
+            str | None,
+            str,
+        ]
+    ],
+) -> str:
+    """Return a table of workers as they were read back. What a worker did not say is a dash.
+
+    Args:
+        rows: Worker id, pid, CPUs, GPUs; share of memory, limit, RSS and PSS in bytes; threads, CPUs
+            that it may run on, state.
+    """
 
 def visible_devices(worker: Worker) -> str:
     """Return the `CUDA_VISIBLE_DEVICES` of a worker; to be asked within its process.

@@ -184,7 +184,7 @@ class ClusterView:
             if plan.workers and not handles and not call.existing:
                 raise NotInEffectError(
                     f"none of {len(plan)} workers of the layout '{self.layout}' has come up within "
-                    f"{patience} s; see Ray's logs of the nodes (ray logs), or whether they are overloaded"
+                    f"{patience} s; see Ray's logs of the nodes, or whether these are overloaded"
                 )
         except BaseException:
             # What was half done is undone: no process stays that nobody knows of.
@@ -219,4 +219,3 @@ class ClusterView:
                     actor = batch.actors[taken.worker_id]
                     self._started[taken.worker_id] = StartedWorker(planned, actor)
             return not self._retired
-

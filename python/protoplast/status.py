@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from protoplast import _core
@@ -103,8 +103,19 @@ class Status:
         lines = [f"in effect: {'yes' if self.in_effect else f'no ({self.reason})'}"]
         for fleet in self.fleets:
             rows = [
-                (w.worker_id, w.pid, w.cpus, w.gpus, w.memory_bytes, w.memory_limit_bytes)
-                + (w.rss_bytes, w.pss_bytes, w.threads, w.cpus_allowed, w.state)
+                (
+                    w.worker_id,
+                    w.pid,
+                    w.cpus,
+                    w.gpus,
+                    w.memory_bytes,
+                    w.memory_limit_bytes,
+                    w.rss_bytes,
+                    w.pss_bytes,
+                    w.threads,
+                    w.cpus_allowed,
+                    w.state,
+                )
                 for w in fleet.workers
             ]
             lines.append(f"layout {fleet.layout}, runner {fleet.name}")
@@ -184,19 +195,21 @@ def _answer(ray: Any, reference: Any, ready: list[Any]) -> tuple[WorkerReport | 
 
 
 def _worker_status(planned: _core.Worker, report: WorkerReport | None, state: str) -> WorkerStatus:
-    share = {
-        "worker_id": planned.worker_id,
-        "cpus": planned.cpus,
-        "gpus": planned.gpus,
-        "memory_bytes": planned.memory_bytes,
-        "state": state,
-    }
+    share = WorkerStatus(
+        worker_id=planned.worker_id,
+        node_id=planned.node_id,
+        pid=None,
+        cpus=planned.cpus,
+        gpus=planned.gpus,
+        memory_bytes=planned.memory_bytes,
+        state=state,
+    )
     if report is None:
-        return WorkerStatus(**share, node_id=planned.node_id, pid=None)
+        return share
     process, environment = report.process, report.environment
     limit = environment.get(_core.MEMORY_VARIABLE, "")
-    return WorkerStatus(
-        **share,
+    return replace(
+        share,
         node_id=report.node_id,
         pid=process.pid,
         memory_limit_bytes=int(limit) if limit.isdecimal() else None,

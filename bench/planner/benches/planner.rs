@@ -39,12 +39,12 @@ fn planner(criterion: &mut Criterion) {
     group.sample_size(20);
     for count in NODE_COUNTS {
         let nodes = nodes(count);
-        let all = plan::<&str>(&nodes, layout, &[]).expect("plan").workers;
+        let all = plan::<&str>(&nodes, &layout, &[]).expect("plan").workers;
         group.throughput(Throughput::Elements(all.len() as u64));
         group.bench_with_input(BenchmarkId::new("all new", count), &nodes, |bencher, nodes| {
             bencher.iter_batched(
                 || (),
-                |()| plan::<&str>(nodes, layout, &[]).expect("plan"),
+                |()| plan::<&str>(nodes, &layout, &[]).expect("plan"),
                 BatchSize::LargeInput,
             );
         });
@@ -53,7 +53,7 @@ fn planner(criterion: &mut Criterion) {
             BenchmarkId::new("all existing", count),
             &nodes,
             |bencher, nodes| {
-                bencher.iter(|| plan(nodes, layout, &existing).expect("plan"));
+                bencher.iter(|| plan(nodes, &layout, &existing).expect("plan"));
             },
         );
     }

@@ -1,5 +1,5 @@
 use crate::error::Error;
-use crate::plan::Worker;
+use crate::worker::Worker;
 
 /// The `CUDA_VISIBLE_DEVICES` of a worker: its own of the devices that the node shows.
 ///
@@ -38,16 +38,10 @@ pub fn visible_devices(worker: &Worker, node_mask: Option<&str>) -> Result<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::worker::example;
 
     fn devices(first_gpu: u32, gpus: u32, mask: Option<&str>) -> Result<String, Error> {
-        let worker = Worker {
-            worker_id: "n_cpu_0".to_owned(),
-            node_id: "n".into(),
-            cpus: 1,
-            gpus,
-            first_gpu,
-            memory_bytes: 1,
-        };
+        let worker = Worker { gpus, first_gpu, ..example("n_cpu_0", 1) };
         visible_devices(&worker, mask)
     }
 

@@ -1,7 +1,8 @@
 use thiserror::Error as ThisError;
 
-use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES, WORKER_FLOOR_BYTES};
 use crate::quoted::Quoted;
+use crate::render::bytes;
 
 /// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
 /// on one line; of a long value it quotes the beginning.
@@ -82,6 +83,79 @@ pub enum Error {
         given: String,
     },
 
+    /// `per-gpu` was asked not to spread GPUs.
+    #[error("'per-gpu' gives each worker its own GPUs; leave 'gpus=first' out")]
+    PerGpuSpreads,
+
+    /// The part of a node's memory that is given out is no such part.
+    #[error(
+        "'memory' must be a decimal above 0 and at most 1, with at most 6 decimals, not '{given}'; \
+         write for example 'memory=0.9'",
+        given = Quoted(.given)
+    )]
+    BadMemory {
+        /// The part as it was given.
+        given: String,
+    },
+
+    /// Workers are to be pinned to something unknown.
+    #[error(
+        "'pin' must be 'core' or 'numa', not '{given}'; write for example 'pin=core'",
+        given = Quoted(.given)
+    )]
+    BadPin {
+        /// The word as it was given.
+        given: String,
+    },
+
+    /// Whether pinning may fail is no truth value.
+    #[error(
+        "'pin-fallback' must be 'true' or 'false', not '{given}'; write for example 'pin-fallback=true'",
+        given = Quoted(.given)
+    )]
+    BadPinFallback {
+        /// The value as it was given.
+        given: String,
+    },
+
+    /// A fallback from pinning, without pinning.
+    #[error(
+        "'pin-fallback=true' was given without 'pin'; write for example 'pin=core,pin-fallback=true'"
+    )]
+    FallbackWithoutPin,
+
+    /// A part of a layout's text has no arrow.
+    #[error(
+        "'{given}' is no rule of a layout; write rules as 'selector -> layout' with ';' between them",
+        given = Quoted(.given)
+    )]
+    BadRule {
+        /// The part as it was given.
+        given: String,
+    },
+
+    /// The layout in a rule has rules.
+    #[error(
+        "the layout of a rule is for all nodes that the rule selects, but '{text}' differs by node itself; \
+         write its rules beside the others",
+        text = Quoted(.text)
+    )]
+    NestedRules {
+        /// The layout in the rule.
+        text: String,
+    },
+
+    /// The text before an arrow selects no nodes.
+    #[error(
+        "'{given}' selects no nodes; write one of {selectors}, without ';' and '->' in a name",
+        given = Quoted(.given),
+        selectors = crate::words::SELECTORS
+    )]
+    BadSelector {
+        /// The selector as it was given.
+        given: String,
+    },
+
     /// A node shows fewer GPUs to its processes than Ray counts on it.
     #[error(
         "worker '{worker}' is to have {wanted} GPUs from number {first} on, but its node shows only \
@@ -131,19 +205,74 @@ pub enum Error {
         limit: u64,
     },
 
-    /// A node has less memory than it would have workers, in bytes.
+    /// A worker would have less memory than one can do with.
     #[error(
-        "node '{node}' has {memory_bytes} bytes of memory for {workers} workers; \
-         give the node more memory (ray start --memory) or choose a layout with fewer workers",
-        node = Quoted(.node)
+        "the layout '{layout}' cuts node '{node}' with {memory} of memory into {workers} workers, the \
+         smallest with {share}, but a worker needs {floor}; choose '{remedy}' for the node or give it more \
+         memory (ray start --memory)",
+        node = Quoted(.node),
+        memory = bytes(*.memory_bytes),
+        share = bytes(*.share_bytes),
+        floor = bytes(WORKER_FLOOR_BYTES)
     )]
-    TooLittleMemory {
+    WorkersTooSmall {
         /// The id of the node.
         node: String,
-        /// Its memory.
+        /// Its memory, in bytes.
         memory_bytes: u64,
-        /// The workers that the layout gives it.
+        /// The text of its cut.
+        layout: String,
+        /// The workers that it would have.
         workers: u32,
+        /// The memory of the smallest one, in bytes.
+        share_bytes: u64,
+        /// The text of a cut that fits.
+        remedy: String,
+    },
+
+    /// A node would have more workers than it can start.
+    #[error(
+        "the layout '{layout}' gives node '{node}' {workers} workers, but the node can start only {most}; \
+         choose '{remedy}' for the node",
+        node = Quoted(.node)
+    )]
+    TooManyWorkers {
+        /// The id of the node.
+        node: String,
+        /// The text of its cut.
+        layout: String,
+        /// The workers that it would have.
+        workers: u32,
+        /// The workers that it can start.
+        most: u32,
+        /// The text of a cut that fits.
+        remedy: String,
+    },
+
+    /// `per-numa` for a node whose NUMA nodes are not known.
+    #[error(
+        "node '{node}' has not told its NUMA nodes, so 'per-numa' cannot cut it; pass them with the node, \
+         under 'NumaNodes' as [{{'id': 0, 'cpus': 8, 'memory_bytes': 1073741824}}, ...], or choose \
+         'workers-per-node=2'",
+        node = Quoted(.node)
+    )]
+    NoNumaNodes {
+        /// The id of the node.
+        node: String,
+    },
+
+    /// The id of a node that is one worker is also that of a worker of another node.
+    #[error(
+        "the id of node '{node}' is also that of a worker of node '{other}', so they could not be told apart; \
+         choose another layout than 'per-node' for '{node}'",
+        node = Quoted(.node),
+        other = Quoted(.other)
+    )]
+    AmbiguousWorker {
+        /// The id of the node that is one worker.
+        node: String,
+        /// The id of the node that is cut.
+        other: String,
     },
 
     /// The text of a plan is not as Daft writes it.
@@ -172,7 +301,8 @@ pub enum Error {
     #[error(
         "Daft created other workers than the layout '{layout}' planned ({planned} planned, {created} created): {detail}. \
          The query was stopped rather than run on them. This Daft may start its workers in another way than \
-         the releases protoplast supports; run `rollback_flotilla_patches()` to use Daft's own workers"
+         the releases protoplast supports; run `rollback_flotilla_patches()` to use Daft's own workers",
+        layout = Quoted(.layout)
     )]
     NotAsPlanned {
         /// The text of the layout.

@@ -1,8 +1,6 @@
 use std::ops::Range;
 
-use hashbrown::HashMap;
-
-use crate::node::Node;
+use crate::place::Places;
 
 const CPU_MARK: &str = "_cpu_";
 
@@ -16,41 +14,41 @@ pub(crate) fn cpu_worker_id(node: &str, cpu: u32) -> String {
 /// An id is read once and never searched for: a refresh that finds all workers in place costs one
 /// hash of a node id for each worker.
 pub(crate) struct Existing {
-    /// Whether a worker has the whole node, so that its id is the node's.
-    whole_nodes: bool,
-    /// Where a node's bits begin and end, by its place in the list of nodes.
-    spans: Vec<Range<usize>>,
+    /// Each node's bits, by its place in the list of nodes.
+    spans: Vec<Span>,
     bits: Vec<u64>,
+}
+
+/// The bits of a node: one where it is one worker, else one for each CPU.
+struct Span {
+    bits: Range<usize>,
+    is_whole_node: bool,
 }
 
 impl Existing {
     /// Reads `ids`; those of other nodes or of another form are passed over.
-    ///
-    /// `places` gives each node's place in `nodes` by its id.
-    pub(crate) fn new<S: AsRef<str>>(
-        whole_nodes: bool,
-        nodes: &[&Node],
-        places: &HashMap<&str, usize>,
-        ids: &[S],
-    ) -> Self {
+    pub(crate) fn new<S: AsRef<str>>(places: &Places<'_>, ids: &[S]) -> Self {
         let mut end = 0;
-        let spans = nodes
+        let spans: Vec<_> = places
+            .all
             .iter()
-            .map(|node| {
+            .map(|place| {
                 let start = end;
-                end += if whole_nodes { 1 } else { node.cpus() as usize };
-                start..end
+                let is_whole_node = place.cut.is_whole_node();
+                end += if is_whole_node { 1 } else { place.node.cpus() as usize };
+                Span { bits: start..end, is_whole_node }
             })
             .collect();
-        let mut existing = Self { whole_nodes, spans, bits: vec![0; end.div_ceil(64)] };
+        let any_whole = spans.iter().any(|span| span.is_whole_node);
+        let any_cut = spans.iter().any(|span| !span.is_whole_node);
+        let mut existing = Self { spans, bits: vec![0; end.div_ceil(64)] };
         for id in ids {
-            let read = existing.read(id.as_ref());
-            if let Some((node, cpu)) = read
-                && let Some(&place) = places.get(node)
-                && let Some(bit) = existing.bit(place, cpu)
-                && let Some(word) = existing.bits.get_mut(bit / 64)
-            {
-                *word |= 1 << (bit % 64);
+            let id = id.as_ref();
+            if any_cut && let Some((node, cpu)) = split_cpu(id) {
+                existing.note(places, false, node, cpu);
+            }
+            if any_whole {
+                existing.note(places, true, id, 0);
             }
         }
         existing
@@ -58,24 +56,34 @@ impl Existing {
 
     /// Whether the worker of the node at `place` whose first CPU is `cpu` exists.
     pub(crate) fn contains(&self, place: usize, cpu: u32) -> bool {
-        self.bit(place, cpu)
+        self.spans
+            .get(place)
+            .and_then(|span| span.bit(cpu))
             .and_then(|bit| Some(self.bits.get(bit / 64)? >> (bit % 64) & 1 == 1))
             .unwrap_or(false)
     }
 
-    fn bit(&self, place: usize, cpu: u32) -> Option<usize> {
-        let span = self.spans.get(place)?;
-        let bit = span.start + cpu as usize;
-        span.contains(&bit).then_some(bit)
+    fn note(&mut self, places: &Places<'_>, is_whole_node: bool, node: &str, cpu: u32) {
+        if let Some(&place) = places.by_id.get(node)
+            && let Some(span) = self.spans.get(place)
+            && span.is_whole_node == is_whole_node
+            && let Some(bit) = span.bit(cpu)
+            && let Some(word) = self.bits.get_mut(bit / 64)
+        {
+            *word |= 1 << (bit % 64);
+        }
     }
+}
 
-    fn read<'a>(&self, id: &'a str) -> Option<(&'a str, u32)> {
-        if self.whole_nodes { Some((id, 0)) } else { split_cpu(id) }
+impl Span {
+    fn bit(&self, cpu: u32) -> Option<usize> {
+        let bit = self.bits.start + cpu as usize;
+        self.bits.contains(&bit).then_some(bit)
     }
 }
 
 /// Splits `{NodeID}_cpu_{cpu_index}`; only the form that [`cpu_worker_id`] writes is taken.
-fn split_cpu(id: &str) -> Option<(&str, u32)> {
+pub(crate) fn split_cpu(id: &str) -> Option<(&str, u32)> {
     // The mark is sought from the end over the digits alone: ids are long, indices are not.
     let digits = id.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (rest, index) = id.split_at(id.len() - digits);

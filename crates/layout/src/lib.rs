@@ -1,35 +1,64 @@
 //! How the nodes of a Ray cluster are cut into Daft workers.
 //!
 //! Everything here is pure: values in, values or an [`Error`] out. What Ray says of a node is
-//! validated into a [`Node`], a [`Layout`] says how a node is cut, [`plan()`] makes the
+//! validated into a [`Node`], a [`Layout`] says how each node is cut, [`plan()`] makes the
 //! [`Worker`]s and [`verify()`] holds what was created against them.
 
 mod autoscaler;
+mod count;
+mod cut;
+mod cut_text;
 mod devices;
+mod environment;
 mod error;
 mod existing;
+mod gpus;
+mod kind;
 mod layout;
+mod layout_text;
 mod limits;
 mod needs;
 mod node;
+mod numa;
+mod observed;
+mod part;
+mod pin;
+mod place;
 mod plan;
 mod quoted;
 mod render;
 mod retry;
+mod room;
 mod route;
+mod runs;
+mod selector;
+mod told;
 mod verify;
 mod words;
+mod worker;
 
 pub use autoscaler::can_grow;
+pub use count::count;
+pub use cut::Cut;
 pub use devices::visible_devices;
+pub use environment::{MEMORY_VARIABLE, THREAD_VARIABLES, environment};
 pub use error::Error;
-pub use layout::{Gpus, Kind, Layout};
-pub use limits::MAX_COUNT;
+pub use gpus::Gpus;
+pub use kind::Kind;
+pub use layout::{Layout, Rule};
+pub use limits::{MAX_COUNT, WORKER_FLOOR_BYTES};
 pub use needs::{Needs, Request};
 pub use node::Node;
-pub use plan::{Plan, Worker, plan};
+pub use numa::Numa;
+pub use observed::differences;
+pub use part::Part;
+pub use pin::{Pin, PinTo};
+pub use plan::{Plan, plan};
 pub use quoted::Quoted;
 pub use render::{bytes, table};
 pub use retry::retry_after_s;
 pub use route::{Route, route, route_plan};
+pub use selector::Selector;
 pub use verify::verify;
+pub use words::{CPUS_PER_WORKER, MAX_WORKERS, THREADS, WORKERS_PER_NODE};
+pub use worker::Worker;

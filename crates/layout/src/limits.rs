@@ -5,3 +5,7 @@ pub const MAX_COUNT: u32 = 65_536;
 
 /// The most memory that one node can report, in bytes (1 EiB).
 pub(crate) const MAX_MEMORY_BYTES: u64 = 1 << 60;
+
+/// The least memory that a worker can do with, in bytes: the private memory of an idle one (measured
+/// with Daft 0.7.26 and Ray 2.60).
+pub const WORKER_FLOOR_BYTES: u64 = 70 << 20;

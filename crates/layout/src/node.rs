@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+use crate::told::Told;
 
-/// One node of a Ray cluster, validated from what `ray.nodes()` says of it.
+/// One node of a Ray cluster, validated from what `ray.nodes()` says of it. What else it may tell of
+/// itself is added with `with_…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     id: Arc<str>,
@@ -12,6 +14,7 @@ pub struct Node {
     cpus: u32,
     gpus: u32,
     memory_bytes: u64,
+    pub(crate) told: Option<Arc<Told>>,
 }
 
 impl Node {
@@ -42,6 +45,7 @@ impl Node {
             cpus: count(id, "CPU", cpus)?,
             gpus: count(id, "GPU", gpus)?,
             memory_bytes: whole(id, "memory", memory_bytes, MAX_MEMORY_BYTES)?,
+            told: None,
         })
     }
 

@@ -1,13 +1,18 @@
 use std::collections::HashMap;
 
 use crate::environment::environment;
-use crate::plan::Worker;
+use crate::pin::PinTo;
+use crate::worker::Worker;
 
 /// Where a worker has something else than its share says; empty where it has just that.
 ///
 /// `variables` are those of its environment, `cpus` is the number of CPUs that it may run on. That counts
 /// only where the worker is pinned to CPUs of its own.
-pub fn differences(worker: &Worker, variables: &HashMap<String, String>, cpus: usize) -> Vec<String> {
+pub fn differences(
+    worker: &Worker,
+    variables: &HashMap<String, String>,
+    cpus: usize,
+) -> Vec<String> {
     let mut found: Vec<String> = environment(worker)
         .into_iter()
         .filter_map(|(name, planned)| match variables.get(name) {
@@ -16,8 +21,36 @@ pub fn differences(worker: &Worker, variables: &HashMap<String, String>, cpus: u
             None => Some(format!("{name} is not set, the plan says {planned}")),
         })
         .collect();
-    if worker.pin == Some(crate::layout::Pin::Core) && cpus != worker.cpus as usize {
+    if worker.pin().is_some_and(|pin| pin.to == PinTo::Core) && cpus != worker.cpus as usize {
         found.push(format!("it may run on {cpus} CPUs, the plan says {} of its own", worker.cpus));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::example;
+
+    #[test]
+    fn only_what_differs_is_said() {
+        let worker = Worker { cut: "per-core,pin=core".parse().expect("valid"), ..example("w", 2) };
+        let mut variables: HashMap<String, String> = environment(&worker)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        assert_eq!(differences(&worker, &variables, 2), [""; 0]);
+        variables.insert("OMP_NUM_THREADS".to_owned(), "9".to_owned());
+        variables.remove("DAFT_MEMORY_LIMIT");
+        assert_eq!(
+            differences(&worker, &variables, 8),
+            [
+                "DAFT_MEMORY_LIMIT is not set, the plan says 10",
+                "OMP_NUM_THREADS is 9, the plan says 2",
+                "it may run on 8 CPUs, the plan says 2 of its own",
+            ]
+        );
+        let unpinned = Worker { cut: "per-node".parse().expect("valid"), ..worker };
+        assert_eq!(differences(&unpinned, &HashMap::new(), 8), [""; 0]);
+    }
 }

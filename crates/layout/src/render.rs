@@ -3,7 +3,8 @@ use std::fmt;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use crate::plan::{Plan, Worker};
+use crate::plan::Plan;
+use crate::worker::Worker;
 
 #[derive(Serialize)]
 struct JsonPlan<'a> {
@@ -77,7 +78,7 @@ mod tests {
 
     fn example() -> Plan {
         let node = Node::new("n", true, true, 2.0, 1.0, 8_589_934_592.0).expect("valid");
-        plan::<&str>(&[node], "per-core".parse().expect("valid"), &[]).expect("plan")
+        plan::<&str>(&[node], &"per-core".parse().expect("valid"), &[]).expect("plan")
     }
 
     #[test]

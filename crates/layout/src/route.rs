@@ -2,13 +2,16 @@ use std::num::NonZeroU32;
 
 use hashbrown::HashMap;
 
+use crate::cut::Cut;
 use crate::error::Error;
-use crate::layout::{Kind, Layout};
+use crate::kind::Kind;
+use crate::layout::Layout;
 use crate::needs::{Needs, Request};
 use crate::node::Node;
-use crate::plan::{Worker, plan};
+use crate::plan::plan;
 use crate::quoted::Quoted;
 use crate::render::bytes;
+use crate::worker::Worker;
 
 /// The layout that a query runs under.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,14 +33,19 @@ pub struct Route {
 ///
 /// [`Error::FitsNoNode`] for a task that no node can run, unless `can_grow`: an autoscaler may bring a
 /// node that can. Memory is left to Daft, which refuses by itself.
-pub fn route(needs: &Needs, asked: Layout, nodes: &[Node], can_grow: bool) -> Result<Route, Error> {
+pub fn route(
+    needs: &Needs,
+    asked: &Layout,
+    nodes: &[Node],
+    can_grow: bool,
+) -> Result<Route, Error> {
     let nodes: Vec<Node> = nodes.iter().filter(|node| node.is_usable()).cloned().collect();
-    let stay = Route { layout: asked, warning: None };
+    let stay = Route { layout: asked.clone(), warning: None };
     if nodes.is_empty() {
         // Nodes may come, and workers of one CPU would not do for a task that asks for more.
         let beyond = needs.requests.iter().find(|request| request.cpus > 1.0 || request.gpus > 0.0);
         return Ok(
-            beyond.map_or(stay, |request| elsewhere(request, asked, Layout::new(Kind::PerNode)))
+            beyond.map_or(stay, |request| elsewhere(request, asked, Cut::new(Kind::PerNode)))
         );
     }
     for request in &needs.requests {
@@ -47,30 +55,32 @@ pub fn route(needs: &Needs, asked: Layout, nodes: &[Node], can_grow: bool) -> Re
     }
     let workers = plan::<&str>(&nodes, asked, &[])?.workers;
     // The query runs under one layout, which has to hold what the workers asked for hold as well.
-    let mut widest: Option<Layout> = None;
-    let mut widest_not_held: Option<(&Request, Layout)> = None;
+    let mut widest: Option<Cut> = None;
+    let mut widest_not_held: Option<(&Request, Cut)> = None;
     for request in &needs.requests {
-        let layout = narrowest(request, asked, &nodes);
-        if widest.is_none_or(|other| is_wider(layout, other)) {
-            widest = Some(layout);
+        let cut = narrowest(request, asked, &nodes);
+        if widest.is_none_or(|other| is_wider(cut, other)) {
+            widest = Some(cut);
         }
         if !workers_hold(&workers, &nodes, request)
-            && widest_not_held.is_none_or(|(_, other)| is_wider(layout, other))
+            && widest_not_held.is_none_or(|(_, other)| is_wider(cut, other))
         {
-            widest_not_held = Some((request, layout));
+            widest_not_held = Some((request, cut));
         }
     }
     let moved = widest_not_held.zip(widest);
-    Ok(moved.map_or(stay, |((request, _), layout)| elsewhere(request, asked, layout)))
+    Ok(moved.map_or(stay, |((request, _), cut)| elsewhere(request, asked, cut)))
 }
 
-fn elsewhere(request: &Request, asked: Layout, layout: Layout) -> Route {
-    let warning = (layout != asked).then(|| {
+fn elsewhere(request: &Request, asked: &Layout, cut: Cut) -> Route {
+    let layout = Layout::from(cut);
+    let warning = (layout != *asked).then(|| {
         format!(
-            "the task of '{}' asks for {}, which no worker of the layout '{asked}' can give it as it is \
+            "the task of '{}' asks for {}, which no worker of the layout '{}' can give it as it is \
              meant; this query runs under '{layout}'",
             Quoted(&request.operator),
             describe(request.cpus, request.gpus, request.memory_bytes),
+            Quoted(&asked.to_string()),
         )
     });
     Route { layout, warning }
@@ -85,17 +95,17 @@ fn elsewhere(request: &Request, asked: Layout, layout: Layout) -> Route {
 /// As for [`route`].
 pub fn route_plan(
     text: &str,
-    asked: Layout,
+    asked: &Layout,
     nodes: &[Node],
     can_grow: bool,
 ) -> Result<Route, Error> {
     match Needs::read(text) {
         Ok(needs) => route(&needs, asked, nodes, can_grow),
         Err(error) => Ok(Route {
-            layout: asked,
+            layout: asked.clone(),
             warning: Some(format!(
-                "{error}; the query runs under '{asked}', and a task wider than its workers would wait \
-                 for ever"
+                "{error}; the query runs under '{}', and a task wider than its workers would wait for ever",
+                Quoted(&asked.to_string())
             )),
         }),
     }
@@ -121,14 +131,16 @@ fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
         && able.all(|node| slots_of(node) >= tasks_at_once(node.cpus(), node.gpus(), node, request))
 }
 
-/// The narrowest layout whose workers hold a request. Without GPUs that is decided by the node that needs
-/// the fewest CPUs for it, with GPUs by the one that needs the most.
-fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
+/// The narrowest cut of all nodes whose workers hold a request. Without GPUs that is decided by the node
+/// that needs the fewest CPUs for it, with GPUs by the one that needs the most.
+fn narrowest(request: &Request, asked: &Layout, nodes: &[Node]) -> Cut {
+    let kept = asked.kept_options();
     let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
     let widths = nodes.iter().filter(|node| node_holds(node, request)).filter_map(|node| {
         // The first worker has the node's GPUs, and memory in the measure of its CPUs.
         let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
-        let for_memory = u32::try_from(product.div_ceil(node.memory_bytes().into())).ok()?;
+        let memory_bytes = u128::from(kept.memory().of_bytes(node.memory_bytes())).max(1);
+        let for_memory = u32::try_from(product.div_ceil(memory_bytes)).ok()?;
         let at_once = if request.gpus == 0.0 {
             1
         } else {
@@ -138,12 +150,13 @@ fn narrowest(request: &Request, asked: Layout, nodes: &[Node]) -> Layout {
         (width <= f64::from(node.cpus())).then_some(width.max(1.0) as u32)
     });
     let width = if request.gpus == 0.0 { widths.min() } else { widths.max() };
-    match width.and_then(NonZeroU32::new) {
-        Some(width) if width.get() < most => {
-            Layout::new(Kind::CpusPerWorker(width)).with_max_workers(asked.max_workers())
-        }
-        _ => Layout::new(Kind::PerNode),
-    }
+    width
+        .and_then(NonZeroU32::new)
+        .filter(|width| width.get() < most)
+        .map(|width| kept.with_kind(Kind::CpusPerWorker(width)))
+        // Some other node may have no room for workers as narrow.
+        .filter(|cut| plan::<&str>(nodes, &Layout::from(*cut), &[]).is_ok())
+        .unwrap_or(Cut::new(Kind::PerNode))
 }
 
 /// How many tasks of a request run at once on these CPUs and GPUs of a node. Stock Daft runs a task
@@ -161,8 +174,8 @@ fn node_holds(node: &Node, request: &Request) -> bool {
     f64::from(node.cpus()) >= request.cpus && (request.gpus == 0.0 || node.gpus() > 0)
 }
 
-fn is_wider(layout: Layout, other: Layout) -> bool {
-    match (layout.kind(), other.kind()) {
+fn is_wider(cut: Cut, other: Cut) -> bool {
+    match (cut.kind(), other.kind()) {
         (Kind::CpusPerWorker(width), Kind::CpusPerWorker(other)) => width > other,
         (kind, other) => kind == Kind::PerNode && other != Kind::PerNode,
     }
@@ -211,7 +224,7 @@ mod tests {
 
     fn to(needs: &Needs, asked: &str, nodes: &[Node]) -> String {
         let asked = asked.parse().expect("layout");
-        route(needs, asked, nodes, false).expect("feasible").layout.to_string()
+        route(needs, &asked, nodes, false).expect("feasible").layout.to_string()
     }
 
     #[test]
@@ -290,7 +303,7 @@ mod tests {
     #[test]
     fn the_warning_names_operator_request_and_layout() {
         let warning =
-            route(&needs(2.0, 0.0, 0), Layout::default(), &[node("a", 4.0, 0.0, GIB)], false)
+            route(&needs(2.0, 0.0, 0), &Layout::default(), &[node("a", 4.0, 0.0, GIB)], false)
                 .expect("feasible")
                 .warning
                 .expect("a warning");
@@ -302,20 +315,63 @@ mod tests {
     #[test]
     fn what_fits_no_node_is_an_error_unless_the_cluster_grows() {
         let nodes = [node("a", 4.0, 0.0, GIB), node("b", 2.0, 0.0, GIB)];
-        let text = route(&needs(5.0, 0.0, 0), Layout::default(), &nodes, false)
+        let text = route(&needs(5.0, 0.0, 0), &Layout::default(), &nodes, false)
             .expect_err("too wide")
             .to_string();
         assert!(
             text.contains("'udf' asks for 5 CPUs") && text.contains("the largest: 4 CPUs"),
             "{text}"
         );
-        assert!(route(&needs(1.0, 1.0, 0), Layout::default(), &nodes, false).is_err());
-        let grown = route(&needs(5.0, 0.0, 0), Layout::default(), &nodes, true).expect("may come");
+        assert!(route(&needs(1.0, 1.0, 0), &Layout::default(), &nodes, false).is_err());
+        let grown = route(&needs(5.0, 0.0, 0), &Layout::default(), &nodes, true).expect("may come");
         assert_eq!(grown.layout.to_string(), "per-node");
         // Memory is refused by Daft itself.
         assert_eq!(to(&needs(1.0, 0.0, 9 * GIB), "per-core", &nodes), "per-node");
         // Where no node is there yet, what comes is not cut too narrow.
         assert_eq!(to(&needs(9.0, 0.0, 0), "per-core", &[]), "per-node");
         assert_eq!(to(&needs(1.0, 0.0, 0), "per-core", &[]), "per-core");
+    }
+
+    #[test]
+    fn layouts_that_differ_by_node_are_held_against_what_they_plan() {
+        let nodes =
+            [node("a", 8.0, 2.0, 8 * GIB).with_resources(["GPU"]), node("b", 4.0, 0.0, 8 * GIB)];
+        let mixed = "resource=GPU -> per-gpu; * -> per-core";
+        for fitting in [needs(4.0, 0.0, 0), needs(1.0, 1.0, 0)] {
+            assert_eq!(to(&fitting, mixed, &nodes), mixed);
+        }
+        assert_eq!(to(&needs(5.0, 0.0, 0), mixed, &nodes), "cpus-per-worker=5");
+        assert_eq!(to(&needs(8.0, 0.0, 0), mixed, &nodes), "per-node");
+        assert_eq!(to(&needs(4.0, 0.0, 0), "id=a -> per-core", &nodes), "id=a -> per-core");
+    }
+
+    #[test]
+    fn what_is_kept_of_the_options() {
+        let nodes = [node("a", 8.0, 0.0, 8 * GIB)];
+        let two = needs(2.0, 0.0, 0);
+        assert_eq!(
+            to(&two, "per-core,memory=0.5,threads=1,pin=core", &nodes),
+            "cpus-per-worker=2,memory=0.5,pin=core"
+        );
+        assert_eq!(
+            to(&two, "id=b -> per-node,memory=0.5; * -> per-core", &nodes),
+            "cpus-per-worker=2,memory=0.5"
+        );
+        // Half of the memory is given out, and 2 GiB of that are four CPUs'.
+        assert_eq!(
+            to(&needs(1.0, 0.0, 2 * GIB), "per-core,memory=0.5", &nodes),
+            "cpus-per-worker=4,memory=0.5"
+        );
+        assert_eq!(to(&needs(1.0, 0.0, 5 * GIB), "per-core,memory=0.5", &nodes), "per-node");
+    }
+
+    #[test]
+    fn workers_too_small_for_some_node_are_not_chosen() {
+        let nodes = [node("a", 8.0, 0.0, 8 * GIB), node("b", 64.0, 0.0, GIB)];
+        assert_eq!(
+            to(&needs(3.0, 0.0, 0), "workers-per-node=8,max-workers=4", &nodes),
+            "workers-per-node=8,max-workers=4"
+        );
+        assert_eq!(to(&needs(3.0, 0.0, 2 * GIB), "workers-per-node=8", &nodes), "per-node");
     }
 }

@@ -2,12 +2,38 @@
 
 pub(crate) const PER_CORE: &str = "per-core";
 pub(crate) const PER_NODE: &str = "per-node";
-pub(crate) const CPUS_PER_WORKER: &str = "cpus-per-worker";
-pub(crate) const WORKERS_PER_NODE: &str = "workers-per-node";
-pub(crate) const KINDS: &str = "'per-core', 'per-node', 'cpus-per-worker=K', 'workers-per-node=N'";
+pub(crate) const PER_NUMA: &str = "per-numa";
+pub(crate) const PER_GPU: &str = "per-gpu";
+/// The kind of workers of so many CPUs.
+pub const CPUS_PER_WORKER: &str = "cpus-per-worker";
+/// The kind of so many workers a node.
+pub const WORKERS_PER_NODE: &str = "workers-per-node";
+pub(crate) const KINDS: &str = "'per-core', 'per-node', 'per-numa', 'per-gpu', 'cpus-per-worker=K', \
+                                'workers-per-node=N'";
 
-pub(crate) const MAX_WORKERS: &str = "max-workers";
+/// The option of the most workers a node.
+pub const MAX_WORKERS: &str = "max-workers";
 pub(crate) const GPUS: &str = "gpus";
 pub(crate) const FIRST: &str = "first";
 pub(crate) const SPREAD: &str = "spread";
-pub(crate) const OPTIONS: &str = "'max-workers=M', 'gpus=first', 'gpus=spread'";
+pub(crate) const MEMORY: &str = "memory";
+/// The option of the compute threads of a worker.
+pub const THREADS: &str = "threads";
+pub(crate) const PIN: &str = "pin";
+pub(crate) const CORE: &str = "core";
+pub(crate) const NUMA: &str = "numa";
+pub(crate) const PIN_FALLBACK: &str = "pin-fallback";
+pub(crate) const TRUE: &str = "true";
+pub(crate) const FALSE: &str = "false";
+pub(crate) const OPTIONS: &str = "'max-workers=M', 'gpus=first', 'gpus=spread', 'memory=0.9', \
+                                  'threads=T', 'pin=core', 'pin=numa', 'pin-fallback=true'";
+
+pub(crate) const ARROW: &str = "->";
+pub(crate) const RULE_END: char = ';';
+pub(crate) const ANY: &str = "*";
+pub(crate) const ID: &str = "id";
+pub(crate) const ADDRESS: &str = "address";
+pub(crate) const RESOURCE: &str = "resource";
+pub(crate) const LABEL: &str = "label";
+pub(crate) const SELECTORS: &str = "'*', 'id=<NodeID>', 'address=<address>', 'resource=<name>', \
+                                    'label=<key>', 'label=<key>:<value>'";

@@ -1,14 +1,14 @@
-use std::num::NonZeroU32;
-
-use protoplast_layout::{Gpus, Kind, Layout as Inner};
+use protoplast_layout::{CPUS_PER_WORKER, Kind, Layout as Inner, WORKERS_PER_NODE};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBool, PyInt, PyString, PyType};
+use pyo3::types::{PyAny, PyString, PyType};
 
-use crate::error::{CoreError, printed};
+use crate::error::CoreError;
+use crate::options::{Options, count};
+use crate::rules::rules;
 
-/// How a node is cut into workers.
+/// How the nodes of a cluster are cut into workers.
 #[pyclass(frozen, eq, hash, module = "protoplast")]
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Layout(pub Inner);
 
 #[pymethods]
@@ -22,37 +22,93 @@ impl Layout {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, gpus = None))]
+    fn by_node(rules: &Bound<'_, PyAny>) -> Result<Self, CoreError> {
+        crate::rules::rules(rules)?.ok_or_else(|| {
+            CoreError::wrong_type("rules", "a list of (selector, layout) with at least one", rules)
+        })
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
     fn per_core(
         max_workers: Option<&Bound<'_, PyAny>>,
         gpus: Option<&Bound<'_, PyAny>>,
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        build(Kind::PerCore, max_workers, gpus)
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        options.layout(Kind::PerCore)
     }
 
     #[staticmethod]
-    fn per_node() -> Self {
-        Self(Inner::new(Kind::PerNode))
+    #[pyo3(signature = (*, memory = None, threads = None, pin = None, pin_fallback = None))]
+    fn per_node(
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self, CoreError> {
+        let options = Options { memory, threads, pin, pin_fallback, ..Options::default() };
+        options.layout(Kind::PerNode)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (cpus, *, max_workers = None, gpus = None))]
+    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    fn per_numa(
+        max_workers: Option<&Bound<'_, PyAny>>,
+        gpus: Option<&Bound<'_, PyAny>>,
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self, CoreError> {
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        options.layout(Kind::PerNuma)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (*, max_workers = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    fn per_gpu(
+        max_workers: Option<&Bound<'_, PyAny>>,
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self, CoreError> {
+        let options = Options { max_workers, gpus: None, memory, threads, pin, pin_fallback };
+        options.layout(Kind::PerGpu)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (cpus, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
     fn cpus_per_worker(
         cpus: &Bound<'_, PyAny>,
         max_workers: Option<&Bound<'_, PyAny>>,
         gpus: Option<&Bound<'_, PyAny>>,
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        build(Kind::CpusPerWorker(count("cpus-per-worker", cpus)?), max_workers, gpus)
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        options.layout(Kind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?))
     }
 
     #[staticmethod]
-    #[pyo3(signature = (workers, *, max_workers = None, gpus = None))]
+    #[pyo3(signature = (workers, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
     fn workers_per_node(
         workers: &Bound<'_, PyAny>,
         max_workers: Option<&Bound<'_, PyAny>>,
         gpus: Option<&Bound<'_, PyAny>>,
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        build(Kind::WorkersPerNode(count("workers-per-node", workers)?), max_workers, gpus)
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        options.layout(Kind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?))
     }
 
     /// The layout where none is given: a worker for each CPU.
@@ -61,18 +117,17 @@ impl Layout {
         Self(Inner::default())
     }
 
-    /// Whether each worker has GPUs of its own, which its process has to be told.
     #[getter]
-    fn spreads_gpus(&self) -> bool {
-        self.0.gpus() == Gpus::Spread
+    fn needs_numa(&self) -> bool {
+        self.0.needs_numa()
     }
 
     fn __str__(&self) -> String {
         self.0.to_string()
     }
 
-    fn __repr__(&self) -> String {
-        format!("Layout.parse('{}')", self.0)
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("Layout.parse({})", PyString::new(py, &self.0.to_string()).repr()?))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
@@ -80,36 +135,35 @@ impl Layout {
     }
 }
 
-fn build(
-    kind: Kind,
-    max_workers: Option<&Bound<'_, PyAny>>,
-    gpus: Option<&Bound<'_, PyAny>>,
-) -> Result<Layout, CoreError> {
-    let max = max_workers.map(|given| count("max-workers", given)).transpose()?;
-    let gpus = gpus.map_or(Ok(Gpus::default()), |given| match given.cast::<PyString>() {
-        Ok(text) => Inner::gpus_from(&text.to_string_lossy()),
-        Err(_) => Inner::gpus_from(&printed(given)),
-    })?;
-    Ok(Layout(Inner::new(kind).with_max_workers(max).with_gpus(gpus)))
+impl Options<'_, '_> {
+    fn layout(self, kind: Kind) -> Result<Layout, CoreError> {
+        Ok(Layout(self.cut(kind)?.into()))
+    }
 }
 
-/// A layout from itself or from its text.
+/// A layout from itself, from its text or from its rules.
 #[pyfunction]
 pub fn as_layout(given: &Bound<'_, PyAny>) -> Result<Layout, CoreError> {
-    if let Ok(layout) = given.cast::<Layout>() {
-        return Ok(*layout.get());
-    }
-    match given.cast::<PyString>() {
-        Ok(text) => Ok(Layout(text.to_string_lossy().parse()?)),
-        Err(_) => Err(CoreError::wrong_type("a layout", "a Layout or its text", given)),
+    let wrong = || {
+        CoreError::wrong_type(
+            "a layout",
+            "a Layout, its text or a list of (selector, layout)",
+            given,
+        )
+    };
+    match plain(given)? {
+        Some(layout) => Ok(layout),
+        None => rules(given)?.ok_or_else(wrong),
     }
 }
 
-/// A count from Python, read through its text so that an int of any size has the same error.
-fn count(name: &str, given: &Bound<'_, PyAny>) -> Result<NonZeroU32, CoreError> {
-    let text = printed(given);
-    if given.is_instance_of::<PyInt>() && !given.is_instance_of::<PyBool>() {
-        return Ok(Inner::count(name, &text)?);
+/// A layout from itself or from its text; None where it is neither.
+pub fn plain(given: &Bound<'_, PyAny>) -> Result<Option<Layout>, CoreError> {
+    if let Ok(layout) = given.cast::<Layout>() {
+        return Ok(Some(layout.get().clone()));
     }
-    Err(Inner::bad_count(name, &text).into())
+    match given.cast::<PyString>() {
+        Ok(text) => Ok(Some(Layout(text.to_string_lossy().parse()?))),
+        Err(_) => Ok(None),
+    }
 }

@@ -4,8 +4,12 @@ mod error;
 mod host;
 mod layout;
 mod node;
+mod options;
 mod plan;
 mod route;
+mod rules;
+mod told;
+mod worker;
 
 use pyo3::prelude::*;
 
@@ -18,15 +22,24 @@ mod _core {
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
-    use crate::plan::{Plan, Worker, plan, render_workers, retry_after_s, verify, visible_devices};
+    use crate::plan::{Plan, plan, verify};
     #[pymodule_export]
     use crate::route::{can_grow, route};
+    #[pymodule_export]
+    use crate::worker::{
+        Worker, differences, environment, render_workers, retry_after_s, visible_devices,
+    };
+
+    use protoplast_layout::THREAD_VARIABLES;
+    use pyo3::types::PyTuple;
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("CUDA_VARIABLE", crate::plan::CUDA_VARIABLE)?;
+        module.add("CUDA_VARIABLE", crate::worker::CUDA_VARIABLE)?;
+        module.add("MEMORY_VARIABLE", protoplast_layout::MEMORY_VARIABLE)?;
+        module.add("THREAD_VARIABLES", PyTuple::new(module.py(), THREAD_VARIABLES)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -3,6 +3,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
 
 use crate::error::CoreError;
+use crate::told::told;
 
 /// The resource that Ray gives the head node (Daft's `get_head_node_id` reads the same key).
 const HEAD: &str = "node:__internal_head__";
@@ -27,20 +28,26 @@ fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
     };
     // A dead node reports no resources.
     let resources = match field("Resources") {
-        None => None,
-        Some(resources) => Some(
-            resources
+        None => Vec::new(),
+        Some(resources) => {
+            let all = resources
                 .cast_into::<PyDict>()
-                .map_err(|_| wrong("a dict with a dict under 'Resources'"))?,
-        ),
+                .map_err(|_| wrong("a dict with a dict under 'Resources'"))?;
+            amounts(&all).ok_or_else(|| wrong("a dict with numbers in 'Resources'"))?
+        }
     };
-    let amount =
-        |name: &str| match resources.as_ref().and_then(|all| all.get_item(name).ok().flatten()) {
-            None => Ok(0.0),
-            Some(amount) => {
-                amount.extract::<f64>().map_err(|_| wrong("a dict with numbers in 'Resources'"))
-            }
-        };
-    let head = amount(HEAD)? == 1.0;
-    Ok(Node::new(&id, alive, head, amount("CPU")?, amount("GPU")?, amount("memory")?)?)
+    let amount = |name: &str| {
+        resources.iter().find(|(other, _)| other == name).map_or(0.0, |(_, amount)| *amount)
+    };
+    let head = amount(HEAD) == 1.0;
+    let node = Node::new(&id, alive, head, amount("CPU"), amount("GPU"), amount("memory"))?;
+    let names = resources.into_iter().filter(|(_, amount)| *amount > 0.0).map(|(name, _)| name);
+    told(node.with_resources(names), fields).map_err(wrong)
+}
+
+fn amounts(resources: &Bound<'_, PyDict>) -> Option<Vec<(String, f64)>> {
+    let read = |(name, amount): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        Some((name.extract().ok()?, amount.extract().ok()?))
+    };
+    resources.iter().map(read).collect()
 }

@@ -13,7 +13,7 @@ pub fn route(
     nodes: &Bound<'_, PyAny>,
     can_grow: bool,
 ) -> Result<(Layout, Option<String>), CoreError> {
-    let route = route_plan(plan_text, as_layout(layout)?.0, &node::nodes(nodes)?, can_grow)?;
+    let route = route_plan(plan_text, &as_layout(layout)?.0, &node::nodes(nodes)?, can_grow)?;
     Ok((Layout(route.layout), route.warning))
 }
 

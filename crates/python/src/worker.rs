@@ -1,0 +1,216 @@
+use std::collections::{BTreeMap, HashMap};
+
+use protoplast_layout as planner;
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyType};
+
+use crate::error::CoreError;
+use crate::layout::{Layout, as_layout};
+
+/// One worker: a process of Daft's with its share of a node.
+#[pyclass(frozen, eq, module = "protoplast", from_py_object)]
+#[derive(Clone, PartialEq)]
+pub struct Worker(pub planner::Worker);
+
+#[pymethods]
+impl Worker {
+    #[new]
+    #[pyo3(signature = (worker_id, node_id, cpus, gpus, memory_bytes, first_gpu = 0, threads = None, numa = None, layout = None))]
+    #[expect(clippy::too_many_arguments, reason = "they are the fields")]
+    fn new(
+        worker_id: String,
+        node_id: &str,
+        cpus: u32,
+        gpus: u32,
+        memory_bytes: u64,
+        first_gpu: u32,
+        threads: Option<u32>,
+        numa: Option<u32>,
+        layout: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self, CoreError> {
+        let layout = layout.map_or(Ok(Layout(planner::Layout::default())), as_layout)?;
+        Ok(Self(planner::Worker {
+            worker_id,
+            node_id: node_id.into(),
+            cpus,
+            gpus,
+            first_gpu,
+            memory_bytes,
+            threads: threads.unwrap_or(cpus),
+            numa,
+            cut: layout.0.as_rule_cut()?,
+        }))
+    }
+
+    #[getter]
+    fn worker_id(&self) -> &str {
+        &self.0.worker_id
+    }
+
+    #[getter]
+    fn node_id(&self) -> &str {
+        &self.0.node_id
+    }
+
+    #[getter]
+    fn cpus(&self) -> u32 {
+        self.0.cpus
+    }
+
+    #[getter]
+    fn gpus(&self) -> u32 {
+        self.0.gpus
+    }
+
+    #[getter]
+    fn first_gpu(&self) -> u32 {
+        self.0.first_gpu
+    }
+
+    #[getter]
+    fn memory_bytes(&self) -> u64 {
+        self.0.memory_bytes
+    }
+
+    #[getter]
+    fn threads(&self) -> u32 {
+        self.0.threads
+    }
+
+    #[getter]
+    fn numa(&self) -> Option<u32> {
+        self.0.numa
+    }
+
+    #[getter]
+    fn layout(&self) -> Layout {
+        Layout(self.0.cut.into())
+    }
+
+    #[getter]
+    fn pin(&self) -> Option<&'static str> {
+        self.0.pin().map(|pin| pin.to.word())
+    }
+
+    #[getter]
+    fn pin_fallback(&self) -> bool {
+        self.0.pin().is_some_and(|pin| pin.fallback)
+    }
+
+    #[getter]
+    fn sees_own_gpus(&self) -> bool {
+        self.0.sees_own_gpus()
+    }
+
+    fn unpinned(&self) -> Self {
+        Self(self.0.clone().unpinned())
+    }
+
+    fn __repr__(&self) -> String {
+        let planner::Worker { worker_id, node_id, cpus, gpus, first_gpu, memory_bytes, .. } =
+            &self.0;
+        let planner::Worker { threads, numa, cut, .. } = &self.0;
+        let numa = numa.map_or_else(|| "None".to_owned(), |numa| numa.to_string());
+        format!(
+            "Worker(worker_id='{worker_id}', node_id='{node_id}', cpus={cpus}, gpus={gpus}, \
+             memory_bytes={memory_bytes}, first_gpu={first_gpu}, threads={threads}, numa={numa}, \
+             layout='{cut}')"
+        )
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, WorkerFields) {
+        let worker = self.0.clone();
+        let fields = (
+            worker.worker_id,
+            worker.node_id.to_string(),
+            worker.cpus,
+            worker.gpus,
+            worker.memory_bytes,
+            worker.first_gpu,
+            worker.threads,
+            worker.numa,
+            worker.cut.to_string(),
+        );
+        (py.get_type::<Self>(), fields)
+    }
+}
+
+/// What [`Worker::new`] takes.
+type WorkerFields = (String, String, u32, u32, u64, u32, u32, Option<u32>, String);
+
+/// The environment that a worker's process is to have.
+#[pyfunction]
+pub fn environment(worker: &Worker) -> BTreeMap<&'static str, String> {
+    planner::environment(&worker.0).into_iter().collect()
+}
+
+/// Where a worker has something else than its share says.
+#[pyfunction]
+pub fn differences(
+    worker: &Worker,
+    variables: HashMap<String, String>,
+    cpus: &str,
+) -> Result<Vec<String>, CoreError> {
+    let cpus: protoplast_host::CpuSet = cpus.parse()?;
+    Ok(planner::differences(&worker.0, &variables, cpus.len()))
+}
+
+/// A worker as it was read back: id, pid, CPUs, GPUs; its share of memory, its limit, what it has in all and
+/// with what is shared split, in bytes; threads, CPUs that it may run on, state.
+type Row = (
+    String,
+    Option<u32>,
+    u32,
+    u32,
+    u64,
+    Option<u64>,
+    Option<u64>,
+    Option<u64>,
+    Option<u32>,
+    Option<String>,
+    String,
+);
+
+/// A table of workers as they were read back, for `str(status)`. What a worker did not say is a dash.
+#[pyfunction]
+pub fn render_workers(rows: Vec<Row>) -> String {
+    let header = [
+        "worker", "pid", "CPUs", "GPUs", "memory", "limit", "RSS", "PSS", "threads", "on CPUs",
+        "state",
+    ];
+    planner::table(&header, rows.into_iter().map(cells).collect())
+}
+
+fn cells(
+    (id, pid, cpus, gpus, memory, limit, rss, pss, threads, allowed, state): Row,
+) -> Vec<String> {
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    vec![
+        id,
+        or_dash(pid.map(|pid| pid.to_string())),
+        cpus.to_string(),
+        gpus.to_string(),
+        planner::bytes(memory),
+        or_dash(limit.map(planner::bytes)),
+        or_dash(rss.map(planner::bytes)),
+        or_dash(pss.map(planner::bytes)),
+        or_dash(threads.map(|threads| threads.to_string())),
+        or_dash(allowed),
+        state,
+    ]
+}
+
+/// The `CUDA_VISIBLE_DEVICES` of a worker, asked within its process.
+#[pyfunction]
+pub fn visible_devices(worker: &Worker) -> PyResult<String> {
+    let mask = protoplast_host::parent_variable(CUDA_VARIABLE)?;
+    Ok(planner::visible_devices(&worker.0, mask.as_deref()).map_err(CoreError::from)?)
+}
+
+/// The variable in which a process finds the GPUs that it may use.
+pub const CUDA_VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
+
+#[pyfunction]
+pub fn retry_after_s(failures: u32) -> u64 {
+    planner::retry_after_s(failures)
+}
