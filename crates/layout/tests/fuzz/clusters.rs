@@ -1,13 +1,13 @@
-//! Clusters and layouts of any shape, for the planner and for routing.
+//! Clusters of any shape, for the planner and for routing.
 
 use std::num::NonZeroU32;
 
 use proptest::prelude::*;
-use proptest::sample::Index;
-use protoplast_layout::{Gpus, Kind, Layout, Node};
+use proptest::sample::{Index, select, subsequence};
+use protoplast_layout::{Node, Numa};
 
 /// Ids that can be taken for those of workers, that begin with one another, or that break a line.
-const IDS: [&str; 23] = [
+pub const IDS: [&str; 23] = [
     "a",
     "a_cpu_1",
     "a_cpu_1_cpu_1",
@@ -33,20 +33,8 @@ const IDS: [&str; 23] = [
     "\u{0}",
 ];
 
-fn counts() -> impl Strategy<Value = NonZeroU32> {
+pub fn counts() -> impl Strategy<Value = NonZeroU32> {
     prop_oneof![3 => 1..9_u32, 1 => 1..=65_536_u32].prop_filter_map("zero", NonZeroU32::new)
-}
-
-pub fn layouts() -> impl Strategy<Value = Layout> {
-    let kinds = prop_oneof![
-        Just(Kind::PerCore),
-        Just(Kind::PerNode),
-        counts().prop_map(Kind::CpusPerWorker),
-        counts().prop_map(Kind::WorkersPerNode),
-    ];
-    let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
-    (kinds, proptest::option::of(counts()), gpus)
-        .prop_map(|(kind, max, gpus)| Layout::new(kind).with_max_workers(max).with_gpus(gpus))
 }
 
 fn cpus() -> impl Strategy<Value = f64> {
@@ -64,7 +52,8 @@ fn gpus() -> impl Strategy<Value = f64> {
 fn memory() -> impl Strategy<Value = f64> {
     const EIB: f64 = (1_u64 << 60) as f64;
     prop_oneof![
-        6 => 1e6..1e12_f64,
+        6 => 1e8..1e12_f64,
+        1 => 1e6..1e9_f64,
         1 => 0.0..40.0_f64,
         1 => Just(0.0),
         1 => 1e15..=EIB,
@@ -79,11 +68,61 @@ struct Shape {
     cpus: f64,
     gpus: f64,
     memory: f64,
+    told: Told,
+}
+
+/// What a node tells of itself, as the selectors of `layouts` ask for it.
+#[derive(Debug, Clone)]
+struct Told {
+    address: Option<&'static str>,
+    resources: Vec<&'static str>,
+    labels: Vec<(&'static str, &'static str)>,
+    numa: Vec<Numa>,
+    max_workers: Option<NonZeroU32>,
+}
+
+pub const ADDRESSES: [&str; 3] = ["10.0.0.1", "fe80::1", "é"];
+pub const RESOURCES: [&str; 3] = ["GPU", "fast disk", "a=b"];
+pub const LABELS: [&str; 3] = ["zone", "ray.io/group", "é"];
+pub const LABEL_VALUES: [&str; 3] = ["a", "a:b", ""];
+
+fn told() -> impl Strategy<Value = Told> {
+    let address = proptest::option::of(select(&ADDRESSES[..]));
+    let resources = subsequence(RESOURCES.to_vec(), 0..=3);
+    let labels = proptest::collection::vec((select(&LABELS[..]), select(&LABEL_VALUES[..])), 0..3);
+    let cpus = prop_oneof![4 => 1..65_u32, 1 => Just(0), 1 => any::<u32>()];
+    let one = (0..9_u32, cpus, any::<u64>());
+    let numa = proptest::collection::vec(one, 0..6).prop_map(|all| {
+        let one = |(id, cpus, memory_bytes)| Numa { id, cpus, memory_bytes };
+        all.into_iter().map(one).collect()
+    });
+    let max_workers = proptest::option::weighted(0.1, counts());
+    (address, resources, labels, numa, max_workers).prop_map(
+        |(address, resources, labels, numa, max_workers)| Told {
+            address,
+            resources,
+            labels,
+            numa,
+            max_workers,
+        },
+    )
+}
+
+impl Told {
+    fn add_to(self, mut node: Node) -> Node {
+        if let Some(address) = self.address {
+            node = node.with_address(address);
+        }
+        if let Some(most) = self.max_workers {
+            node = node.with_max_workers(most);
+        }
+        node.with_resources(self.resources).with_labels(self.labels).with_numa(self.numa)
+    }
 }
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    (proptest::bool::weighted(0.9), cpus(), gpus(), memory())
-        .prop_map(|(alive, cpus, gpus, memory)| Shape { alive, cpus, gpus, memory })
+    (proptest::bool::weighted(0.9), cpus(), gpus(), memory(), told())
+        .prop_map(|(alive, cpus, gpus, memory, told)| Shape { alive, cpus, gpus, memory, told })
 }
 
 /// Up to 20 nodes. Rarely one has as much as a node can have, or the id of another.
@@ -106,8 +145,9 @@ pub fn clusters() -> impl Strategy<Value = Vec<Node>> {
             };
             let node = |(place, shape): (usize, Shape)| {
                 let id = if twin == Some(place) { id(0) } else { id(place) };
-                let Shape { alive, cpus, gpus, memory } = shape;
-                Node::new(&id, alive, place == 0, cpus, gpus, memory).expect("valid node")
+                let Shape { alive, cpus, gpus, memory, told } = shape;
+                let node = Node::new(&id, alive, place == 0, cpus, gpus, memory);
+                told.add_to(node.expect("valid node"))
             };
             shapes.into_iter().enumerate().map(node).collect()
         },

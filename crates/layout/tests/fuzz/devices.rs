@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use protoplast_layout::{plan, visible_devices};
 
 use crate::cases::hold;
-use crate::clusters::{clusters, layouts};
+use crate::clusters::clusters;
+use crate::layouts::layouts;
 use crate::messages::is_sound;
 
 fn masks() -> impl Strategy<Value = String> {
@@ -19,7 +20,7 @@ fn no_two_workers_of_a_node_see_the_same_device() {
     hold("devices", &values, |(nodes, layout, mask)| {
         let Some(node) = nodes.into_iter().find(|node| node.cpus() < 64) else { return Ok(()) };
         let gpus = node.gpus() as usize;
-        let Ok(plan) = plan::<&str>(&[node], layout, &[]) else { return Ok(()) };
+        let Ok(plan) = plan::<&str>(&[node], &layout, &[]) else { return Ok(()) };
         let shown: Vec<String> = match &mask {
             None => (0..gpus).map(|index| index.to_string()).collect(),
             Some(mask) => mask

@@ -2,13 +2,15 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{Error, Layout, MAX_COUNT};
+use protoplast_layout::{Cut, Error, Layout, MAX_COUNT, Part, Selector};
 
 use crate::cases::hold;
-use crate::clusters::layouts;
+use crate::layouts::{cuts, layouts, selectors};
 use crate::messages::{is_sound, quotes};
 
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
+    "per-numa",
+    "per-gpu",
     "per-core",
     "per-node",
     "cpus-per-worker",
@@ -19,7 +21,15 @@ const KINDS: [&str; 8] = [
     "per-core per-node",
 ];
 
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 16] = [
+    "memory",
+    "memory=0.9",
+    "threads",
+    "threads=2",
+    "pin",
+    "pin=core",
+    "pin-fallback",
+    "pin-fallback=true",
     "max-workers",
     "gpus",
     "max-workers=3",
@@ -30,7 +40,27 @@ const OPTIONS: [&str; 8] = [
     "gpus\u{a0}",
 ];
 
-const VALUES: [&str; 25] = [
+const SELECTORS: [&str; 10] = [
+    "*",
+    "id=a",
+    "address=10.0.0.1",
+    "resource=GPU",
+    "label=zone",
+    "label=zone:a:b",
+    "label=:a",
+    "id",
+    "all",
+    "",
+];
+
+const VALUES: [&str; 32] = [
+    "core",
+    "numa",
+    "true",
+    "1.0",
+    "0.000001",
+    "0.0000001",
+    ".5",
     "1",
     "4",
     "65536",
@@ -84,12 +114,28 @@ fn words(known: &'static [&'static str]) -> impl Strategy<Value = String> {
     })
 }
 
-fn texts() -> impl Strategy<Value = String> {
+fn cut_texts() -> impl Strategy<Value = String> {
     let options = proptest::collection::vec(words(&OPTIONS), 0..4);
+    (words(&KINDS), options).prop_map(|(kind, options)| [vec![kind], options].concat().join(","))
+}
+
+fn rule_texts() -> impl Strategy<Value = String> {
+    let selector = prop_oneof![
+        6 => proptest::sample::select(&SELECTORS[..]).prop_map(str::to_owned),
+        1 => "(id|label|resource)=(?s).{0,8}",
+        1 => "(?s).{0,8}",
+    ];
+    let arrow = prop_oneof![6 => Just("->"), 1 => Just("-> * ->"), 1 => Just("=>")];
+    (space(), selector, space(), arrow, cut_texts()).prop_map(
+        |(before, selector, after, arrow, cut)| format!("{before}{selector}{after}{arrow}{cut}"),
+    )
+}
+
+fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
-        8 => (words(&KINDS), options).prop_map(|(kind, options)| {
-            [vec![kind], options].concat().join(",")
-        }),
+        8 => cut_texts(),
+        6 => proptest::collection::vec(rule_texts(), 1..4).prop_map(|rules| rules.join(";")),
+        1 => "[a-z0-9=;> .*-]{0,40}",
         1 => "[a-z0-9=,. -]{0,40}",
         1 => "(?s).{0,40}",
         1 => proptest::collection::vec(any::<char>(), 0..40)
@@ -108,7 +154,17 @@ fn long_text_is_not_repeated_in_full() {
     for text in [cut(500_000), format!("per-core,{0}={0}", cut(250_000))] {
         read(&text).expect("a short message");
     }
-    for start in ["per-core=", "cpus-per-worker=", "per-core,max-workers=", "per-core,gpus="] {
+    for start in [
+        "per-core=",
+        "cpus-per-worker=",
+        "per-core,max-workers=",
+        "per-core,gpus=",
+        "per-core,memory=",
+        "per-core,pin=",
+        "per-core;id=",
+        "id -> ",
+        "* -> * -> ",
+    ] {
         read(&(start.to_owned() + &"1".repeat(1_000_000))).expect("a short message");
     }
 }
@@ -128,17 +184,27 @@ fn read(text: &str) -> TestCaseResult {
             match &error {
                 Error::EmptyLayout => {
                     prop_assert!(message.contains("is empty"));
-                    prop_assert_eq!(text.split(',').next().map(str::trim), Some(""));
+                    let cuts = text.split(';').map(|rule| rule.rsplit("->").next().unwrap_or(""));
+                    let mut kinds = cuts.map(|cut| cut.split(',').next().map(str::trim));
+                    prop_assert!(kinds.any(|kind| kind == Some("")));
                 }
                 Error::UnknownKind { given }
                 | Error::UnexpectedValue { given, .. }
                 | Error::BadCount { given, .. }
                 | Error::BadGpus { given }
+                | Error::BadMemory { given }
+                | Error::BadPin { given }
+                | Error::BadPinFallback { given }
+                | Error::BadRule { given }
+                | Error::BadSelector { given }
+                | Error::NestedRules { text: given }
                 | Error::UnknownOption { given, .. }
                 | Error::RepeatedOption { option: given, .. } => {
                     prop_assert!(text.contains(given));
                     quotes(&message, given)?;
                 }
+                Error::PerGpuSpreads => prop_assert!(text.contains("gpus")),
+                Error::FallbackWithoutPin => prop_assert!(text.contains("pin-fallback")),
                 other => prop_assert!(false, "{other:?}"),
             }
         }
@@ -148,10 +214,39 @@ fn read(text: &str) -> TestCaseResult {
 
 #[test]
 fn layouts_are_printed_back() {
-    let values = (layouts(), any::<bool>(), space(), space());
-    hold("layout", &values, |(layout, turned, before, after)| {
-        let printed = layout.to_string();
-        prop_assert_eq!(printed.parse::<Layout>(), Ok(layout));
+    hold("layout", &layouts(), |layout| {
+        prop_assert_eq!(layout.to_string().parse::<Layout>(), Ok(layout));
+        Ok(())
+    });
+}
+
+#[test]
+fn selectors_are_printed_back() {
+    hold("selector", &selectors(), |selector| {
+        prop_assert_eq!(selector.to_string().parse::<Selector>(), Ok(selector));
+        Ok(())
+    });
+}
+
+#[test]
+fn parts_are_read_as_floats_are() {
+    let texts = prop_oneof!["0\\.[0-9]{1,8}", "[01]\\.0{1,6}", "[0-9.]{1,4}"];
+    hold("part", &texts, |text| {
+        let part = Part::read(&text);
+        if let Ok(part) = &part {
+            prop_assert_eq!(Part::read(&part.to_string()), Ok(*part));
+            prop_assert_eq!(Part::of_float(text.parse().expect("a decimal")), Ok(*part));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_order_of_options_does_not_matter() {
+    let values = (cuts(), any::<bool>(), space(), space());
+    hold("cut", &values, |(cut, turned, before, after)| {
+        let printed = cut.to_string();
+        prop_assert_eq!(printed.parse::<Cut>(), Ok(cut));
         // Neither the order of the options nor space around a word matters.
         let mut words: Vec<_> = printed.split(',').collect();
         if turned {
@@ -163,7 +258,7 @@ fn layouts_are_printed_back() {
                 format!("{before}{}{after}", word.replace('=', &format!("{after}={before}")))
             })
             .collect();
-        prop_assert_eq!(words.join(",").parse::<Layout>(), Ok(layout));
+        prop_assert_eq!(words.join(",").parse::<Cut>(), Ok(cut));
         Ok(())
     });
 }

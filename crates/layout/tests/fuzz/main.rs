@@ -7,6 +7,7 @@ mod cases;
 mod clusters;
 mod devices;
 mod layout_text;
+mod layouts;
 mod long_plans;
 mod messages;
 mod mutated_plans;

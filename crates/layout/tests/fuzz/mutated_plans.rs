@@ -188,7 +188,7 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
             prop_assert!(matches!(error, Error::UnreadablePlan { .. }), "{error:?}");
         }
     }
-    match route_plan(text, Layout::default(), nodes, false) {
+    match route_plan(text, &Layout::default(), nodes, false) {
         Ok(route) => route.warning.map_or(Ok(()), |warning| is_sound(&warning)),
         Err(error) => is_sound(&error.to_string()),
     }

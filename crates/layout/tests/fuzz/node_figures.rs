@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use protoplast_layout::{Error, MAX_COUNT, Node, plan};
 
 use crate::cases::hold;
-use crate::clusters::layouts;
+use crate::layouts::layouts;
 use crate::messages::{is_sound, quotes};
 
 fn figures() -> impl Strategy<Value = f64> {
@@ -21,7 +21,7 @@ fn any_figures_are_a_node_or_an_error() {
                 prop_assert_eq!(f64::from(node.cpus()), cpus.floor());
                 prop_assert_eq!(f64::from(node.gpus()), gpus.floor());
                 if node.cpus() < 64 {
-                    let _ = plan::<&str>(&[node], layout, &[]);
+                    let _ = plan::<&str>(&[node], &layout, &[]);
                 }
             }
             Err(error) => {

@@ -5,10 +5,14 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{Error, Gpus, Kind, Layout, Node, Plan, Worker, plan, verify};
+use protoplast_layout::{
+    Cut, Error, Gpus, Kind, Layout, Node, Part, Plan, WORKER_FLOOR_BYTES, Worker, environment,
+    plan, verify,
+};
 
 use crate::cases::hold;
-use crate::clusters::{clusters, layouts};
+use crate::clusters::clusters;
+use crate::layouts::layouts;
 use crate::messages::{is_sound, quotes};
 
 /// Turns the id of a worker into one that is almost it, or leaves it as it is.
@@ -34,14 +38,15 @@ fn strangers() -> impl Strategy<Value = Vec<(Index, usize)>> {
 fn every_plan_is_sound() {
     let values = (clusters(), layouts(), any::<u64>(), strangers());
     hold("planner", &values, |(nodes, layout, kept, strangers)| {
-        match plan::<&str>(&nodes, layout, &[]) {
+        match plan::<&str>(&nodes, &layout, &[]) {
             Ok(full) => {
                 shares_never_add_up_to_more_than_the_node(&nodes, &full)?;
+                every_worker_is_as_its_node_is_cut(&nodes, &full)?;
                 ids_are_unique_and_count_cpus_from_zero(&nodes, &full)?;
                 a_refresh_plans_exactly_what_is_missing(&nodes, &full, kept, &strangers)?;
                 a_plan_is_printed(&full)
             }
-            Err(error) => what_cannot_be_planned_is_named(&nodes, layout, &error),
+            Err(error) => what_cannot_be_planned_is_named(&nodes, &layout, &error),
         }
     });
 }
@@ -53,17 +58,19 @@ fn of<'a>(node: &Node, plan: &'a Plan) -> Vec<&'a Worker> {
 }
 
 fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> TestCaseResult {
-    let layout = plan.layout;
     let mut seen = 0;
     for node in nodes.iter().filter(|node| node.is_usable()) {
         let workers = of(node, plan);
+        let cut = plan.layout.for_node(node);
         seen += workers.len();
         prop_assert!(!workers.is_empty());
-        prop_assert!(workers.iter().all(|worker| worker.cpus >= 1 && worker.memory_bytes >= 1));
+        prop_assert!(workers.iter().all(|worker| worker.cpus >= 1));
         let cpus = workers.iter().map(|worker| worker.cpus).sum::<u32>();
         prop_assert!(cpus <= node.cpus());
         let memory = workers.iter().map(|worker| worker.memory_bytes).sum::<u64>();
-        prop_assert!(memory <= node.memory_bytes());
+        prop_assert!(memory <= cut.memory().of_bytes(node.memory_bytes()));
+        let floor = if is_stock(cut) { 1 } else { WORKER_FLOOR_BYTES };
+        prop_assert!(workers.iter().all(|worker| worker.memory_bytes >= floor));
         // Every GPU is given out once, in order.
         let mut next_gpu = 0;
         for worker in workers.iter().filter(|worker| worker.gpus > 0) {
@@ -71,15 +78,48 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
             next_gpu += worker.gpus;
         }
         prop_assert_eq!(next_gpu, node.gpus());
-        if layout.gpus() == Gpus::First {
+        if cut.gpus() == Gpus::First {
             prop_assert_eq!(workers[0].gpus, node.gpus());
         }
-        match layout.max_workers() {
+        if let Some(most) = node.max_workers() {
+            prop_assert!(workers.len() <= most.get() as usize);
+        }
+        match cut.max_workers().filter(|_| cut.kind() != Kind::PerNode) {
             Some(max) => prop_assert!(workers.len() <= max.get() as usize),
             None => prop_assert_eq!(cpus, node.cpus()),
         }
     }
     prop_assert_eq!(seen, plan.workers.len(), "unusable nodes have none");
+    Ok(())
+}
+
+/// Daft's own worker needs what it needs, on any node.
+fn is_stock(cut: Cut) -> bool {
+    cut.kind() == Kind::PerNode && cut.memory() == Part::WHOLE
+}
+
+fn every_worker_is_as_its_node_is_cut(nodes: &[Node], plan: &Plan) -> TestCaseResult {
+    for node in nodes {
+        let cut = plan.layout.for_node(node);
+        let workers = of(node, plan);
+        for worker in &workers {
+            prop_assert_eq!(worker.cut, cut);
+            prop_assert_eq!(worker.threads, cut.threads().map_or(worker.cpus, |count| count.get()));
+            let known = worker.numa.is_some_and(|id| node.numa().iter().any(|numa| numa.id == id));
+            prop_assert_eq!(known, cut.kind() == Kind::PerNuma);
+            let is_daft_own = is_stock(cut) && cut.threads().is_none();
+            prop_assert_eq!(environment(worker).len(), if is_daft_own { 0 } else { 8 });
+        }
+        let most = cut.max_workers().map_or(usize::MAX, |most| most.get() as usize);
+        let all = match cut.kind() {
+            Kind::PerGpu => node.gpus().max(1) as usize,
+            Kind::PerNuma => node.numa().len(),
+            _ => continue,
+        };
+        if !workers.is_empty() {
+            prop_assert_eq!(workers.len(), all.min(node.cpus() as usize).min(most));
+        }
+    }
     Ok(())
 }
 
@@ -89,7 +129,7 @@ fn ids_are_unique_and_count_cpus_from_zero(nodes: &[Node], plan: &Plan) -> TestC
     for node in nodes {
         let mut cpu = 0;
         for worker in of(node, plan) {
-            let expected = match plan.layout.kind() {
+            let expected = match plan.layout.for_node(node).kind() {
                 Kind::PerNode => node.id().to_string(),
                 _ => format!("{}_cpu_{cpu}", node.id()),
             };
@@ -108,7 +148,7 @@ fn a_refresh_plans_exactly_what_is_missing(
     strangers: &[(Index, usize)],
 ) -> TestCaseResult {
     let ids: Vec<_> = full.workers.iter().map(|worker| &*worker.worker_id).collect();
-    let refresh = |existing: &[String]| plan(nodes, full.layout, existing).expect("as before");
+    let refresh = |existing: &[String]| plan(nodes, &full.layout, existing).expect("as before");
     let kept = ids.iter().enumerate().filter(|(index, _)| kept >> (index % 64) & 1 == 1);
     let mut existing: Vec<_> = kept.map(|(_, id)| (*id).to_owned()).collect();
     if !ids.is_empty() {
@@ -135,17 +175,17 @@ fn a_plan_is_printed(plan: &Plan) -> TestCaseResult {
     prop_assert!(plan.to_string().contains("memory"));
     let json: serde_json::Value = serde_json::from_str(&plan.to_json()).expect("JSON");
     prop_assert_eq!(&json["workers"][0]["worker_id"], &first.worker_id);
-    let error = verify(plan.layout, &plan.workers, &plan.workers[1..], &[]).expect_err("one less");
+    let error = verify(&plan.layout, &plan.workers, &plan.workers[1..], &[]).expect_err("one less");
     let message = error.to_string();
     quotes(&message, &first.worker_id)?;
     is_sound(&message)?;
     let twice = [first.clone(), last.clone(), last.clone()];
-    is_sound(&verify(plan.layout, &twice, &twice, &[]).expect_err("twice").to_string())
+    is_sound(&verify(&plan.layout, &twice, &twice, &[]).expect_err("twice").to_string())
 }
 
 fn what_cannot_be_planned_is_named(
     nodes: &[Node],
-    layout: Layout,
+    layout: &Layout,
     error: &Error,
 ) -> TestCaseResult {
     is_sound(&error.to_string())?;
@@ -156,18 +196,42 @@ fn what_cannot_be_planned_is_named(
             quotes(&error.to_string(), id)?;
             prop_assert!(usable(id.clone()).count() > 1);
         }
-        Error::TooLittleMemory { node, workers, memory_bytes } => {
+        Error::WorkersTooSmall { node, share_bytes, remedy, .. } => {
             quotes(&error.to_string(), node)?;
             let node = usable(node.clone()).next().expect("one of the nodes");
-            prop_assert_eq!(node.memory_bytes(), *memory_bytes);
-            // The narrowest worker would have no byte: there are fewer bytes than CPUs.
-            prop_assert!(node.memory_bytes() < u64::from(node.cpus()));
-            prop_assert!(*workers <= node.cpus() && layout.kind() != Kind::PerNode);
+            prop_assert!(*share_bytes < WORKER_FLOOR_BYTES && !is_stock(layout.for_node(node)));
+            fits(node, remedy)?;
+        }
+        Error::TooManyWorkers { node, workers, most, remedy, .. } => {
+            quotes(&error.to_string(), node)?;
+            let node = usable(node.clone()).next().expect("one of the nodes");
+            prop_assert!(workers > most && *workers <= node.cpus());
+            // With fewer workers, memory may still be too little.
+            let _ = remedy.parse::<Cut>().expect("a layout");
+        }
+        Error::NoNumaNodes { node } => {
+            quotes(&error.to_string(), node)?;
+            let node = usable(node.clone()).next().expect("one of the nodes");
+            prop_assert!(node.numa().is_empty());
+            prop_assert_eq!(layout.for_node(node).kind(), Kind::PerNuma);
+        }
+        Error::AmbiguousWorker { node, other } => {
+            quotes(&error.to_string(), node)?;
+            quotes(&error.to_string(), other)?;
+            let start = format!("{other}_cpu_");
+            prop_assert!(node.starts_with(&start));
         }
         other => prop_assert!(false, "{other}"),
     }
     let ids: Vec<_> = nodes.iter().map(|node| format!("{}_cpu_0", node.id())).collect();
     let refreshed = plan(nodes, layout, &ids);
     prop_assert_eq!(refreshed.as_ref(), Err(error), "whatever exists");
+    Ok(())
+}
+
+fn fits(node: &Node, remedy: &str) -> TestCaseResult {
+    let layout = remedy.parse().expect("a layout");
+    let fixed = plan::<&str>(std::slice::from_ref(node), &layout, &[]);
+    prop_assert!(fixed.is_ok(), "{remedy} for {node:?}: {fixed:?}");
     Ok(())
 }

@@ -6,7 +6,8 @@ use proptest::test_runner::TestCaseResult;
 use protoplast_layout::{Error, Layout, Needs, Node, Request, plan, route};
 
 use crate::cases::hold;
-use crate::clusters::{clusters, layouts};
+use crate::clusters::clusters;
+use crate::layouts::layouts;
 use crate::messages::is_sound;
 
 /// How much memory a task asks for.
@@ -71,10 +72,10 @@ fn needs(asks: &[Asks], nodes: &[Node]) -> Needs {
 fn every_task_has_a_worker_or_fails() {
     hold("route", &(clusters(), layouts(), asks()), |(nodes, asked, asks)| {
         let needs = needs(&asks, &nodes);
-        tells_of_another_layout(&needs, asked, &nodes, true)?;
-        tells_of_another_layout(&needs, asked, &nodes, false)?;
-        match route(&needs, asked, &nodes, false) {
-            Ok(route) => every_task_has_a_worker(&needs, route.layout, &nodes),
+        tells_of_another_layout(&needs, &asked, &nodes, true)?;
+        tells_of_another_layout(&needs, &asked, &nodes, false)?;
+        match route(&needs, &asked, &nodes, false) {
+            Ok(route) => every_task_has_a_worker(&needs, &route.layout, &nodes),
             Err(Error::FitsNoNode { .. }) => {
                 let usable = || nodes.iter().filter(|node| node.is_usable());
                 let fits_none = |request: &Request| {
@@ -84,7 +85,7 @@ fn every_task_has_a_worker_or_fails() {
                 Ok(())
             }
             Err(error) => {
-                prop_assert_eq!(plan::<&str>(&nodes, asked, &[]), Err(error));
+                prop_assert_eq!(plan::<&str>(&nodes, &asked, &[]), Err(error));
                 Ok(())
             }
         }
@@ -98,20 +99,20 @@ fn needs_of_no_sense_are_routed() {
         let [cpus, gpus] = amounts;
         let request = Request { operator: String::new(), cpus, gpus, memory_bytes };
         let needs = Needs { requests: vec![request], ..Needs::default() };
-        tells_of_another_layout(&needs, asked, &nodes, can_grow)
+        tells_of_another_layout(&needs, &asked, &nodes, can_grow)
     });
 }
 
 /// The layout that was asked for comes without a warning, another one with one.
 fn tells_of_another_layout(
     needs: &Needs,
-    asked: Layout,
+    asked: &Layout,
     nodes: &[Node],
     can_grow: bool,
 ) -> TestCaseResult {
     match route(needs, asked, nodes, can_grow) {
         Ok(route) => {
-            prop_assert_eq!(route.warning.is_none(), route.layout == asked);
+            prop_assert_eq!(route.warning.is_none(), route.layout == *asked);
             let Some(warning) = route.warning else { return Ok(()) };
             prop_assert!(warning.contains(&format!("'{}'", route.layout)), "{warning}");
             is_sound(&warning)
@@ -128,7 +129,7 @@ fn holds(cpus: u32, gpus: u32, request: &Request) -> bool {
     f64::from(cpus) >= request.cpus && (request.gpus == 0.0 || gpus > 0)
 }
 
-fn every_task_has_a_worker(needs: &Needs, layout: Layout, nodes: &[Node]) -> TestCaseResult {
+fn every_task_has_a_worker(needs: &Needs, layout: &Layout, nodes: &[Node]) -> TestCaseResult {
     let usable: Vec<_> = nodes.iter().filter(|node| node.is_usable()).collect();
     // Workers that cannot be planned fail with an error of their own.
     let Ok(plan) = plan::<&str>(nodes, layout, &[]) else { return Ok(()) };

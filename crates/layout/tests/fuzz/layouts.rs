@@ -1,0 +1,67 @@
+//! Layouts of any kind, with any options, for all nodes or by rules.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use protoplast_layout::{Cut, Gpus, Kind, Layout, Part, Pin, PinTo, Rule, Selector};
+
+use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
+
+pub fn cuts() -> impl Strategy<Value = Cut> {
+    let kinds = prop_oneof![
+        Just(Kind::PerCore),
+        Just(Kind::PerNode),
+        Just(Kind::PerNuma),
+        Just(Kind::PerGpu),
+        counts().prop_map(Kind::CpusPerWorker),
+        counts().prop_map(Kind::WorkersPerNode),
+    ];
+    let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
+    let count = || proptest::option::of(counts());
+    (kinds, count(), gpus, parts(), count(), pins()).prop_map(
+        |(kind, max, gpus, memory, threads, pin)| {
+            Cut::new(kind)
+                .with_max_workers(max)
+                .with_gpus(gpus)
+                .with_memory(memory)
+                .with_threads(threads)
+                .with_pin(pin)
+        },
+    )
+}
+
+fn parts() -> impl Strategy<Value = Part> {
+    let millionths =
+        prop_oneof![3 => Just(1_000_000), 2 => 500_000..1_000_000_u32, 1 => 1..1_000_000_u32];
+    millionths.prop_map(|millionths| {
+        Part::of_float(f64::from(millionths) / 1e6).expect("a part of a million")
+    })
+}
+
+fn pins() -> impl Strategy<Value = Option<Pin>> {
+    let to = prop_oneof![Just(PinTo::Core), Just(PinTo::Numa)];
+    let pin = (to, any::<bool>()).prop_map(|(to, fallback)| Pin { to, fallback });
+    proptest::option::of(pin)
+}
+
+pub fn selectors() -> impl Strategy<Value = Selector> {
+    let text = prop_oneof![
+        2 => Just("*".to_owned()),
+        2 => select(&IDS[..]).prop_map(|id| format!("id={id}")),
+        1 => select(&ADDRESSES[..]).prop_map(|address| format!("address={address}")),
+        1 => select(&RESOURCES[..]).prop_map(|name| format!("resource={name}")),
+        1 => select(&LABELS[..]).prop_map(|key| format!("label={key}")),
+        1 => (select(&LABELS[..]), select(&LABEL_VALUES[..]))
+            .prop_map(|(key, value)| format!("label={key}:{value}")),
+        1 => "(id|address|resource|label)=(?s).{1,9}",
+    ];
+    text.prop_filter_map("no selector", |text| text.parse().ok())
+}
+
+pub fn layouts() -> impl Strategy<Value = Layout> {
+    let rule = (selectors(), cuts()).prop_map(|(selector, cut)| Rule { selector, cut });
+    let rules = proptest::collection::vec(rule, 1..5);
+    prop_oneof![
+        3 => cuts().prop_map(Layout::from),
+        2 => rules.prop_map(|rules| Layout::by_node(rules).expect("not empty")),
+    ]
+}

@@ -1,0 +1,141 @@
+//! Clusters of unlike nodes under every kind of layout.
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
+
+use protoplast_layout::{Kind, Layout, Node, Numa, WORKER_FLOOR_BYTES, Worker, plan};
+
+const GIB: u64 = 1 << 30;
+const CPUS: [u32; 6] = [1, 2, 7, 16, 64, 128];
+
+const LAYOUTS: [&str; 10] = [
+    "per-core",
+    "per-node",
+    "per-numa",
+    "per-gpu",
+    "cpus-per-worker=4",
+    "workers-per-node=8",
+    "per-core,max-workers=12,memory=0.8",
+    "per-numa,gpus=spread",
+    "resource=GPU -> per-gpu; label=memory:large -> per-numa; * -> per-core,memory=0.9",
+    "id=c7g0m1 -> per-node",
+];
+
+/// Nodes of each size, with and without GPUs, with 1 and with 16 GiB a CPU, named after all three.
+fn cluster() -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for cpus in CPUS {
+        for gpus in [0, 1, 8] {
+            for gib in [1, 16] {
+                nodes.push(node(cpus, gpus, gib));
+            }
+        }
+    }
+    nodes
+}
+
+fn node(cpus: u32, gpus: u32, gib: u32) -> Node {
+    let id = format!("c{cpus}g{gpus}m{gib}");
+    let memory_bytes = u64::from(gib) * u64::from(cpus) * GIB;
+    let node = Node::new(&id, true, false, cpus.into(), gpus.into(), memory_bytes as f64);
+    // Two sockets from 16 CPUs on, of which a container may have the first and a part of the second.
+    let numa = match cpus {
+        64 => vec![48, 16],
+        16 | 128 => vec![cpus / 2; 2],
+        _ => vec![cpus],
+    };
+    let numa = (0..).zip(numa).map(|(id, cpus)| Numa { id, cpus, memory_bytes: memory_bytes / 2 });
+    node.expect("valid node")
+        .with_resources((gpus > 0).then_some("GPU"))
+        .with_labels([("memory", if gib == 16 { "large" } else { "small" })])
+        .with_numa(numa)
+}
+
+fn shape(layout: &str, node: Node) -> Vec<(u32, u32, Option<u32>)> {
+    let layout = layout.parse().expect(layout);
+    let workers = plan::<&str>(&[node], &layout, &[]).expect("a plan").workers;
+    workers.iter().map(|worker| (worker.cpus, worker.gpus, worker.numa)).collect()
+}
+
+#[test]
+fn every_node_is_cut_within_its_means() {
+    let nodes = cluster();
+    for text in LAYOUTS {
+        let layout: Layout = text.parse().expect(text);
+        let plan = plan::<&str>(&nodes, &layout, &[]).expect(text);
+        for node in &nodes {
+            let workers: Vec<&Worker> =
+                plan.workers.iter().filter(|worker| worker.node_id == *node.id()).collect();
+            let what = format!("{} under '{text}'", node.id());
+            let cut = layout.for_node(node);
+            let cpus: u32 = workers.iter().map(|worker| worker.cpus).sum();
+            let gpus: u32 = workers.iter().map(|worker| worker.gpus).sum();
+            let memory_bytes: u64 = workers.iter().map(|worker| worker.memory_bytes).sum();
+            let given_out = cut.memory().of_bytes(node.memory_bytes());
+            assert_eq!(
+                cpus,
+                cut.max_workers().map_or(node.cpus(), |most| most.get().min(node.cpus())),
+                "{what}"
+            );
+            assert_eq!(gpus, node.gpus(), "{what}");
+            // A byte a worker may be lost.
+            assert!(
+                (given_out - workers.len() as u64..=given_out).contains(&memory_bytes),
+                "{what}"
+            );
+            assert!(
+                workers.iter().all(|worker| worker.memory_bytes >= WORKER_FLOOR_BYTES),
+                "{what}"
+            );
+            let mut first_cpu = 0;
+            for worker in workers {
+                let id = match cut.kind() {
+                    Kind::PerNode => node.id().to_string(),
+                    _ => format!("{}_cpu_{first_cpu}", node.id()),
+                };
+                assert_eq!(worker.worker_id, id, "{what}");
+                first_cpu += worker.cpus;
+            }
+        }
+    }
+}
+
+#[test]
+fn per_gpu_gives_each_worker_its_own() {
+    assert_eq!(shape("per-gpu", node(16, 8, 1)), [(2, 1, None); 8]);
+    assert_eq!(shape("per-gpu", node(7, 8, 1))[0], (1, 2, None));
+    assert_eq!(shape("per-gpu", node(7, 8, 1))[1..], [(1, 1, None); 6]);
+    assert_eq!(shape("per-gpu", node(1, 8, 1)), [(1, 8, None)]);
+    assert_eq!(shape("per-gpu", node(64, 0, 1)), [(64, 0, None)]);
+    assert_eq!(shape("per-gpu,max-workers=4", node(16, 8, 1)), [(4, 2, None); 4]);
+}
+
+#[test]
+fn per_numa_follows_the_sockets() {
+    assert_eq!(shape("per-numa", node(128, 8, 1)), [(64, 8, Some(0)), (64, 0, Some(1))]);
+    assert_eq!(shape("per-numa", node(64, 0, 1)), [(48, 0, Some(0)), (16, 0, Some(1))]);
+    assert_eq!(shape("per-numa,gpus=spread", node(16, 8, 1)), [(8, 4, Some(0)), (8, 4, Some(1))]);
+    assert_eq!(shape("per-numa,max-workers=1", node(64, 0, 1)), [(48, 0, Some(0))]);
+    assert_eq!(shape("per-numa", node(7, 0, 1)), [(7, 0, Some(0))]);
+}
+
+#[test]
+fn rules_tell_nodes_apart() {
+    let text = LAYOUTS[8];
+    assert_eq!(shape(text, node(16, 1, 16)), [(16, 1, None)]);
+    assert_eq!(shape(text, node(64, 0, 16)), [(48, 0, Some(0)), (16, 0, Some(1))]);
+    assert_eq!(shape(text, node(7, 0, 1)), [(1, 0, None); 7]);
+    assert_eq!(shape(LAYOUTS[9], node(128, 0, 1)), [(128, 0, None)]);
+}
+
+#[test]
+fn a_refresh_of_a_mixed_cluster_finds_what_is_missing() {
+    let nodes = cluster();
+    let layout: Layout = "resource=GPU -> per-gpu; label=memory:large -> per-node; * -> per-core"
+        .parse()
+        .expect("valid");
+    let all = plan::<&str>(&nodes, &layout, &[]).expect("a plan").workers;
+    let (missing, there): (Vec<_>, Vec<_>) =
+        all.into_iter().enumerate().partition(|(index, _)| index % 3 == 0);
+    let ids: Vec<String> = there.into_iter().map(|(_, worker)| worker.worker_id).collect();
+    let missing: Vec<Worker> = missing.into_iter().map(|(_, worker)| worker).collect();
+    assert_eq!(plan(&nodes, &layout, &ids).expect("a plan").workers, missing);
+}
