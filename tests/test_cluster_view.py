@@ -233,6 +233,18 @@ def test_what_cannot_be_planned_fails_before_a_worker_starts(
         view_of("per-core")([], 120)
 
 
+def test_a_node_that_joins_and_cannot_be_planned_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    view = view_of("per-core")
+    view([], 120)
+    small = {"NodeID": "small", "Alive": True, "Resources": {"CPU": 64.0, "memory": 1e9}}
+    joined = {**NODES[1], "NodeID": "c"}
+    monkeypatch.setattr(flotilla, "nodes", [*NODES, small, joined])
+    assert ids(view(["a_cpu_0", "a_cpu_1", "b_cpu_0"], 120)) == ["c_cpu_0"]
+    assert "node small gets no workers" in caplog.text
+
+
 def test_the_guard_refuses_to_start_and_lets_names_through() -> None:
     guard = Guard("RaySwordfishActor", flotilla.RaySwordfishActor)
     for start in (guard, guard.options, guard.remote):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,51 +29,55 @@ def of_process(pid: int) -> dict[str, Any]:
     for task in (folder / "task").iterdir():
         status = (task / "status").read_text()
         masks.add(status.split("Cpus_allowed_list:")[1].split("\n")[0].strip())
-        compute += (task / "comm").read_text().startswith("Compute")
+        compute += (task / "comm").read_text().startswith("DAFTCPU-")
     return {"variables": variables, "masks": sorted(masks), "compute": compute}
 
 
-def shares(layout: str, options: Mapping[str, Any]) -> Any:
+def start_ray(**options: Any) -> None:
     import ray
 
-    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    ray.init(num_cpus=CPUS, num_gpus=GPUS, _memory=MEMORY, log_to_driver=False, **options)
+
+
+def shares(layout: str) -> Any:
+    """Run a query under a layout; returns what each worker's process has and was planned to have."""
+    import ray
+
+    from protoplast.node_facts import with_numa_nodes
+    from protoplast.patches.auto_patch import patched_daft
     from tests.queries import rows_by_process
 
-    ray.init(num_cpus=CPUS, num_gpus=GPUS, _memory=MEMORY, log_to_driver=False, **options)
-    allowed = sorted(os.sched_getaffinity(0))
-    apply_flotilla_patches(layout)
-    did = rows_by_process()
-    status = protoplast.status()
-    nodes = ray.nodes()
-    if "per-numa" in layout:
-        from protoplast.node_facts import with_numa_nodes
+    with patched_daft(layout):
+        did = rows_by_process()
+        status = protoplast.status()
+        nodes = with_numa_nodes(ray.nodes(), ray)
+        planned = {worker.worker_id: worker for worker in protoplast.plan(layout, nodes).workers}
+        assert [worker.worker_id for worker in status.workers] == list(planned)
+        assert set(did) == {worker.pid for worker in status.workers}
+        return [share_of(planned[worker.worker_id], worker) for worker in status.workers]
 
-        nodes = with_numa_nodes(nodes, ray)
-    planned = {worker.worker_id: worker for worker in protoplast.plan(layout, nodes).workers}
-    assert [worker.worker_id for worker in status.workers] == list(planned)
-    assert set(did) == {worker.pid for worker in status.workers}
-    found = []
-    for worker in status.workers:
-        plan = planned[worker.worker_id]
-        assert worker.pid is not None
-        real = of_process(worker.pid)
-        expected = _core.environment(plan)
-        found.append(
-            {
-                "share": [plan.cpus, plan.gpus, plan.memory_bytes >> 20, plan.threads],
-                "environment": {name: real["variables"].get(name) for name in expected} == expected,
-                "limit": worker.memory_limit_bytes,
-                "masks": real["masks"],
-                "compute": real["compute"],
-                "cuda": worker.environment.get("CUDA_VISIBLE_DEVICES"),
-                "differences": list(worker.differences),
-                "rss": worker.rss_bytes,
-                "pss": worker.pss_bytes,
-                "threads": worker.threads,
-            }
-        )
-    print(status)
-    return [allowed, found]
+
+def share_of(planned: protoplast.Worker, worker: protoplast.WorkerStatus) -> dict[str, Any]:
+    assert worker.pid is not None
+    real = of_process(worker.pid)
+    expected = _core.environment(planned)
+    return {
+        "share": [planned.cpus, planned.gpus, planned.memory_bytes >> 20, planned.threads],
+        "environment": {name: real["variables"].get(name) for name in expected} == expected,
+        "limit": worker.memory_limit_bytes,
+        "masks": real["masks"],
+        "compute": real["compute"],
+        "cuda": worker.environment.get("CUDA_VISIBLE_DEVICES"),
+        "differences": list(worker.differences),
+        "rss": worker.rss_bytes,
+        "pss": worker.pss_bytes,
+        "threads": worker.threads,
+    }
+
+
+def all_shares(layouts: list[str]) -> Any:
+    start_ray()
+    return {layout: shares(layout) for layout in layouts}
 
 
 # Layout, and the share of each worker: CPUs, GPUs, MiB, threads.
@@ -90,9 +93,18 @@ LAYOUTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def found_under() -> dict[str, Any]:
+    """What each process had under each layout, one after the other on one Ray."""
+    found: dict[str, Any] = in_new_process(
+        all_shares, list(LAYOUTS), environment=RAY_RUNNER, timeout=170
+    )
+    return found
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_each_process_has_its_share(layout: str) -> None:
-    allowed, found = in_new_process(shares, layout, {}, environment=RAY_RUNNER)
+def test_each_process_has_its_share(layout: str, found_under: dict[str, Any]) -> None:
+    found = found_under[layout]
     assert [worker["share"] for worker in found] == LAYOUTS[layout]
     masks = [worker["masks"] for worker in found]
     for worker in found:
@@ -103,15 +115,18 @@ def test_each_process_has_its_share(layout: str) -> None:
         assert worker["rss"] > worker["pss"] > 0
         assert worker["threads"] > worker["compute"]
         assert len(worker["masks"]) == 1, "all threads are on the same CPUs"
+    allowed = sorted(os.sched_getaffinity(0))
     if "pin=core" in layout:
         assert sorted(mask for (mask,) in masks) == [str(cpu) for cpu in allowed[:CPUS]]
     else:
         assert {mask for (mask,) in masks} == {kernel_list(allowed)}
-    cuda = [worker["cuda"] for worker in found]
+    first, *others = [worker["cuda"] for worker in found]
     if "gpu" in layout:
-        assert cuda == ["0", "1"]
+        assert [first, *others] == ["0", "1"]
     else:
-        assert cuda == ["0,1", *[""] * (len(found) - 1)]
+        assert first == "0,1"
+        # Where workers do not have GPUs of their own, Ray decides what one without any sees.
+        assert set(others) <= {None, ""}
 
 
 def kernel_list(cpus: list[int]) -> str:
@@ -141,36 +156,38 @@ def test_daft_s_own_worker_has_daft_s_own_settings() -> None:
     assert in_new_process(stock_share, environment=RAY_RUNNER) == [True, None, []]
 
 
-def test_what_the_user_has_set_for_the_job_stays() -> None:
-    options = {"runtime_env": {"env_vars": {"OMP_NUM_THREADS": "5"}}}
-    environment = {**RAY_RUNNER, "MKL_NUM_THREADS": "7"}  # On the node.
-    _, found = in_new_process(shares, "per-core", options, environment=environment)
-    for worker in found:
+def set_by_the_user() -> Any:
+    start_ray(runtime_env={"env_vars": {"OMP_NUM_THREADS": "5"}})
+    return shares("per-core")
+
+
+def test_what_the_user_has_set_stays() -> None:
+    environment = {**RAY_RUNNER, "MKL_NUM_THREADS": "7"}  # On the node; the other for the job.
+    for worker in in_new_process(set_by_the_user, environment=environment):
         assert worker["differences"] == [
             "OMP_NUM_THREADS is 5, the plan says 1",
             "MKL_NUM_THREADS is 7, the plan says 1",
         ]
 
 
-def refused(cpus: list[int], layout: str) -> Any:
-    import ray
-
-    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+def attempts(cpus: list[int], layouts: list[str]) -> Any:
+    """Run a query under each layout, on nodes of so many CPUs; returns errors, or workers and CPUs."""
+    from protoplast.patches.auto_patch import patched_daft
     from tests.fault_queries import end_cluster, start_cluster
     from tests.queries import rows_by_process
 
     cluster = start_cluster(*({"num_cpus": count} for count in cpus))
-    apply_flotilla_patches(layout)
-    try:
-        did = rows_by_process()
-    except protoplast.ProtoplastError as error:
-        answer: list[Any] = [type(error).__name__, str(error)]
-    else:
-        masks = {tuple(of_process(pid)["masks"]) for pid in did}
-        answer = [len(did), sorted(masks)]
-    del ray
+    answers: list[Any] = []
+    for layout in layouts:
+        try:
+            with patched_daft(layout):
+                did = rows_by_process()
+                masks = {tuple(of_process(pid)["masks"]) for pid in did}
+                answers.append([len(did), sorted(masks)])
+        except protoplast.ProtoplastError as error:
+            answers.append([type(error).__name__, str(error)])
     end_cluster(cluster)
-    return answer
+    return answers
 
 
 @pytest.mark.parametrize(
@@ -184,20 +201,19 @@ def test_workers_that_cannot_have_cpus_of_their_own_are_refused(
     cpus: list[int], message: str
 ) -> None:
     assert len(os.sched_getaffinity(0)) == CPUS, "the figures here are for this many"
-    kind, text = in_new_process(refused, cpus, "per-core,pin=core", environment=RAY_RUNNER)
+    layouts = ["per-core,pin=core", "per-core,pin=core,pin-fallback=true"]
+    (kind, text), (workers, masks) = in_new_process(attempts, cpus, layouts, environment=RAY_RUNNER)
     assert kind == "NotInEffectError"
     assert message in text
-    layout = "per-core,pin=core,pin-fallback=true"
-    workers, masks = in_new_process(refused, cpus, layout, environment=RAY_RUNNER)
     assert workers == sum(cpus)
     assert masks == [[kernel_list(sorted(os.sched_getaffinity(0)))]], "unpinned"
 
 
 def test_a_share_below_the_floor_is_refused() -> None:
-    kind, text = in_new_process(refused, [20], "per-core", environment=RAY_RUNNER)
+    ((kind, text),) = in_new_process(attempts, [20], ["per-core"], environment=RAY_RUNNER)
     assert kind == "LayoutError"
     assert "70.0 MiB" in text
-    assert "workers-per-node=14" in text
+    assert "workers-per-node=10" in text, "two CPUs each; of 14 workers some would have one"
 
 
 def half_has_protoplast(folder: str, layout: str) -> Any:

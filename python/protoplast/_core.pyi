@@ -303,6 +303,15 @@ class ProcessReport:
     None where the system does not say; `cpu_seconds` is what it has used, in user and system together.
     """
 
+    def __new__(
+        cls,
+        pid: int,
+        rss_bytes: int,
+        pss_bytes: int | None,
+        threads: int,
+        cpus: str,
+        cpu_seconds: float,
+    ) -> ProcessReport: ...
     @property
     def pid(self) -> int: ...
     @property
@@ -315,6 +324,7 @@ class ProcessReport:
     def cpus(self) -> str: ...
     @property
     def cpu_seconds(self) -> float: ...
+    def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str, float]]: ...
 
 def process_report() -> ProcessReport:
     """Read what this process has."""

@@ -124,9 +124,8 @@ class ClusterView:
             return self._start(_core.plan(self.layout, nodes), call)
         known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
-        plan = _core.plan(self.layout, nodes, known)
-        for of_node in plan.by_node(_MOST_STARTS):
-            self._start_beside(of_node, call)
+        for plan in self._refreshed(nodes, known):
+            self._start_beside(plan, call)
         return self._handed_over(REFRESH_PATIENCE_S)
 
     def head_worker_id(self) -> str | None:
@@ -151,6 +150,19 @@ class ClusterView:
     def _nodes(self) -> Sequence[Any]:
         nodes: Sequence[Any] = self._flotilla.ray.nodes()
         return with_numa_nodes(nodes, self._flotilla.ray) if self.layout.needs_numa else nodes
+
+    def _refreshed(self, nodes: Sequence[Any], known: Sequence[str]) -> list[_core.Plan]:
+        """Plan what is missing. A node that cannot be planned is left out: it has just joined."""
+        try:
+            return _core.plan(self.layout, nodes, known).by_node(_MOST_STARTS)
+        except _core.LayoutError:
+            plans = []
+        for node in nodes:
+            try:
+                plans += _core.plan(self.layout, [node], known).by_node(1)
+            except _core.LayoutError as error:
+                logger.warning("node %s gets no workers: %s", node.get("NodeID"), error)
+        return plans
 
     def _start_beside(self, plan: _core.Plan, call: _Call) -> None:
         ids = [planned.worker_id for planned in plan.workers]

@@ -1,5 +1,6 @@
 use protoplast_host::{Linux, Pin, Topology, allowed_cpus, numa_nodes as nodes_of};
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::error::CoreError;
 
@@ -14,6 +15,30 @@ pub struct ProcessReport {
     cpus: String,
     cpu_seconds: f64,
 }
+
+#[pymethods]
+impl ProcessReport {
+    #[new]
+    fn new(
+        pid: u32,
+        rss_bytes: u64,
+        pss_bytes: Option<u64>,
+        threads: u32,
+        cpus: String,
+        cpu_seconds: f64,
+    ) -> Self {
+        Self { pid, rss_bytes, pss_bytes, threads, cpus, cpu_seconds }
+    }
+
+    /// A worker sends it to the driver.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, ReportFields) {
+        let Self { pid, rss_bytes, pss_bytes, threads, cpus, cpu_seconds } = self.clone();
+        (py.get_type::<Self>(), (pid, rss_bytes, pss_bytes, threads, cpus, cpu_seconds))
+    }
+}
+
+/// What [`ProcessReport::new`] takes.
+type ReportFields = (u32, u64, Option<u64>, u32, String, f64);
 
 #[pyfunction]
 pub fn process_report() -> Result<ProcessReport, CoreError> {
