@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
 
-.PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench-planner format clean
+.PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench-planner bench-workers format clean
 
 all: test
 
@@ -43,15 +43,15 @@ wheel: build
 # What each supported Daft has to pass, from the wheel, in an environment of its own. The newest passes
 # all tests, in the environment of the checkout.
 CONTRACT = $(addprefix tests/test_,$(addsuffix .py,seams cluster_view bad_input one_node three_nodes \
-	contexts in_effect routing query_faults worker_faults drivers scale_in))
+	in_effect routing query_faults drivers))
 OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.
-BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.2 0.7.10 0.7.16 0.7.20
+BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.2 0.7.16
 
 oldest-test: wheel
 	$(MAKE) daft-$(OLDEST)
 
-# Ten environments, each with the newest Ray that its Daft allows: about an hour on 2 cores.
+# Eight environments, each with the newest Ray that its Daft allows.
 matrix: wheel
 	$(MAKE) daft-$(OLDEST) $(addprefix daft-,$(BETWEEN)) python-test
 
@@ -71,6 +71,9 @@ FUZZ_CASES ?= 1000000
 
 fuzz:
 	PROPTEST_CASES=$(FUZZ_CASES) cargo test --profile fuzz --package protoplast-layout --test fuzz -- --nocapture
+
+bench-workers: build
+	$(BIN)/python bench/workers/overhead.py
 
 bench-planner:
 	cargo bench --package protoplast-bench-planner

@@ -50,6 +50,10 @@ def attributes_come_back() -> None:
         assert layout_in_force() == "per-core"
     untouched()
 
+    with patched_daft([("resource=GPU", "per-gpu"), ("*", protoplast.Layout.per_core(threads=2))]):
+        assert layout_in_force() == "resource=GPU -> per-gpu; * -> per-core,threads=2"
+    untouched()
+
     class OurError(Exception):
         pass
 

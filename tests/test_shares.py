@@ -231,12 +231,13 @@ def half_has_protoplast(folder: str, layout: str) -> Any:
     apply_flotilla_patches(layout)
     try:
         did = rows_by_process(parts=48)
+        limits = [of_process(pid)["variables"].get("DAFT_MEMORY_LIMIT") for pid in did]
+        silent = [w.node_id == bare.node_id for w in protoplast.status().workers if w.pid is None]
+        return [sorted(int(limit or 0) >> 20 for limit in limits), silent]
     except protoplast.NotInEffectError as error:
         return str(error)
-    limits = [of_process(pid)["variables"].get("DAFT_MEMORY_LIMIT") for pid in did]
-    silent = [w.node_id == bare.node_id for w in protoplast.status().workers if w.pid is None]
-    end_cluster(cluster)
-    return [sorted(int(limit or 0) >> 20 for limit in limits), silent]
+    finally:
+        end_cluster(cluster)
 
 
 def test_a_node_without_protoplast_has_what_the_environment_gives(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import functools
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from protoplast import _core, daft_seams, lent_names, routing
 from protoplast.edits import Edits
@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 LAYOUT_VARIABLE = "PROTOPLAST_LAYOUT"
 
 
+# A layout, its text, or what `Layout.by_node` takes.
+LayoutGiven: TypeAlias = "_core.Layout | str | Sequence[tuple[str, _core.Layout | str]]"
+
+
 @dataclass(eq=False)
 class Layer:
     """A layout in force, and whether Ray is to be the runner of a process that chooses none."""
@@ -34,11 +38,12 @@ class Layer:
     choose_ray: bool
 
 
-def layout_of(given: _core.Layout | str | None) -> _core.Layout:
+def layout_of(given: LayoutGiven | None) -> _core.Layout:
     """Return the layout that a user asks for.
 
     Args:
-        given: A layout, its text, or None for that of `PROTOPLAST_LAYOUT` or else the default.
+        given: A layout, its text, rules as for `Layout.by_node`, or None for the text of
+            `PROTOPLAST_LAYOUT` or else the default.
 
     Raises:
         LayoutError: It is not a layout; the message says where it came from.

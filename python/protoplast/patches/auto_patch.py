@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from protoplast._core import Layout
-from protoplast.patching import PATCH, layout_of
+from protoplast.patching import PATCH, LayoutGiven, layout_of
 
 __all__ = ["patched_daft"]
 
 
 @contextlib.contextmanager
-def patched_daft(layout: Layout | str | None = None) -> Iterator[None]:
+def patched_daft(layout: LayoutGiven | None = None) -> Iterator[None]:
     """Run the queries of a block under a layout: by default one worker per CPU core.
 
     At the end of the block, also by an exception, what was in force before it is in force again. A

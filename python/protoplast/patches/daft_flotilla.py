@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from protoplast._core import Layout
-from protoplast.patching import PATCH, layout_of
+from protoplast.patching import PATCH, LayoutGiven, layout_of
 
 __all__ = ["apply_flotilla_patches", "rollback_flotilla_patches"]
 
 
-def apply_flotilla_patches(layout: Layout | str | None = None) -> None:
+def apply_flotilla_patches(layout: LayoutGiven | None = None) -> None:
     """Run the queries that begin from now on under a layout: by default one worker per CPU core.
 
     Can be called before or after Daft is imported, its runner is chosen or queries have run, and
@@ -16,9 +15,9 @@ def apply_flotilla_patches(layout: Layout | str | None = None) -> None:
     replaces the layout of that block.
 
     Args:
-        layout: A `Layout` or its text, such as `"per-core"`, `"per-node"`, `"cpus-per-worker=4"` or
-            `"workers-per-node=8"`. Where none is given, that of the environment variable
-            `PROTOPLAST_LAYOUT`, and without it `"per-core"`.
+        layout: A `Layout`, its text, such as `"per-core"` or `"cpus-per-worker=4,pin=core"`, or a list
+            of (selector, layout), such as `[("resource=GPU", "per-gpu"), ("*", "per-core")]`. Where none
+            is given, that of the environment variable `PROTOPLAST_LAYOUT`, and without it `"per-core"`.
 
     Raises:
         LayoutError: It is not a layout. Nothing was touched.
