@@ -1,7 +1,9 @@
 """What a worker costs: a bare Ray actor, Daft's own worker, and protoplast's, each with one CPU.
 
-Each is started in a Ray of its own, in turns, and read from /proc once it is idle. Run it with
-`make bench-workers`.
+Ray starts a process in two steps where it has to set an environment, so each of the first two is
+measured with one as well: what protoplast itself adds is what its worker has more than the stock one
+with an environment. Each is started in a Ray of its own, in turns, and read from /proc once it is idle.
+Run it with `make bench-workers`.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-KINDS = ("bare actor", "stock worker", "per-core", "per-core,pin=core")
+WITH = " with a runtime_env"
+BARE, STOCK = "bare actor", "stock worker"
+LAYOUTS = ("per-core", "per-core,pin=core")
+KINDS = (BARE, BARE + WITH, STOCK, STOCK + WITH, *LAYOUTS)
 FIGURES = ("private_mb", "pss_mb", "threads", "cpu_s")
 SETTLE_S = 3.0
 
@@ -51,8 +56,9 @@ def measured(kind: str) -> dict[str, float]:
     """Start one worker of a kind, let it do one task, and read what it has."""
     import ray
 
-    ray.init(num_cpus=1, log_to_driver=False, include_dashboard=False)
-    pid = bare_actor() if kind == "bare actor" else worker_of(kind)
+    runtime_env = {"env_vars": {"A": "b"}} if kind.endswith(WITH) else None
+    ray.init(num_cpus=1, log_to_driver=False, include_dashboard=False, runtime_env=runtime_env)
+    pid = bare_actor() if kind.startswith(BARE) else worker_of(kind)
     time.sleep(SETTLE_S)
     return of_process(pid)
 
@@ -79,7 +85,7 @@ def worker_of(kind: str) -> int:
     def pid(_row: int) -> int:
         return os.getpid()
 
-    if kind != "stock worker":
+    if kind in LAYOUTS:
         apply_flotilla_patches(kind)
     rows = daft.from_pydict({"row": [1]}).select(pid(daft.col("row"))).to_pydict()["row"]
     return int(rows[0])
@@ -107,13 +113,14 @@ def show(figures: dict[str, list[dict[str, float]]]) -> None:
         kind: {name: statistics.median(run[name] for run in runs) for name in FIGURES}
         for kind, runs in figures.items()
     }
-    print(f"{'':20}" + "".join(f"{name:>12}" for name in FIGURES))
+    print(f"{'':40}" + "".join(f"{name:>12}" for name in FIGURES))
     for kind, found in medians.items():
-        print(f"{kind:20}" + "".join(f"{found[name]:12.2f}" for name in FIGURES))
-    stock = medians["stock worker"]
-    for kind in KINDS[2:]:
-        added = {name: medians[kind][name] - stock[name] for name in FIGURES}
-        print(f"{kind + ' - stock':20}" + "".join(f"{added[name]:12.2f}" for name in FIGURES))
+        print(f"{kind:40}" + "".join(f"{found[name]:12.2f}" for name in FIGURES))
+    pairs = [(BARE + WITH, BARE), (STOCK, BARE)]
+    pairs += [(kind, base) for kind in LAYOUTS for base in (BARE, STOCK, STOCK + WITH)]
+    for kind, base in pairs:
+        added = {name: medians[kind][name] - medians[base][name] for name in FIGURES}
+        print(f"{kind} - {base}".ljust(60) + "".join(f"{added[name]:9.2f}" for name in FIGURES))
 
 
 if __name__ == "__main__":
