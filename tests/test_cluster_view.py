@@ -238,7 +238,7 @@ def test_a_node_that_joins_and_cannot_be_planned_is_left_out(
 ) -> None:
     view = view_of("per-core")
     view([], 120)
-    small = {"NodeID": "small", "Alive": True, "Resources": {"CPU": 64.0, "memory": 1e9}}
+    small = {"NodeID": "small", "Alive": True, "Resources": {"CPU": 60.0, "memory": 1e9}}
     joined = {**NODES[1], "NodeID": "c"}
     monkeypatch.setattr(flotilla, "nodes", [*NODES, small, joined])
     assert ids(view(["a_cpu_0", "a_cpu_1", "b_cpu_0"], 120)) == ["c_cpu_0"]

@@ -43,14 +43,14 @@ def shares(layout: str) -> Any:
     """Run a query under a layout; returns what each worker's process has and was planned to have."""
     import ray
 
-    from protoplast.node_facts import with_numa_nodes
+    from protoplast.node_facts import with_facts
     from protoplast.patches.auto_patch import patched_daft
     from tests.queries import rows_by_process
 
     with patched_daft(layout):
         did = rows_by_process()
         status = protoplast.status()
-        nodes = with_numa_nodes(ray.nodes(), ray)
+        nodes = with_facts(protoplast.Layout.parse(layout), ray.nodes(), ray)
         planned = {worker.worker_id: worker for worker in protoplast.plan(layout, nodes).workers}
         assert [worker.worker_id for worker in status.workers] == list(planned)
         assert set(did) == {worker.pid for worker in status.workers}
@@ -214,6 +214,32 @@ def test_a_share_below_the_floor_is_refused() -> None:
     assert kind == "LayoutError"
     assert "70.0 MiB" in text
     assert "workers-per-node=10" in text, "two CPUs each; of 14 workers some would have one"
+
+
+def many_cpus() -> Any:
+    import ray
+
+    from protoplast.node_facts import with_facts
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from tests.queries import rows_by_process
+
+    ray.init(num_cpus=80, _memory=8 << 30, log_to_driver=False)
+    layout = protoplast.Layout.cpus_per_worker(40)
+    apply_flotilla_patches(layout)
+    workers = len(rows_by_process())
+    (node,) = with_facts(layout, ray.nodes(), ray)
+    try:
+        protoplast.plan("per-core", [{**node, "MaxWorkers": 50}])
+    except protoplast.LayoutError as error:
+        return [workers, node["MaxWorkers"], str(error)]
+
+
+def test_a_node_of_many_cpus_says_how_many_workers_it_can_start() -> None:
+    workers, most, text = in_new_process(many_cpus, environment=RAY_RUNNER)
+    assert workers == 2
+    assert most == _core.most_workers()
+    assert "80 workers" in text
+    assert "per-core,max-workers=50" in text
 
 
 def half_has_protoplast(folder: str, layout: str) -> Any:

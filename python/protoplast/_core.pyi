@@ -20,6 +20,7 @@ __all__ = [
     "can_grow",
     "differences",
     "environment",
+    "most_workers",
     "numa_nodes",
     "parent_variable",
     "pin_worker",
@@ -328,6 +329,9 @@ class ProcessReport:
 
 def process_report() -> ProcessReport:
     """Read what this process has."""
+
+def most_workers() -> int:
+    """Return how many workers the machine of this process can start, by the threads that it allows."""
 
 def numa_nodes() -> list[tuple[int, int, int]]:
     """Return the NUMA nodes that this process may use: id, allowed CPUs, memory in bytes."""

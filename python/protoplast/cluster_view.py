@@ -21,7 +21,7 @@ from protoplast import _core
 from protoplast.batch import Batch, kill
 from protoplast.daft_seams import rebound
 from protoplast.errors import NotInEffectError
-from protoplast.node_facts import with_numa_nodes
+from protoplast.node_facts import with_facts
 from protoplast.starts import Failures, Start
 
 logger = logging.getLogger(__name__)
@@ -148,8 +148,8 @@ class ClusterView:
         kill(self._flotilla.ray, [started.actor for started in ended])
 
     def _nodes(self) -> Sequence[Any]:
-        nodes: Sequence[Any] = self._flotilla.ray.nodes()
-        return with_numa_nodes(nodes, self._flotilla.ray) if self.layout.needs_numa else nodes
+        ray = self._flotilla.ray
+        return with_facts(self.layout, ray.nodes(), ray)
 
     def _refreshed(self, nodes: Sequence[Any], known: Sequence[str]) -> list[_core.Plan]:
         """Plan what is missing. A node that cannot be planned is left out: it has just joined."""

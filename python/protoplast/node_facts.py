@@ -1,4 +1,7 @@
-"""What only a node itself can tell: its NUMA nodes. Each node is asked once in a process."""
+"""What only a node itself can tell: its NUMA nodes, and how many workers it can start.
+
+A node is asked once in a process, and only where the answer can matter.
+"""
 
 from __future__ import annotations
 
@@ -12,57 +15,66 @@ from protoplast.errors import NotInEffectError
 
 logger = logging.getLogger(__name__)
 
-# The key under which a node has its NUMA nodes, beside those that Ray gives it.
-NUMA_NODES = "NumaNodes"
-
 # How long the nodes may take to answer, in seconds; each has to start a process for it.
 _ANSWER_TIMEOUT_S = 60.0
 
-_known: dict[str, list[dict[str, int]]] = {}
+# A node of fewer CPUs is not asked how many workers it can start.
+_MANY_CPUS = 64
+
+_known: dict[str, dict[str, Any]] = {}
 _lock = threading.Lock()
 
 
-def numa_nodes() -> list[dict[str, int]]:
-    """Return the NUMA nodes of the machine that this process runs on, as far as it may use them."""
-    return [
+def facts() -> dict[str, Any]:
+    """Return what the machine of this process says of itself, under the keys that `plan` reads."""
+    numa_nodes = [
         {"id": numa_id, "cpus": cpus, "memory_bytes": memory_bytes}
         for numa_id, cpus, memory_bytes in _core.numa_nodes()
     ]
+    return {"NumaNodes": numa_nodes, "MaxWorkers": _core.most_workers()}
 
 
-def with_numa_nodes(nodes: Sequence[Mapping[str, Any]], ray: Any) -> list[dict[str, Any]]:
-    """Return the nodes, each that is alive with its NUMA nodes.
+def with_facts(
+    layout: _core.Layout, nodes: Sequence[Mapping[str, Any]], ray: Any
+) -> list[dict[str, Any]]:
+    """Return the nodes, with what they say of themselves where the layout depends on it.
 
     Args:
+        layout: The layout.
         nodes: As `ray.nodes()` gives them.
         ray: The module.
 
     Raises:
-        NotInEffectError: A node does not answer, or has no protoplast.
+        NotInEffectError: The layout needs the NUMA nodes of a node that does not answer.
     """
     with _lock:
-        unknown = [node for node in nodes if _can_answer(node) and node["NodeID"] not in _known]
-        asked = {node["NodeID"]: _ask(node["NodeID"], ray) for node in unknown}
+        asked = {
+            node["NodeID"]: _ask(node["NodeID"], ray)
+            for node in nodes
+            if node["NodeID"] not in _known and _is_asked(layout, node)
+        }
         for node_id, reference in asked.items():
             try:
                 _known[node_id] = ray.get(reference, timeout=_ANSWER_TIMEOUT_S)
             except ray.exceptions.RayError as error:
-                raise NotInEffectError(
-                    f"node '{node_id}' could not be asked for its NUMA nodes, which the layout needs: "
-                    f"{error}"
-                ) from error
-            logger.info("node %s: NUMA nodes %s", node_id, _known[node_id])
-        return [
-            {**node, NUMA_NODES: _known[node["NodeID"]]} if node["NodeID"] in _known else dict(node)
-            for node in nodes
-        ]
+                if layout.needs_numa:
+                    raise NotInEffectError(
+                        f"node '{node_id}' could not be asked for its NUMA nodes, which the layout "
+                        f"'{layout}' needs: {error}"
+                    ) from error
+                logger.warning("node %s: it is not known what it can start: %s", node_id, error)
+                _known[node_id] = {}
+            logger.info("node %s: %s", node_id, _known[node_id])
+        return [{**node, **_known.get(node["NodeID"], {})} for node in nodes]
 
 
-def _can_answer(node: Mapping[str, Any]) -> bool:
-    return bool(node.get("Alive", True)) and node.get("Resources", {}).get("CPU", 0) >= 1
+def _is_asked(layout: _core.Layout, node: Mapping[str, Any]) -> bool:
+    if not node.get("Alive", True) or layout == _core.Layout.per_node():
+        return False
+    cpus = node.get("Resources", {}).get("CPU", 0)
+    return bool(cpus >= (1 if layout.needs_numa else _MANY_CPUS))
 
 
 def _ask(node_id: str, ray: Any) -> Any:
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node_id, soft=False)
-    task = ray.remote(num_cpus=0)(numa_nodes)
-    return task.options(scheduling_strategy=strategy).remote()
+    return ray.remote(num_cpus=0)(facts).options(scheduling_strategy=strategy).remote()

@@ -15,7 +15,7 @@ from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.errors import TaskTooLargeError
 from protoplast.fleet import FLEETS
-from protoplast.node_facts import with_numa_nodes
+from protoplast.node_facts import with_facts
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +67,8 @@ class _Router:
             return (yield from fleet.stream(plan, partition_sets))
 
     def _layout_for(self, plan: Any) -> _core.Layout:
-        text, nodes = daft_seams.plan_text(plan), self._seams.ray.nodes()
-        if self._asked.needs_numa:
-            nodes = with_numa_nodes(nodes, self._seams.ray)
+        text = daft_seams.plan_text(plan)
+        nodes = with_facts(self._asked, self._seams.ray.nodes(), self._seams.ray)
         try:
             layout, warning = _core.route(self._asked, text, nodes, can_grow=False)
         except TaskTooLargeError:

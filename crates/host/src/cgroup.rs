@@ -21,6 +21,9 @@ pub struct CgroupLimits {
     /// (Documentation/admin-guide/cgroup-v2.rst) and `cpu.cfs_quota_us` by `cpu.cfs_period_us`
     /// (Documentation/scheduler/sched-bwc.rst). `None` without limit.
     pub cpus: Option<f64>,
+    /// Threads of all processes together: `pids.max` (Documentation/admin-guide/cgroup-v2.rst and
+    /// cgroup-v1/pids.rst). `None` without limit.
+    pub threads: Option<u64>,
 }
 
 impl CgroupLimits {
@@ -63,12 +66,16 @@ impl CgroupLimits {
         if mount.is_v2() && controllers.is_empty() {
             self.lower_memory(v2_memory(system, directory)?);
             self.lower_cpus(v2_cpus(system, directory)?);
+            self.lower_threads(threads(system, directory)?);
         }
         if is_in("memory") {
             self.lower_memory(v1_memory(system, directory)?);
         }
         if is_in("cpu") {
             self.lower_cpus(v1_cpus(system, directory)?);
+        }
+        if is_in("pids") {
+            self.lower_threads(threads(system, directory)?);
         }
         Ok(())
     }
@@ -77,9 +84,21 @@ impl CgroupLimits {
         self.memory_bytes = self.memory_bytes.into_iter().chain(limit).min();
     }
 
+    fn lower_threads(&mut self, limit: Option<u64>) {
+        self.threads = self.threads.into_iter().chain(limit).min();
+    }
+
     fn lower_cpus(&mut self, limit: Option<f64>) {
         self.cpus = self.cpus.into_iter().chain(limit).reduce(f64::min);
     }
+}
+
+/// The same file in both versions.
+fn threads(system: &dyn System, directory: &str) -> Result<Option<u64>, Error> {
+    limit(system, &format!("{directory}/pids.max"), "'max' or a number", |text| match text {
+        "max" => Some(None),
+        number => number.parse().ok().map(Some),
+    })
 }
 
 fn v2_memory(system: &dyn System, directory: &str) -> Result<Option<u64>, Error> {

@@ -23,6 +23,7 @@ mod report;
 mod rooms;
 mod share;
 mod system;
+mod threads;
 mod topology;
 
 pub use allowed::allowed_cpus;
@@ -38,4 +39,5 @@ pub use process::parent_variable;
 pub use report::ProcessReport;
 pub use share::{Pin, pin_worker};
 pub use system::System;
+pub use threads::threads_allowed;
 pub use topology::Topology;

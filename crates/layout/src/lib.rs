@@ -57,6 +57,7 @@ pub use plan::{Plan, plan};
 pub use quoted::Quoted;
 pub use render::{bytes, table};
 pub use retry::retry_after_s;
+pub use room::workers_within;
 pub use route::{Route, route, route_plan};
 pub use selector::Selector;
 pub use verify::verify;

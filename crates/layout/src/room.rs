@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use crate::cut::Cut;
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::limits::WORKER_FLOOR_BYTES;
+use crate::limits::{WORKER_FLOOR_BYTES, WORKER_THREADS};
 use crate::node::Node;
 use crate::part::Part;
 use crate::runs::Runs;
@@ -67,6 +67,11 @@ fn remedy(node: &Node, cut: Cut) -> Cut {
         .and_then(|narrowest| NonZeroU32::new(node.cpus() / narrowest))
         .map(|workers| node.max_workers().map_or(workers, |most| workers.min(most)));
     workers.map_or(Cut::new(Kind::PerNode), |workers| cut.with_kind(Kind::WorkersPerNode(workers)))
+}
+
+/// How many workers a node can start that allows so many threads; one at least, as Daft's own.
+pub fn workers_within(threads: u64) -> u32 {
+    u32::try_from(threads / WORKER_THREADS).unwrap_or(u32::MAX).max(1)
 }
 
 #[cfg(test)]

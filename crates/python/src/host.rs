@@ -5,7 +5,7 @@ use pyo3::types::PyType;
 use crate::error::CoreError;
 
 /// What a process has, read from the system.
-#[pyclass(frozen, get_all, module = "protoplast._core", skip_from_py_object)]
+#[pyclass(frozen, get_all, module = "protoplast._core")]
 #[derive(Clone)]
 pub struct ProcessReport {
     pid: u32,
@@ -58,6 +58,11 @@ pub fn numa_nodes() -> Result<Vec<(u32, usize, u64)>, CoreError> {
     let topology = Topology::read(&Linux)?;
     let nodes = nodes_of(&topology, &allowed_cpus(&Linux)?);
     Ok(nodes.into_iter().map(|node| (node.id, node.cpus.len(), node.memory_bytes)).collect())
+}
+
+#[pyfunction]
+pub fn most_workers() -> Result<u32, CoreError> {
+    Ok(protoplast_layout::workers_within(protoplast_host::threads_allowed(&Linux)?))
 }
 
 #[pyfunction]

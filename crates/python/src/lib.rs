@@ -18,7 +18,9 @@ mod _core {
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
-    use crate::host::{ProcessReport, numa_nodes, parent_variable, pin_worker, process_report};
+    use crate::host::{
+        ProcessReport, most_workers, numa_nodes, parent_variable, pin_worker, process_report,
+    };
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]

@@ -1,4 +1,4 @@
-use protoplast_host::{CgroupLimits, Error};
+use protoplast_host::{CgroupLimits, Error, threads_allowed};
 
 use crate::recorded::Recorded;
 
@@ -12,26 +12,35 @@ fn read(name: &str) -> CgroupLimits {
 fn the_smallest_limit_of_all_ancestors_holds() {
     assert_eq!(
         read("cgroup-v2-nested"),
-        CgroupLimits { memory_bytes: Some(4 * GIB), cpus: Some(2.0) }
+        CgroupLimits { memory_bytes: Some(4 * GIB), cpus: Some(2.0), threads: Some(500) }
     );
-    assert_eq!(read("cgroup-v1-nested"), CgroupLimits { memory_bytes: Some(GIB), cpus: Some(2.5) });
+    assert_eq!(
+        read("cgroup-v1-nested"),
+        CgroupLimits { memory_bytes: Some(GIB), cpus: Some(2.5), threads: Some(700) }
+    );
 }
 
 #[test]
 fn a_container_sees_its_own_cgroup_as_the_topmost() {
-    assert_eq!(read("container"), CgroupLimits { memory_bytes: Some(2 * GIB), cpus: Some(1.5) });
+    assert_eq!(
+        read("container"),
+        CgroupLimits { memory_bytes: Some(2 * GIB), cpus: Some(1.5), threads: None }
+    );
 }
 
 #[test]
 fn both_versions_are_read_where_both_are_mounted() {
-    assert_eq!(read("cgroup-hybrid"), CgroupLimits { memory_bytes: Some(GIB / 2), cpus: None });
+    assert_eq!(
+        read("cgroup-hybrid"),
+        CgroupLimits { memory_bytes: Some(GIB / 2), cpus: None, threads: None }
+    );
     let v2 = Recorded::tree("cgroup-hybrid").with("/sys/fs/cgroup/unified/memory.max", "4096\n");
     assert_eq!(CgroupLimits::read(&v2).unwrap().memory_bytes, Some(4096));
 }
 
 #[test]
 fn no_limit_is_none() {
-    let none = CgroupLimits { memory_bytes: None, cpus: None };
+    let none = CgroupLimits { memory_bytes: None, cpus: None, threads: None };
     assert_eq!(read("one-node"), none);
     let machine = Recorded::tree("container")
         .with("/sys/fs/cgroup/memory.max", "max\n")
@@ -71,4 +80,14 @@ fn what_is_no_limit_is_an_error() {
     }
     let machine = Recorded::tree("container").without("/proc/self/mountinfo");
     assert!(matches!(CgroupLimits::read(&machine), Err(Error::Unreadable { .. })));
+}
+
+#[test]
+fn threads_are_those_of_the_machine_or_less() {
+    let machine = |name| Recorded::tree(name).with("/proc/sys/kernel/threads-max", "60000\n");
+    assert_eq!(threads_allowed(&machine("one-node")), Ok(60_000));
+    assert_eq!(threads_allowed(&machine("cgroup-v2-nested")), Ok(500));
+    assert_eq!(threads_allowed(&machine("cgroup-v1-nested")), Ok(700));
+    let odd = machine("one-node").with("/proc/sys/kernel/threads-max", "many\n");
+    assert!(matches!(threads_allowed(&odd), Err(Error::Malformed { .. })));
 }
