@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,11 @@ def driver_ends(address: str, way: str) -> Any:
     return [len(pids), left, sorted(names() - before)]
 
 
+@pytest.mark.xfail(
+    version("daft") == "0.6.6",
+    reason="the workers of this release outlive their driver on stock Daft as well",
+    strict=True,
+)
 @pytest.mark.parametrize("way", ["exits", "killed in a query"])
 def test_a_driver_that_ends_leaves_nothing(cluster: str, way: str) -> None:
     assert in_new_process(driver_ends, cluster, way) == [6, True, []]
