@@ -54,11 +54,6 @@ def test_a_running_cluster(way: str, way_in: dict[str, str]) -> None:
     assert in_new_process(patched_and_back, way_in[way], environment=SETTINGS) == [CPUS, 1]
 
 
-def test_the_address_in_the_environment(way_in: dict[str, str]) -> None:
-    environment = {**SETTINGS, "RAY_ADDRESS": way_in["address"]}
-    assert in_new_process(patched_and_back, None, environment=environment) == [CPUS, 1]
-
-
 def test_a_ray_job(way_in: dict[str, str], tmp_path: Path) -> None:
     answer = tmp_path / "answer.json"
     entry = [

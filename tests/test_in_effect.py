@@ -128,7 +128,7 @@ def ray_is_started_again() -> Any:
     apply_flotilla_patches()
     counts = []
     for cpus in (2, 3):
-        ray.init(num_cpus=cpus, log_to_driver=False)
+        ray.init(num_cpus=cpus, log_to_driver=False, include_dashboard=False)
         rows_by_process()
         counts.append(len(protoplast.status().workers))
         ray.shutdown()

@@ -132,26 +132,3 @@ def test_queries_keep_their_fleet(cluster: str) -> None:
     answers, left = in_new_process(queries_keep_their_fleet, cluster, environment=RAY_RUNNER)
     assert answers == {"per-core": 96, "per-node": 96}
     assert left == 0
-
-
-def runner_dies(address: str) -> Any:
-    import ray
-
-    import protoplast
-    from protoplast.fleet import FLEETS
-    from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.queries import rows_by_process
-
-    ray.init(address, log_to_driver=False)
-    apply_flotilla_patches()
-    before = set(rows_by_process())
-    (fleet,) = FLEETS.live()
-    ray.kill(ray.get_actor(fleet.name, namespace="daft"))
-    after = set(rows_by_process())
-    assert protoplast.status().in_effect
-    return [len(before), len(after), len(before & after)]
-
-
-def test_the_next_query_gets_a_new_runner(cluster: str) -> None:
-    before, after, common = in_new_process(runner_dies, cluster, environment=RAY_RUNNER)
-    assert (before, after, common) == (6, 6, 0)

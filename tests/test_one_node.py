@@ -20,7 +20,7 @@ def patched_and_rolled_back() -> Any:
     )
     from tests.queries import ROWS, assert_untouched, collected, daft_attributes, rows_by_process
 
-    ray.init(num_cpus=CPUS, num_gpus=2, log_to_driver=False)
+    ray.init(num_cpus=CPUS, num_gpus=2, log_to_driver=False, include_dashboard=False)
     before = daft_attributes()
     stock_before = collected()
 

@@ -22,7 +22,7 @@ def run_steps(steps: list[str], address: str | None) -> Any:
     def start_ray() -> None:
         import ray
 
-        ray.init(num_cpus=2, log_to_driver=False)
+        ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
 
     def join_cluster() -> None:
         import ray

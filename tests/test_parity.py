@@ -29,7 +29,7 @@ def answers(layout: str | None) -> Any:
     from tests import parity_udfs  # noqa: F401  It adds its queries.
     from tests.parity_queries import ORDERED, QUERIES
 
-    ray.init(num_cpus=CPUS, num_gpus=GPUS, log_to_driver=False)
+    ray.init(num_cpus=CPUS, num_gpus=GPUS, log_to_driver=False, include_dashboard=False)
     if layout is not None:
         apply_flotilla_patches(layout)
     found: dict[str, Any] = {}

@@ -93,7 +93,7 @@ def udf_fails(times: int) -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.fault_queries import Running, alive
 
-    ray.init(num_cpus=3, log_to_driver=False)
+    ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
 
     @daft.func(return_dtype=daft.DataType.int64())
@@ -136,7 +136,7 @@ def query_is_stopped(way: str, folder: str) -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.fault_queries import Running, alive
 
-    ray.init(num_cpus=3, log_to_driver=False)
+    ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
     kept = Running(6, 0.0)._df.collect()
     before = alive()
@@ -197,7 +197,7 @@ def previews() -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.fault_queries import Running, alive
 
-    ray.init(num_cpus=2, log_to_driver=False)
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
     Running(4, 0.0).did()
     before = alive()

@@ -28,7 +28,7 @@ def start(cpus: int, gpus: int, layout: str = "per-core") -> list[str]:
                 warnings.append(record.getMessage())
 
     logging.getLogger("protoplast").addHandler(Keep())
-    ray.init(num_cpus=cpus, num_gpus=gpus, log_to_driver=False)
+    ray.init(num_cpus=cpus, num_gpus=gpus, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches(layout)
     return warnings
 

@@ -32,7 +32,7 @@ def scaled_in() -> Any:
         time.sleep(0.5)
         return os.getpid()
 
-    ray.init(num_cpus=CPUS, log_to_driver=False)
+    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
     seen = []
     for _ in range(2):

@@ -36,7 +36,14 @@ def of_process(pid: int) -> dict[str, Any]:
 def start_ray(**options: Any) -> None:
     import ray
 
-    ray.init(num_cpus=CPUS, num_gpus=GPUS, _memory=MEMORY, log_to_driver=False, **options)
+    ray.init(
+        num_cpus=CPUS,
+        num_gpus=GPUS,
+        _memory=MEMORY,
+        log_to_driver=False,
+        include_dashboard=False,
+        **options,
+    )
 
 
 def shares(layout: str) -> Any:
@@ -140,7 +147,7 @@ def stock_share() -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.queries import rows_by_process
 
-    ray.init(num_cpus=CPUS, log_to_driver=False)
+    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     variables = []
     for layout in (None, "per-node"):
         if layout:
@@ -223,7 +230,7 @@ def many_cpus() -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.queries import rows_by_process
 
-    ray.init(num_cpus=80, _memory=8 << 30, log_to_driver=False)
+    ray.init(num_cpus=80, _memory=8 << 30, log_to_driver=False, include_dashboard=False)
     layout = protoplast.Layout.cpus_per_worker(40)
     apply_flotilla_patches(layout)
     workers = len(rows_by_process())

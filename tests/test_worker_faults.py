@@ -155,7 +155,8 @@ def add_refusing(cluster: Any, folder: str) -> None:
     )
 
 
-@pytest.mark.parametrize("way", ["fail", pytest.param("never come up", marks=pytest.mark.chaos)])
+@pytest.mark.chaos
+@pytest.mark.parametrize("way", ["fail", "never come up"])
 def test_a_worker_that_cannot_start_is_tried_again(way: str, tmp_path: Path) -> None:
     pids, only_good, states, did_rows, workers, kept = in_new_process(
         node_refuses, str(tmp_path), way, environment=RAY_RUNNER
