@@ -65,8 +65,9 @@ daft-%:
 	.venvs/$@/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	.venvs/$@/bin/python -m pytest $(CONTRACT)
 
-# The longer forms of the tests of faults and leaks: 20 workers killed, 50 rounds.
-chaos: build
+# What takes longer than CI should: 20 workers killed, 50 rounds, every way to connect.
+chaos: wheel
+	$(BIN)/python -m pip install --quiet --group jobs
 	$(BIN)/python -m pytest -m chaos --timeout 900
 
 # The cases that each of the fuzzed parts is given; `make rust-test` gives each a few hundred.

@@ -14,6 +14,8 @@ import protoplast
 from tests.held_cluster import held_cluster
 from tests.process import RAY_RUNNER, ROOT, in_new_process, run_command
 
+pytestmark = pytest.mark.chaos
+
 TOKEN = "3" * 64
 CPUS = 2
 

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.process import RAY_RUNNER, in_new_process
 
 BYTES_A_ROW = 300_000
@@ -91,7 +93,7 @@ def udf_fails(times: int) -> Any:
     import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.fault_queries import Running, alive
+    from tests.fault_queries import Running, alive, slow_squares
 
     ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
@@ -105,7 +107,7 @@ def udf_fails(times: int) -> Any:
 
     df = daft.from_pydict({"row": list(range(9))}).into_partitions(9)
     df = df.with_column("same", fails(daft.col("row")))
-    kept = Running(6, 0.0)._df.collect()
+    kept = slow_squares(6, 0.0).collect()
     before = alive()
     said = []
     for _ in range(times):
@@ -129,16 +131,29 @@ def interrupt_when_it_runs(folder: str) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def take_word_of_it_slowly() -> None:
+    """Have the runner learn late that a query is abandoned, so that the next one is ahead of it."""
+    from protoplast import runner
+
+    def late(actor: Any, plan: str) -> None:
+        from protoplast import runner  # In the runner's process, where it is as it was.
+
+        time.sleep(1)
+        runner.abandon(actor, plan)
+
+    setattr(runner, "abandon", late)  # noqa: B010
+
+
 def query_is_stopped(way: str, folder: str) -> Any:
     import daft
     import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.fault_queries import Running, alive
+    from tests.fault_queries import Running, alive, slow_squares
 
     ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
-    kept = Running(6, 0.0)._df.collect()
+    kept = slow_squares(6, 0.0).collect()
     before = alive()
 
     @daft.func(return_dtype=daft.DataType.int64())
@@ -159,6 +174,7 @@ def query_is_stopped(way: str, folder: str) -> Any:
         except KeyboardInterrupt:
             said = "KeyboardInterrupt"
     else:
+        take_word_of_it_slowly()
         parts = df.iter_partitions()
         assert len(ray.get(next(parts))) == 1
         parts.close()
@@ -169,7 +185,8 @@ def query_is_stopped(way: str, folder: str) -> Any:
     time.sleep(2)
     later = len(list(Path(folder).iterdir()))
     assert sorted(kept.to_pydict()["row"]) == list(range(6)), "and what was collected stays"
-    assert not set(alive().values()) & set(before.values())
+    after = alive()
+    assert not set(after.values()) & set(before.values()), (before, after, seconds, marked, later)
     return [said, seconds, marked, later]
 
 
@@ -210,6 +227,7 @@ def previews() -> Any:
     return [before, alive()]
 
 
+@pytest.mark.chaos
 def test_a_preview_keeps_the_workers() -> None:
     """`show` reads a part of its query's answer; there is little left to stop."""
     before, after = in_new_process(previews, environment=RAY_RUNNER)

@@ -168,6 +168,7 @@ def set_by_the_user() -> Any:
     return shares("per-core")
 
 
+@pytest.mark.chaos
 def test_what_the_user_has_set_stays() -> None:
     environment = {**RAY_RUNNER, "MKL_NUM_THREADS": "7"}  # On the node; the other for the job.
     for worker in in_new_process(set_by_the_user, environment=environment):
@@ -197,6 +198,7 @@ def attempts(cpus: list[int], layouts: list[str]) -> Any:
     return answers
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize(
     ("cpus", "message"),
     [
@@ -273,6 +275,7 @@ def half_has_protoplast(folder: str, layout: str) -> Any:
         end_cluster(cluster)
 
 
+@pytest.mark.chaos
 def test_a_node_without_protoplast_has_what_the_environment_gives(tmp_path: Path) -> None:
     limits, silent = in_new_process(
         half_has_protoplast, str(tmp_path), "per-core", environment=RAY_RUNNER

@@ -93,6 +93,7 @@ def nodes_leave_and_join() -> Any:
     return answer
 
 
+@pytest.mark.chaos
 def test_a_node_leaves_and_another_joins() -> None:
     before, after, new, rows, seconds = in_new_process(nodes_leave_and_join, environment=RAY_RUNNER)
     assert (before, after, new) == (3, 3, 2)

@@ -58,7 +58,7 @@ class Abandoned:
         try:
             loop.run_until_complete(task)
         except (Exception, asyncio.CancelledError) as error:
-            logger.debug("abandoned query %s: %s", plan_id, error)
+            logger.info("abandoned query %s: %r", plan_id, error)
         finally:
             with self._lock:
                 del self._running[plan_id]

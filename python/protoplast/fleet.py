@@ -62,6 +62,8 @@ class Fleet:
         self.was_interrupted = False
         # Whether queries still run on it whose results nobody will read.
         self.has_abandoned = False
+        # The runner's answers to being told of them. Changed by the query that was abandoned alone.
+        self._told: list[Any] = []
         self._ray = seams.ray
         self._session = _session(seams.ray)
         self._farewell: Any = None
@@ -80,6 +82,8 @@ class Fleet:
         if self._session != _session(self._ray):
             return False
         try:
+            while self._told:  # Calls into the runner may overtake each other.
+                self._wait_for(self._told.pop(), ANSWER_TIMEOUT_S)
             self.has_abandoned = self._install(ANSWER_TIMEOUT_S).abandoned > 0
         except self._ray.exceptions.ActorDiedError:
             logger.warning("layout %s: runner %s has died", self.layout, self.name)
@@ -148,10 +152,12 @@ class Fleet:
         return False
 
     def _abandon(self, plan: Any) -> None:
-        # The runner may have died, and Ray may be going.
-        with contextlib.suppress(Exception):
+        try:
             if self._session == _session(self._ray):
-                self._ask(runner.abandon, daft_seams.plan_id(plan))
+                self._told.append(self._ask(runner.abandon, daft_seams.plan_id(plan)))
+        except Exception as error:
+            # The runner may have died, and Ray may be going.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _install(self, timeout: float) -> runner.RunnerReport:
         report: runner.RunnerReport = self._wait_for(
