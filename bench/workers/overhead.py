@@ -3,6 +3,7 @@
 Ray starts a process in two steps where it has to set an environment, so each of the first two is
 measured with one as well: what protoplast itself adds is what its worker has more than the stock one
 with an environment. Each is started in a Ray of its own, in turns, and read from /proc once it is idle.
+What protoplast does in a worker is timed there as well: its import and the call that sets the worker up.
 Run it with `make bench-workers`.
 """
 
@@ -21,7 +22,8 @@ from typing import Any
 WITH = " with a runtime_env"
 BARE, STOCK = "bare actor", "stock worker"
 LAYOUTS = ("per-core", "per-core,pin=core")
-KINDS = (BARE, BARE + WITH, STOCK, STOCK + WITH, *LAYOUTS)
+WITHIN = "protoplast in a worker"
+KINDS = (BARE, BARE + WITH, STOCK, STOCK + WITH, *LAYOUTS, WITHIN)
 FIGURES = ("private_mb", "pss_mb", "threads", "cpu_s")
 SETTLE_S = 3.0
 
@@ -58,6 +60,8 @@ def measured(kind: str) -> dict[str, float]:
 
     runtime_env = {"env_vars": {"A": "b"}} if kind.endswith(WITH) else None
     ray.init(num_cpus=1, log_to_driver=False, include_dashboard=False, runtime_env=runtime_env)
+    if kind == WITHIN:
+        return added_within()
     pid = bare_actor() if kind.startswith(BARE) else worker_of(kind)
     time.sleep(SETTLE_S)
     return of_process(pid)
@@ -74,6 +78,32 @@ def bare_actor() -> int:
     pid: int = ray.get(actor.pid.remote())
     globals()["kept"] = actor
     return pid
+
+
+def added_within() -> dict[str, float]:
+    """Set a worker up in a process that has imported what Daft's own worker has; what that adds."""
+    import ray
+
+    import protoplast
+
+    (node,) = ray.nodes()
+    (planned,) = protoplast.plan("per-core", [node]).workers
+
+    class Worker:
+        def added(self) -> dict[str, float]:
+            import daft.runners.flotilla  # noqa: F401
+
+            before = of_process(os.getpid())
+            cpu_s = time.process_time()
+            from protoplast import worker
+
+            worker.set_up(self, planned, [1], 0)
+            cpu_s = time.process_time() - cpu_s
+            after = of_process(os.getpid())
+            return {name: after[name] - before[name] for name in FIGURES} | {"cpu_s": cpu_s}
+
+    added: dict[str, float] = ray.get(ray.remote(num_cpus=0)(Worker).remote().added.remote())
+    return added
 
 
 def worker_of(kind: str) -> int:
@@ -115,12 +145,12 @@ def show(figures: dict[str, list[dict[str, float]]]) -> None:
     }
     print(f"{'':40}" + "".join(f"{name:>12}" for name in FIGURES))
     for kind, found in medians.items():
-        print(f"{kind:40}" + "".join(f"{found[name]:12.2f}" for name in FIGURES))
+        print(f"{kind:40}" + "".join(f"{found[name]:12.3f}" for name in FIGURES))
     pairs = [(BARE + WITH, BARE), (STOCK, BARE)]
     pairs += [(kind, base) for kind in LAYOUTS for base in (BARE, STOCK, STOCK + WITH)]
     for kind, base in pairs:
         added = {name: medians[kind][name] - medians[base][name] for name in FIGURES}
-        print(f"{kind} - {base}".ljust(60) + "".join(f"{added[name]:9.2f}" for name in FIGURES))
+        print(f"{kind} - {base}".ljust(60) + "".join(f"{added[name]:9.3f}" for name in FIGURES))
 
 
 if __name__ == "__main__":
