@@ -162,6 +162,20 @@ def test_a_worker_that_cannot_be_set_up_is_an_error(monkeypatch: pytest.MonkeyPa
     assert len(flotilla.killed) == 3
 
 
+def test_another_memory_limit_than_its_share_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    original = flotilla.set_up_answer
+
+    def answer(actor: Any) -> Any:
+        report = original(actor)
+        report.environment = {**report.environment, "DAFT_MEMORY_LIMIT": "1"}
+        return report
+
+    monkeypatch.setattr(flotilla, "set_up_answer", answer)
+    with pytest.raises(NotInEffectError, match=r"'a_cpu_0'.*DAFT_MEMORY_LIMIT is 1, the plan says"):
+        view_of("per-core")([], 120)
+    assert len(flotilla.killed) == 3
+
+
 def test_a_worker_that_does_not_come_up_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     for error in (flotilla.ActorDiedError("died"), flotilla.GetTimeoutError("late")):
         flotilla.killed.clear()
@@ -174,6 +188,39 @@ def test_a_worker_that_does_not_come_up_is_left_out(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(flotilla, "nodes", NODES)
         assert ids(view(["a_cpu_0", "a_cpu_1"], 120)) == ["b_cpu_0"], "tried again at a refresh"
         assert view.failed == []
+
+
+def test_a_progressive_start_begins_with_one_worker_a_node() -> None:
+    view = view_of("per-core,startup=progressive")
+    first = ids(view([], 120))
+    assert first == ["a_cpu_0", "b_cpu_0"]
+    assert ids(view(first, 120)) == ["a_cpu_1"], "at Daft's next refresh"
+    assert view([*first, "a_cpu_1"], 120) == []
+    assert [started.worker.worker_id for started in view.started] == [*first, "a_cpu_1"]
+
+
+def test_what_starts_beside_a_query_is_ended_where_the_view_is_retired(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    view = view_of("per-core,startup=progressive")
+    going_on, retired = threading.Event(), threading.Event()
+    first = threading.get_ident()
+
+    def wait() -> None:
+        if threading.get_ident() != first:
+            going_on.set()
+            retired.wait(10)
+
+    monkeypatch.setattr(flotilla, "before_registering", wait)
+    view([], 120)
+    assert going_on.wait(10)
+    view.retire()
+    retired.set()
+    deadline = time.monotonic() + 10
+    while len(flotilla.killed) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(flotilla.killed) == 3
+    assert view.started == []
 
 
 def test_no_protoplast_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:

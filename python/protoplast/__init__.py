@@ -16,9 +16,11 @@ from protoplast.errors import (
     TaskTooLargeError,
     UnsupportedDaftError,
 )
+from protoplast.explanation import Explanation, explain
 from protoplast.status import FleetStatus, Status, WorkerStatus, status
 
 __all__ = [
+    "Explanation",
     "FleetStatus",
     "ForeignPatchError",
     "Layout",
@@ -34,6 +36,7 @@ __all__ = [
     "Worker",
     "WorkerStatus",
     "__version__",
+    "explain",
     "plan",
     "status",
 ]

@@ -7,6 +7,7 @@ __all__ = [
     "CUDA_VARIABLE",
     "MEMORY_VARIABLE",
     "THREAD_VARIABLES",
+    "Decision",
     "Layout",
     "LayoutError",
     "NotInEffectError",
@@ -18,8 +19,10 @@ __all__ = [
     "__version__",
     "as_layout",
     "can_grow",
+    "decide",
     "differences",
     "environment",
+    "memory_difference",
     "most_workers",
     "numa_nodes",
     "parent_variable",
@@ -28,7 +31,6 @@ __all__ = [
     "process_report",
     "render_workers",
     "retry_after_s",
-    "route",
     "verify",
     "visible_devices",
 ]
@@ -106,6 +108,7 @@ class Layout:
         threads: int | None = None,
         pin: str | None = None,
         pin_fallback: bool | None = None,
+        startup: str | None = None,
     ) -> Layout:
         """A worker of exactly 1 CPU for each CPU of a node."""
 
@@ -128,6 +131,7 @@ class Layout:
         threads: int | None = None,
         pin: str | None = None,
         pin_fallback: bool | None = None,
+        startup: str | None = None,
     ) -> Layout:
         """A worker for each NUMA node, with the CPUs of a node split in proportion to theirs.
 
@@ -142,6 +146,7 @@ class Layout:
         threads: int | None = None,
         pin: str | None = None,
         pin_fallback: bool | None = None,
+        startup: str | None = None,
     ) -> Layout:
         """A worker for each GPU, with the CPUs of a node split among them; one without GPUs."""
 
@@ -155,6 +160,7 @@ class Layout:
         threads: int | None = None,
         pin: str | None = None,
         pin_fallback: bool | None = None,
+        startup: str | None = None,
     ) -> Layout:
         """Workers of `cpus` CPUs; the last worker of a node has what is left."""
 
@@ -168,12 +174,30 @@ class Layout:
         threads: int | None = None,
         pin: str | None = None,
         pin_fallback: bool | None = None,
+        startup: str | None = None,
     ) -> Layout:
         """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
 
     @staticmethod
+    def auto(
+        *,
+        max_workers: int | None = None,
+        gpus: str | None = None,
+        memory: float | None = None,
+        threads: int | None = None,
+        pin: str | None = None,
+        pin_fallback: bool | None = None,
+        startup: str | None = None,
+    ) -> Layout:
+        """Each query on the workers that suit it: Python code as per_core(), the rest as per_node()."""
+
+    @staticmethod
     def default() -> Layout:
         """The layout where none is given: `per_core()`."""
+
+    @property
+    def meant(self) -> list[Layout]:
+        """The layouts of the workers that its queries run on where their tasks fit."""
 
     @property
     def needs_numa(self) -> bool:
@@ -266,6 +290,9 @@ class Plan:
         Args:
             own: Daft's own patience, for one worker a node; never less than that.
         """
+
+    def by_startup(self) -> tuple[Plan, Plan]:
+        """Split the plan into the workers to start before a query runs, and those to start beside it."""
 
     def by_node(self, most: int) -> list[Plan]:
         """Split the plan between nodes.
@@ -364,6 +391,14 @@ def differences(worker: Worker, variables: dict[str, str], cpus: str) -> list[st
         cpus: The CPUs that it may run on, as the kernel writes a list of them.
     """
 
+def memory_difference(worker: Worker, variables: dict[str, str]) -> str | None:
+    """Say where a worker has another memory limit than its share; None where it has just that.
+
+    Args:
+        worker: The worker as planned.
+        variables: Those of its environment.
+    """
+
 def environment(worker: Worker) -> dict[str, str]:
     """Return the environment that a worker's process is to have, by name.
 
@@ -402,22 +437,51 @@ def retry_after_s(failures: int) -> int:
         failures: How often it could not.
     """
 
-def route(
+@final
+class Decision:
+    """On which workers a query runs, and why."""
+
+    @property
+    def layout(self) -> Layout:
+        """Their layout."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is this one, in one sentence."""
+
+    @property
+    def warns(self) -> bool:
+        """Whether the user asked for another one and should know."""
+
+    @property
+    def hint(self) -> str | None:
+        """What leaves slots without work, and the remedy; None where every slot has a task."""
+
+    def next_split(self, tried: Sequence[tuple[int, Decision]]) -> int | None:
+        """How large a task of its scans should be, in bytes, so that every slot has work.
+
+        Args:
+            tried: The sizes that were tried, in their order, with the decision that each led to.
+
+        Returns:
+            None where they are well as they are, or cannot be split.
+        """
+
+def decide(
     layout: Layout | str | Sequence[tuple[str, Layout | str]],
     plan_text: str,
+    logical_text: str,
     nodes: Iterable[Mapping[str, Any]],
     can_grow: bool,
-) -> tuple[Layout, str | None]:
-    """Find the layout for a query: the one asked for, or the narrowest whose workers hold its tasks.
+) -> Decision:
+    """Decide on which workers a query runs.
 
     Args:
         layout: The layout that was asked for.
         plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
+        logical_text: The same of the optimized logical plan; empty where it is not known.
         nodes: The nodes, as for `plan`.
         can_grow: Whether an autoscaler may add nodes.
-
-    Returns:
-        The layout, and a warning where it is another or the plan could not be read.
 
     Raises:
         TaskTooLargeError: A task fits no node, and none may come.

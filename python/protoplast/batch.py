@@ -10,6 +10,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
+from protoplast.overlay import Overlay
 from protoplast.set_up import SetUp
 
 
@@ -62,17 +63,17 @@ class Batch:
 
     def names(self) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""
-        strategies = _Overlay(
+        strategies = Overlay(
             self.ray.util.scheduling_strategies, NodeAffinitySchedulingStrategy=_VirtualAffinity
         )
         nodes = virtual_nodes(self.plan, self.nodes)
         return {
-            "ray": _Overlay(
+            "ray": Overlay(
                 self.ray,
                 nodes=lambda: nodes,
-                util=_Overlay(self.ray.util, scheduling_strategies=strategies),
+                util=Overlay(self.ray.util, scheduling_strategies=strategies),
             ),
-            "RaySwordfishActor": _Overlay(self.actor_class, options=self._options),
+            "RaySwordfishActor": Overlay(self.actor_class, options=self._options),
             "RaySwordfishWorker": self._register,
         }
 
@@ -128,7 +129,7 @@ class Batch:
             )
         )
         actor_class = self.actor_class.options(**self._set_up.options(planned, options))
-        return _Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
+        return Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
 
     def _create(self, planned: _core.Worker, actor_class: Any, arguments: dict[str, Any]) -> Any:
         self.created.append(
@@ -156,17 +157,6 @@ class Batch:
             _core.Worker(worker_id, node_id, cpus, gpus, memory_bytes, first_gpu)
         )
         return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
-
-
-class _Overlay:
-    """An object as it is, but for some of its attributes."""
-
-    def __init__(self, base: Any, **replaced: Any) -> None:
-        self._base = base
-        self.__dict__.update(replaced)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._base, name)
 
 
 def kill(ray: Any, actors: Iterable[Any]) -> None:

@@ -26,8 +26,8 @@ from protoplast.starts import Failures, Start
 
 logger = logging.getLogger(__name__)
 
-# How long a refresh waits for the workers that it starts, in seconds. Daft sends no task and reads no
-# result meanwhile; what takes longer is handed over at the next refresh.
+# How long a refresh waits for workers from when their start began, in seconds. Daft sends no task and
+# reads no result meanwhile; what takes longer is handed over at the next refresh.
 REFRESH_PATIENCE_S = 2.0
 
 # How long one worker a node may take to start where Daft does not say, in seconds; it says as much where
@@ -65,9 +65,10 @@ class ClusterView:
     """Stands in for `start_ray_workers` in the runner's process.
 
     Daft calls it when a query begins and every 5 s while one runs, with the ids of the workers that it
-    has. Where it has none, it gets all of them, started as by its own function. Where it has some,
-    those that are missing are started beside them, node by node, so that a node that is slow or
-    refuses holds nothing up.
+    has. Where it has none, it gets all of them, started as by its own function; under a layout that
+    starts progressively the first of each node, and the others later. Where it has some, those that are
+    missing are started beside them, node by node, so that a node that is slow or refuses holds nothing
+    up.
 
     Args:
         layout: The layout of the fleet.
@@ -121,7 +122,11 @@ class ClusterView:
             # could not be started are tried at once.
             if handles := self._handed_over(None):
                 return handles
-            return self._start(_core.plan(self.layout, nodes), call)
+            before, beside = _core.plan(self.layout, nodes).by_startup()
+            handles = self._start(before, call)
+            for plan in beside.by_node(_MOST_STARTS):
+                self._start_beside(plan, call)
+            return handles
         known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         for plan in self._refreshed(nodes, known):
@@ -169,12 +174,15 @@ class ClusterView:
         self._starts.append(Start(ids, lambda: self._start(plan, call)))
 
     def _handed_over(self, patience: float | None) -> list[Any]:
-        """Return what was started beside, once; waits for it as long as that, or to its end."""
-        deadline = None if patience is None else time.monotonic() + patience
+        """Return what was started beside, once.
+
+        Args:
+            patience: How long to wait for each since it began, in seconds; None waits to its end.
+        """
         on_their_way: list[Start] = []
         handles: list[Any] = []
         for start in self._starts:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            left = None if patience is None else start.began + patience - time.monotonic()
             if start.has_ended(left):
                 handles += start.handles
             else:

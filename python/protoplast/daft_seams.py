@@ -160,10 +160,10 @@ def start_ray_workers() -> Any:
 
 
 def plan_text(plan: Any) -> str:
-    """Return a distributed plan as `Needs::read` in Rust takes it (0.5.22 to 0.7.26).
+    """Return a plan as `Needs::read` in Rust takes it (0.5.22 to 0.7.26).
 
     Args:
-        plan: A `DistributedPhysicalPlan`.
+        plan: A `DistributedPhysicalPlan`, or a builder in Rust of a logical plan.
 
     Returns:
         Where Daft cannot print the plan, its error, which is no plan either. Such a plan does not run,
@@ -175,6 +175,71 @@ def plan_text(plan: Any) -> str:
         raise
     except BaseException as error:  # A panic in Daft's Rust code is no Exception.
         return f"{type(error).__name__}: {error}"
+
+
+# The plans of a query are made by this name of `run_iter`'s (0.5.22 to 0.7.26).
+PLANS = "DistributedPhysicalPlan"
+
+# Daft's options by which a scan is split into tasks, each a field of its execution config. They reach
+# Flotilla since 0.7.1 (`split_and_merge_pass` in `pipeline_node/translate.rs`).
+_SPLIT = "enable_scan_task_split_and_merge"
+_SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
+_SPLIT_OPTIONS = (
+    _SPLIT,
+    *_SPLIT_SIZES,
+    "max_sources_per_scan_task",
+    "parquet_split_row_groups_max_files",
+)
+
+
+def may_split_scans(config: Any) -> bool:
+    """Return whether scans can be split for one query: Daft can, and the user has set nothing of it.
+
+    Args:
+        config: The `PyDaftExecutionConfig` of the query.
+    """
+    if not all(hasattr(config, option) for option in _SPLIT_OPTIONS):
+        return False
+    own = type(config)()
+    return all(getattr(config, option) == getattr(own, option) for option in _SPLIT_OPTIONS)
+
+
+def splitting_scans(config: Any, size_bytes: int) -> Any:
+    """Return an execution config under which scans are split into tasks of about that size.
+
+    Args:
+        config: Another one. It is not changed.
+        size_bytes: At most that much of one file a task, except that a row group is not split.
+    """
+    # Nothing is merged, so that the files stay tasks of their own.
+    options = {_SPLIT: True, "max_sources_per_scan_task": 1}
+    return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
+
+
+def plans_by_name(run_iter: Any) -> bool:
+    """Return whether a function makes its plans by the global name `PLANS`, so that it can be lent."""
+    return isinstance(run_iter, types.FunctionType) and PLANS in run_iter.__code__.co_names
+
+
+def plan_of(df: Any) -> tuple[Any, Callable[[Any], Any], Any]:
+    """Plan a DataFrame as `RayRunner.run_iter` would, without running it.
+
+    Args:
+        df: The DataFrame.
+
+    Returns:
+        Its optimized builder in Rust, what plans that under an execution config, and the config.
+    """
+    config = importlib.import_module("daft.context").get_context().daft_execution_config
+    builder = df._builder
+    # Since 0.6.6: optimized for a config.
+    takes_config = "execution_config" in inspect.signature(builder.optimize).parameters
+    optimized = (builder.optimize(config) if takes_config else builder.optimize())._builder
+    make = importlib.import_module("daft.daft").DistributedPhysicalPlan.from_logical_plan_builder
+    # Since 0.6.2: with the id of the query.
+    takes_id = "query_id" in inspect.signature(make).parameters
+    ids = ("explain",) if takes_id else ()
+    return optimized, lambda config: make(optimized, *ids, config), config
 
 
 def cluster_can_grow() -> bool:

@@ -247,7 +247,7 @@ class Fleets:
             fleet = self._held(layout) or self._started(layout, seams, ray_runner)
         with self._lock:
             fleet.serves.add(asked)
-            if layout != asked:
+            if layout not in asked.meant:
                 self._elsewhere = layout
             unused = self._take_out_unused()
         self._retire(unused)
@@ -334,7 +334,8 @@ class Fleets:
             return False
         if not fleet.serves & self._wanted:
             return False
-        return fleet.layout in self._wanted or fleet.layout == self._elsewhere
+        meant = (layout for asked in self._wanted for layout in asked.meant)
+        return fleet.layout in meant or fleet.layout == self._elsewhere
 
     def _retire(self, unused: list[Fleet]) -> None:
         with self._lock:

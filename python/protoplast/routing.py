@@ -2,7 +2,8 @@
 
 `RayRunner.run_iter` plans a query and hands it to `self.flotilla_plan_runner`. It is called here with
 a stand-in for `self` in which that name is the fleet's, so Daft's own runner is neither started nor
-changed, and queries in several threads do not see each other's choice.
+changed, and queries in several threads do not see each other's choice. What makes the plan is lent to
+it as well, so that a query can be planned more finely than Daft would.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
-from protoplast.errors import TaskTooLargeError
+from protoplast.decisions import decide, plan_and_decide
+from protoplast.explanation import RECENT, Explanation
 from protoplast.fleet import FLEETS
-from protoplast.node_facts import with_facts
+from protoplast.overlay import Overlay
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,8 @@ def run_iter(
     """
     router = _Router(layout, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
+    if daft_seams.plans_by_name(original):
+        original = daft_seams.rebound(original, router.names(original))
     result = yield from original(stand_in, *args, **kwargs)
     if not router.used:
         # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).
@@ -51,33 +55,53 @@ def run_iter(
 
 
 class _Router:
-    """What a query finds as its `flotilla_plan_runner`."""
+    """What a query finds as its `flotilla_plan_runner`, and what plans it."""
 
     def __init__(self, layout: _core.Layout, seams: Seams, ray_runner: Any) -> None:
         self.used = False
         self._asked = layout
         self._seams = seams
         self._ray_runner = ray_runner
+        # What was decided when the plan was made, where it was made here.
+        self._planned: tuple[Any, _core.Decision] | None = None
+
+    def names(self, run_iter: Any) -> dict[str, Any]:
+        """Return the global names that Daft's function sees in place of its module's."""
+        plans = run_iter.__globals__[daft_seams.PLANS]
+        make = plans.from_logical_plan_builder
+
+        def make_and_decide(builder: Any, *ids: Any) -> Any:
+            # The execution config comes last, after the query's id where there is one.
+            *ids_alone, config = ids
+            self._planned = plan_and_decide(
+                self._asked,
+                self._seams.ray,
+                builder,
+                lambda config: make(builder, *ids_alone, config),
+                config,
+            )
+            return self._planned[0]
+
+        return {daft_seams.PLANS: Overlay(plans, from_logical_plan_builder=make_and_decide)}
 
     def stream_plan(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
         self.used = True
-        layout = self._layout_for(plan)
-        serving = FLEETS.query(layout, self._asked, self._seams, self._ray_runner)
+        decision = self._decision(plan)
+        serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
             return (yield from fleet.stream(plan, partition_sets))
 
-    def _layout_for(self, plan: Any) -> _core.Layout:
-        text = daft_seams.plan_text(plan)
-        nodes = with_facts(self._asked, self._seams.ray.nodes(), self._seams.ray)
-        try:
-            layout, warning = _core.route(self._asked, text, nodes, can_grow=False)
-        except TaskTooLargeError:
-            if not daft_seams.cluster_can_grow():
-                raise
-            layout, warning = _core.route(self._asked, text, nodes, can_grow=True)
-        if warning:
-            logger.warning(warning)
-        return layout
+    def _decision(self, plan: Any) -> _core.Decision:
+        if self._planned is not None and self._planned[0] is plan:
+            decision = self._planned[1]
+        else:
+            decision = decide(self._asked, self._seams.ray, plan)
+        explanation = Explanation.of(self._asked, decision)
+        RECENT.append(explanation)
+        logger.log(logging.WARNING if decision.warns else logging.INFO, "%s", decision.reason)
+        if decision.hint is not None:
+            logger.info("layout %s: %s", decision.layout, decision.hint)
+        return decision
 
 
 class _RunnerOfOneQuery:

@@ -111,6 +111,11 @@ class SetUp:
             raise NotInEffectError(
                 f"worker '{planned.worker_id}' could not be set up: {reason}"
             ) from error
+        if difference := _core.memory_difference(planned, report.environment):
+            raise NotInEffectError(
+                f"worker '{planned.worker_id}' could not be set up: {difference}; take what sets it "
+                "out of the nodes' images, or out of the job's worker_process_setup_hook"
+            )
         if differences := _core.differences(planned, report.environment, report.process.cpus):
             logger.info("worker %s: %s", planned.worker_id, "; ".join(differences))
         return True

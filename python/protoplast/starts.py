@@ -24,13 +24,14 @@ class Start:
     def __init__(self, worker_ids: Sequence[str], start: Callable[[], Sequence[Any]]) -> None:
         self.worker_ids = worker_ids
         self.handles: Sequence[Any] = ()
+        self.began = time.monotonic()
         self._start = start
         self._thread = threading.Thread(target=self._run, name="protoplast-start", daemon=True)
         self._thread.start()
 
     def has_ended(self, timeout: float | None) -> bool:
         """Return whether it has ended, after at most so many seconds; None waits to the end."""
-        self._thread.join(timeout)
+        self._thread.join(None if timeout is None else max(0.0, timeout))
         return not self._thread.is_alive()
 
     def _run(self) -> None:

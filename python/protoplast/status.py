@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from protoplast import _core
+from protoplast.explanation import RECENT, Explanation
 
 if TYPE_CHECKING:
     from protoplast.fleet import Fleet
@@ -86,6 +87,7 @@ class Status:
             force, or of the one that its queries were too wide for.
         reason: Why it is not in effect; empty where it is.
         fleets: The fleets of this process.
+        queries: On which workers the last queries ran, and why; the latest last.
     """
 
     applied: bool
@@ -93,6 +95,7 @@ class Status:
     in_effect: bool
     reason: str
     fleets: tuple[FleetStatus, ...]
+    queries: tuple[Explanation, ...] = ()
 
     @property
     def workers(self) -> tuple[WorkerStatus, ...]:
@@ -125,6 +128,7 @@ class Status:
                 for worker in fleet.workers
                 for difference in worker.differences
             ]
+        lines += [f"a query {query}" for query in self.queries]
         return "\n".join(lines)
 
 
@@ -139,7 +143,7 @@ def status() -> Status:
     layout = PATCH.layout
     fleets = tuple(found for fleet in FLEETS.live() if (found := _read(fleet)) is not None)
     reason = _reason(layout, fleets)
-    return Status(layout is not None, layout, not reason, reason, fleets)
+    return Status(layout is not None, layout, not reason, reason, fleets, tuple(RECENT))
 
 
 def _reason(layout: _core.Layout | None, fleets: tuple[FleetStatus, ...]) -> str:

@@ -4,6 +4,7 @@ use crate::gpus::Gpus;
 use crate::kind::Kind;
 use crate::part::Part;
 use crate::pin::Pin;
+use crate::startup::Startup;
 
 /// How one node is cut into workers: a kind and its options.
 ///
@@ -17,6 +18,7 @@ pub struct Cut {
     memory: Part,
     threads: Option<NonZeroU32>,
     pin: Option<Pin>,
+    startup: Startup,
 }
 
 impl Cut {
@@ -29,13 +31,15 @@ impl Cut {
             memory: Part::WHOLE,
             threads: None,
             pin: None,
+            startup: Startup::of(kind),
         }
     }
 
     /// The same options with another kind.
     #[must_use]
     pub fn with_kind(self, kind: Kind) -> Self {
-        Self { kind, gpus: gpus_of(kind, self.gpus), ..self }
+        let startup = startup_of(kind, self.startup);
+        Self { kind, gpus: gpus_of(kind, self.gpus), startup, ..self }
     }
 
     /// The same cut with at most this many workers a node.
@@ -71,6 +75,12 @@ impl Cut {
         Self { pin, ..self }
     }
 
+    /// The same cut with workers started in this way. The one worker of a whole node is started at once.
+    #[must_use]
+    pub fn with_startup(self, startup: Startup) -> Self {
+        Self { startup: startup_of(self.kind, startup), ..self }
+    }
+
     /// The kind.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -101,6 +111,11 @@ impl Cut {
         self.pin
     }
 
+    /// When workers are started.
+    pub fn startup(&self) -> Startup {
+        self.startup
+    }
+
     /// Whether one worker has the whole node, and so the node's own id.
     pub fn is_whole_node(&self) -> bool {
         self.kind == Kind::PerNode
@@ -118,6 +133,10 @@ impl Default for Cut {
     fn default() -> Self {
         Self::new(Kind::PerCore)
     }
+}
+
+fn startup_of(kind: Kind, startup: Startup) -> Startup {
+    if kind == Kind::PerNode { Startup::Eager } else { startup }
 }
 
 fn gpus_of(kind: Kind, gpus: Gpus) -> Gpus {

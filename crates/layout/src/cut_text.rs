@@ -10,7 +10,8 @@ use crate::gpus::Gpus;
 use crate::kind::Kind;
 use crate::part::Part;
 use crate::pin::{Pin, PinTo};
-use crate::words::{GPUS, MAX_WORKERS, MEMORY, PIN, PIN_FALLBACK, SPREAD, THREADS, TRUE};
+use crate::startup::Startup;
+use crate::words::{GPUS, MAX_WORKERS, MEMORY, PIN, PIN_FALLBACK, SPREAD, STARTUP, THREADS, TRUE};
 
 impl FromStr for Cut {
     type Err = Error;
@@ -44,6 +45,7 @@ impl FromStr for Cut {
                 THREADS => cut = cut.with_threads(Some(count(name, value)?)),
                 PIN => pin = Some(PinTo::read(value)?),
                 PIN_FALLBACK => pin_fallback = Pin::read_fallback(value)?,
+                STARTUP => cut = cut.with_startup(Startup::read(value)?),
                 _ => {
                     return Err(Error::UnknownOption {
                         given: name.to_owned(),
@@ -76,6 +78,9 @@ impl fmt::Display for Cut {
             if pin.fallback {
                 write!(f, ",{PIN_FALLBACK}={TRUE}")?;
             }
+        }
+        if self.startup() != Startup::of(self.kind()) {
+            write!(f, ",{STARTUP}={}", self.startup())?;
         }
         Ok(())
     }
@@ -117,6 +122,9 @@ mod tests {
             "cpus-per-worker=2,max-workers=3,gpus=spread",
             "per-core,memory=0.9,threads=2,pin=core,pin-fallback=true",
             "per-node,memory=0.000001,pin=numa",
+            "auto",
+            "auto,memory=0.9,startup=eager",
+            "per-core,pin=core,startup=progressive",
         ] {
             assert_eq!(text.parse::<Cut>().expect(text).to_string(), text);
         }
@@ -131,8 +139,10 @@ mod tests {
     #[test]
     fn what_is_the_default_is_not_printed() {
         assert_eq!(Cut::default().to_string(), "per-core");
-        let all = "per-core,gpus=first,memory=1.0,pin-fallback=false";
+        let all = "per-core,gpus=first,memory=1.0,pin-fallback=false,startup=eager";
         assert_eq!(all.parse(), Ok(Cut::default()));
+        assert_eq!("auto,startup=progressive".parse(), Ok(Cut::new(Kind::Auto)));
+        assert_eq!("per-node,startup=progressive".parse(), Ok(Cut::new(Kind::PerNode)));
         assert_eq!("per-gpu,gpus=spread".parse(), Ok(Cut::new(Kind::PerGpu)));
         assert_eq!(Cut::default().with_kind(Kind::PerGpu), Cut::new(Kind::PerGpu));
     }
@@ -142,7 +152,7 @@ mod tests {
         assert_eq!(
             error("percore"),
             "unknown layout 'percore'; write one of 'per-core', 'per-node', 'per-numa', 'per-gpu', \
-             'cpus-per-worker=K', 'workers-per-node=N'"
+             'cpus-per-worker=K', 'workers-per-node=N', 'auto'"
         );
         assert_eq!(
             error("cpus-per-worker=0"),
@@ -167,6 +177,7 @@ mod tests {
         assert!(error("per-core,pin=socket").contains("'core' or 'numa', not 'socket'"));
         assert!(error("per-core,pin=core,pin-fallback=yes").contains("not 'yes'"));
         assert!(error("per-core,pin-fallback=true").contains("without 'pin'"));
+        assert!(error("auto,startup=lazy").contains("'eager' or 'progressive', not 'lazy'"));
         assert!(error("").starts_with("the layout is empty"));
         assert!(error("per-core,").contains("unknown layout option ''"));
         for bad in [

@@ -124,6 +124,16 @@ pub enum Error {
     )]
     FallbackWithoutPin,
 
+    /// When workers are to be started is none of the known ways.
+    #[error(
+        "'startup' must be 'eager' or 'progressive', not '{given}'; write for example 'startup=eager'",
+        given = Quoted(.given)
+    )]
+    BadStartup {
+        /// The word as it was given.
+        given: String,
+    },
+
     /// A part of a layout's text has no arrow.
     #[error(
         "'{given}' is no rule of a layout; write rules as 'selector -> layout' with ';' between them",

@@ -3,13 +3,17 @@ use std::num::NonZeroU32;
 
 use crate::count::count;
 use crate::error::Error;
-use crate::words::{CPUS_PER_WORKER, PER_CORE, PER_GPU, PER_NODE, PER_NUMA, WORKERS_PER_NODE};
+use crate::words::{
+    AUTO, CPUS_PER_WORKER, PER_CORE, PER_GPU, PER_NODE, PER_NUMA, WORKERS_PER_NODE,
+};
 
 /// What decides how many workers a node gets and how wide they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A worker for each CPU.
     PerCore,
+    /// Like `PerCore` for a query that this suits, and like `PerNode` for another.
+    Auto,
     /// One worker with all that the node has, as Daft starts it itself.
     PerNode,
     /// A worker for each NUMA node, with the CPUs split in proportion to theirs.
@@ -32,6 +36,7 @@ impl Kind {
             _ => {}
         }
         let kind = match name {
+            AUTO => Self::Auto,
             PER_CORE => Self::PerCore,
             PER_NODE => Self::PerNode,
             PER_NUMA => Self::PerNuma,
@@ -50,6 +55,7 @@ impl Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Auto => f.write_str(AUTO),
             Self::PerCore => f.write_str(PER_CORE),
             Self::PerNode => f.write_str(PER_NODE),
             Self::PerNuma => f.write_str(PER_NUMA),

@@ -70,14 +70,45 @@ impl Layout {
         self.0.iter().any(|rule| rule.cut.kind() == Kind::PerNuma)
     }
 
+    /// Whether some nodes are cut as suits each query.
+    pub fn is_auto(&self) -> bool {
+        self.0.iter().any(|rule| rule.cut.kind() == Kind::Auto)
+    }
+
+    /// The layout of the workers that are meant for Python code: `auto` is `per-core`.
+    pub(crate) fn for_python(&self) -> Self {
+        self.with_auto(|cut| cut.with_kind(Kind::PerCore))
+    }
+
+    /// The layout of the workers that are meant for native work: `auto` is `per-node`.
+    pub(crate) fn for_native(&self) -> Self {
+        self.with_auto(|cut| Cut::new(Kind::PerNode).with_memory(cut.memory()))
+    }
+
+    /// The layouts of the workers that its queries run on where their tasks fit.
+    pub fn meant(&self) -> Vec<Self> {
+        if self.is_auto() { vec![self.for_python(), self.for_native()] } else { vec![self.clone()] }
+    }
+
+    fn with_auto(&self, cut: impl Fn(Cut) -> Cut) -> Self {
+        let mut rules = self.0.to_vec();
+        for rule in rules.iter_mut().filter(|rule| rule.cut.kind() == Kind::Auto) {
+            rule.cut = cut(rule.cut);
+        }
+        Self(rules.into())
+    }
+
     /// The options that workers of another width keep: on all nodes the least part of memory, and what
     /// else is the same on all nodes.
     pub(crate) fn kept_options(&self) -> Cut {
-        let none = Cut::new(Kind::PerNode);
+        let none = Cut::default();
         let least =
             self.0.iter().map(|rule| rule.cut.memory()).min_by_key(|part| part.millionths());
         match self.one_cut() {
-            Some(cut) => none.with_max_workers(cut.max_workers()).with_pin(cut.pin()),
+            Some(cut) => none
+                .with_max_workers(cut.max_workers())
+                .with_pin(cut.pin())
+                .with_startup(cut.startup()),
             None => none,
         }
         .with_memory(least.unwrap_or(Part::WHOLE))

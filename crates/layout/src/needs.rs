@@ -1,4 +1,6 @@
 use crate::error::Error;
+use crate::plan_text::{Operator, operators};
+use crate::work::{PythonWork, partitions_in_memory};
 
 /// What one task of a query asks of a worker.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +21,8 @@ pub struct Request {
 pub struct Needs {
     /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
     pub requests: Vec<Request>,
-    /// Whether Python code runs in it: UDFs, and sources and sinks written in Python.
-    pub python: bool,
+    /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
+    pub work: Vec<PythonWork>,
     /// The CPUs that its actor UDFs ask Ray for, all actors together.
     pub actor_cpus: f64,
 }
@@ -34,27 +36,28 @@ const PYTHON_SCAN: &str = "{daft.io.";
 const PASSING: [&str; 4] = ["Project", "Filter", "Explode", "Sample"];
 
 impl Needs {
-    /// Reads `DistributedPhysicalPlan.repr_ascii(False)`.
+    /// Reads `DistributedPhysicalPlan.repr_ascii(False)`, and the same of the optimized logical plan, which
+    /// alone says how many partitions tables in memory have; that may be empty.
     ///
-    /// An operator is a line `* name`, behind a `| ` for each branch to its left; what describes it
-    /// follows, indented. The text of a user's own literal can look like a description, so only the
+    /// The text of a user's own literal can look like a description, so only the
     /// last request of an operator counts, which is where Daft writes its own.
     ///
     /// # Errors
     ///
     /// [`Error::UnreadablePlan`] where the text has no operator, or a UDF without a readable request.
-    pub fn read(text: &str) -> Result<Self, Error> {
+    pub fn read(text: &str, logical: &str) -> Result<Self, Error> {
         let operators = operators(text);
         if operators.is_empty() {
             return Err(Error::UnreadablePlan {
                 line: text.lines().next().unwrap_or("").to_owned(),
             });
         }
-        let mut needs = Self::default();
+        let in_memory = partitions_in_memory(&self::operators(logical));
+        let mut needs =
+            Self { work: PythonWork::of_plan(&operators, in_memory), ..Self::default() };
         // The depth of the chain of operators that the last request belongs to, while it goes on.
         let mut chain = None;
         for operator in &operators {
-            needs.python |= operator.is_python();
             if operator.is_actor() {
                 // The actors hold the CPUs; the task that calls them is passed on.
                 needs.actor_cpus += operator.request()?.cpus * operator.concurrency();
@@ -87,41 +90,6 @@ impl Request {
     }
 }
 
-/// One operator of a plan: its own line, and the lines that describe it without their indentation.
-/// Lines that Daft has wrapped are joined again.
-struct Operator {
-    depth: usize,
-    name: String,
-    lines: Vec<String>,
-}
-
-fn operators(text: &str) -> Vec<Operator> {
-    let mut operators: Vec<Operator> = Vec::new();
-    for line in text.lines() {
-        let mut rest = line;
-        let mut depth = 0;
-        while let Some(inner) = rest.strip_prefix("| ") {
-            rest = inner;
-            depth += 1;
-        }
-        if let Some(name) = rest.strip_prefix("* ") {
-            operators.push(Operator { depth, name: name.to_owned(), lines: Vec::new() });
-        } else if let Some(description) = rest.strip_prefix("  ")
-            && let Some(operator) = operators.last_mut()
-        {
-            match description.strip_prefix("  ") {
-                Some(wrapped) => {
-                    let whole = operator.lines.last_mut().unwrap_or(&mut operator.name);
-                    whole.push(' ');
-                    whole.push_str(wrapped);
-                }
-                None => operator.lines.push(description.to_owned()),
-            }
-        }
-    }
-    operators
-}
-
 impl Operator {
     /// What follows `UDF`, where it is one: `UDF Executor:` before 0.6.6, `UDF: name` before 0.7.2, then
     /// `UDF name:`, with `Builtin` before it where the name is not the class's own.
@@ -134,15 +102,25 @@ impl Operator {
         self.udf().is_some()
     }
 
-    fn is_actor(&self) -> bool {
+    pub(crate) fn is_actor(&self) -> bool {
         self.name.starts_with("ActorUDF")
     }
 
-    fn is_python(&self) -> bool {
+    pub(crate) fn is_python(&self) -> bool {
         self.is_udf()
             || self.is_actor()
             || self.name.starts_with("DataSink")
             || self.lines.iter().any(|line| line.starts_with(PYTHON_SCAN))
+    }
+
+    /// What to call it where it runs Python code: a UDF's own name, or the source or sink.
+    pub(crate) fn python_name(&self) -> String {
+        let scan = self.lines.iter().find(|line| line.starts_with(PYTHON_SCAN));
+        match scan {
+            _ if self.is_udf() => self.udf_name(),
+            Some(line) => line.trim_matches(['{', '}']).to_owned(),
+            None => self.name.trim_end_matches(':').to_owned(),
+        }
     }
 
     fn passes_tasks_on(&self) -> bool {
@@ -219,7 +197,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Needs {
-        Needs::read(text).expect("readable")
+        Needs::read(text, "").expect("readable")
     }
 
     fn request(operator: &str, cpus: f64, gpus: f64, memory_bytes: u64) -> Request {
@@ -243,7 +221,7 @@ mod tests {
     fn a_plan_of_0_7_is_read() {
         let needs = read(WIDE);
         assert_eq!(needs.requests, [request("__main__.wide", 2.0, 0.0, 0)]);
-        assert!(needs.python);
+        assert!(!needs.work.is_empty());
     }
 
     #[test]
@@ -267,9 +245,9 @@ mod tests {
         ] {
             let needs = read(&format!("{line}{asks}"));
             assert_eq!(needs.requests, [request(name, 2.0, 0.0, 0)], "{line}");
-            assert!(needs.python, "{line}");
+            assert!(!needs.work.is_empty(), "{line}");
         }
-        assert!(Needs::read(&format!("* NewUdfNode: x{asks}")).is_err());
+        assert!(Needs::read(&format!("* NewUdfNode: x{asks}"), "").is_err());
         assert_eq!(read(&format!("* Project: x{asks}")).requests, []);
         assert_eq!(read("* UDFs\n|   Resource request = None\n").requests, []);
     }
@@ -335,8 +313,12 @@ mod tests {
 
     #[test]
     fn python_sources_count_as_python() {
-        assert!(read("* ScanTaskSource:\n|   Scan Tasks: [\n|   {daft.io.__shim:_get_record_batches}\n|   ]\n").python);
-        assert!(!read("* ScanTaskSource:\n|   {File {file:///a.parquet}}\n").python);
+        let of =
+            |text: &str| read(text).work.into_iter().map(|work| work.operator).collect::<Vec<_>>();
+        let shim = "* ScanTaskSource:\n|   Scan Tasks: [\n|   {daft.io.__shim:_get_record_batches}\n|   ]\n";
+        assert_eq!(of(shim), ["daft.io.__shim:_get_record_batches"]);
+        assert_eq!(of("* DataSink:\n|   Schema = a\n"), ["DataSink"]);
+        assert_eq!(of("* ScanTaskSource:\n|   {File {file:///a.parquet}}\n"), [""; 0]);
     }
 
     #[test]
@@ -368,7 +350,7 @@ mod tests {
                 "9".repeat(400)
             ),
         ] {
-            assert!(matches!(Needs::read(text), Err(Error::UnreadablePlan { .. })), "{text}");
+            assert!(matches!(Needs::read(text, ""), Err(Error::UnreadablePlan { .. })), "{text}");
         }
     }
 }

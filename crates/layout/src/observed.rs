@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::environment::environment;
+use crate::environment::{MEMORY_VARIABLE, environment};
 use crate::pin::PinTo;
 use crate::worker::Worker;
 
@@ -15,16 +15,28 @@ pub fn differences(
 ) -> Vec<String> {
     let mut found: Vec<String> = environment(worker)
         .into_iter()
-        .filter_map(|(name, planned)| match variables.get(name) {
-            Some(value) if *value == planned => None,
-            Some(value) => Some(format!("{name} is {value}, the plan says {planned}")),
-            None => Some(format!("{name} is not set, the plan says {planned}")),
-        })
+        .filter_map(|(name, planned)| difference(name, &planned, variables))
         .collect();
     if worker.pin().is_some_and(|pin| pin.to == PinTo::Core) && cpus != worker.cpus as usize {
         found.push(format!("it may run on {cpus} CPUs, the plan says {} of its own", worker.cpus));
     }
     found
+}
+
+/// Where a worker has another memory limit than its share; None where it has just that.
+///
+/// Its other variables may be the user's own. This one is what binds it to its share.
+pub fn memory_difference(worker: &Worker, variables: &HashMap<String, String>) -> Option<String> {
+    let planned = environment(worker).into_iter().find(|(name, _)| *name == MEMORY_VARIABLE)?.1;
+    difference(MEMORY_VARIABLE, &planned, variables)
+}
+
+fn difference(name: &str, planned: &str, variables: &HashMap<String, String>) -> Option<String> {
+    match variables.get(name) {
+        Some(value) if value == planned => None,
+        Some(value) => Some(format!("{name} is {value}, the plan says {planned}")),
+        None => Some(format!("{name} is not set, the plan says {planned}")),
+    }
 }
 
 #[cfg(test)]
@@ -50,7 +62,14 @@ mod tests {
                 "it may run on 8 CPUs, the plan says 2 of its own",
             ]
         );
+        assert_eq!(
+            memory_difference(&worker, &variables).as_deref(),
+            Some("DAFT_MEMORY_LIMIT is not set, the plan says 10")
+        );
+        variables.insert("DAFT_MEMORY_LIMIT".to_owned(), "10".to_owned());
+        assert_eq!(memory_difference(&worker, &variables), None);
         let unpinned = Worker { cut: "per-node".parse().expect("valid"), ..worker };
         assert_eq!(differences(&unpinned, &HashMap::new(), 8), [""; 0]);
+        assert_eq!(memory_difference(&unpinned, &HashMap::new()), None, "Daft's own");
     }
 }

@@ -10,6 +10,7 @@ use crate::node::Node;
 use crate::place::{Place, Places};
 use crate::room::Room;
 use crate::runs::Runs;
+use crate::startup::Startup;
 use crate::worker::Worker;
 
 /// The wait for each further worker of a node, in seconds. A worker takes 1.2 CPU-seconds to start
@@ -38,6 +39,24 @@ impl Plan {
             }
         }
         parts
+    }
+
+    /// Splits the plan into the workers to start before a query runs, and those to start beside it: of
+    /// nodes that start progressively all but the first.
+    pub fn by_startup(&self) -> (Plan, Plan) {
+        let mut last: Option<&str> = None;
+        let (before, beside) =
+            self.workers.iter().cloned().zip(&self.workers).partition::<Vec<_>, _>(
+                |(_, worker)| {
+                    let is_first = last.replace(&worker.node_id) != Some(&worker.node_id);
+                    is_first || worker.cut.startup() == Startup::Eager
+                },
+            );
+        let of = |workers: Vec<(Worker, _)>| Plan {
+            layout: self.layout.clone(),
+            workers: workers.into_iter().map(|(worker, _)| worker).collect(),
+        };
+        (of(before), of(beside))
     }
 
     /// How long Daft should wait for these workers to start, in seconds: its own patience for one worker
@@ -163,6 +182,25 @@ mod tests {
         assert_eq!(cpus("workers-per-node=8,max-workers=2", 10), [5, 5]);
         assert_eq!(cpus("per-node,max-workers=5", 10), [10]);
         assert_eq!(cpus("cpus-per-worker=65536", 65_536), [65_536]);
+    }
+
+    #[test]
+    fn a_progressive_start_begins_with_the_first_worker_of_each_node() {
+        let nodes = [node("a", 3, 0, GB), node("b", 2, 0, GB)];
+        let split = |layout: &str| {
+            let plan = plan(&nodes, &layout.parse().expect("valid"), NONE).expect("plan");
+            let (before, beside) = plan.by_startup();
+            let ids = |plan: Plan| -> Vec<_> {
+                plan.workers.into_iter().map(|worker| worker.worker_id).collect()
+            };
+            (ids(before), ids(beside))
+        };
+        let (before, beside) = split("per-core,startup=progressive");
+        assert_eq!(before, ["a_cpu_0", "b_cpu_0"]);
+        assert_eq!(beside, ["a_cpu_1", "a_cpu_2", "b_cpu_1"]);
+        let (before, beside) = split("id=a -> per-core; * -> per-core,startup=progressive");
+        assert_eq!(before, ["a_cpu_0", "a_cpu_1", "a_cpu_2", "b_cpu_0"]);
+        assert_eq!(beside, ["b_cpu_1"]);
     }
 
     #[test]

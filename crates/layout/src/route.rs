@@ -86,31 +86,6 @@ fn elsewhere(request: &Request, asked: &Layout, cut: Cut) -> Route {
     Route { layout, warning }
 }
 
-/// Finds the layout for the query whose plan Daft prints as `text`.
-///
-/// A plan that cannot be read runs under the layout that was asked for, with a warning.
-///
-/// # Errors
-///
-/// As for [`route`].
-pub fn route_plan(
-    text: &str,
-    asked: &Layout,
-    nodes: &[Node],
-    can_grow: bool,
-) -> Result<Route, Error> {
-    match Needs::read(text) {
-        Ok(needs) => route(&needs, asked, nodes, can_grow),
-        Err(error) => Ok(Route {
-            layout: asked.clone(),
-            warning: Some(format!(
-                "{error}; the query runs under '{}', and a task wider than its workers would wait for ever",
-                Quoted(&asked.to_string())
-            )),
-        }),
-    }
-}
-
 /// Whether the workers run the tasks of a request. Of a task on GPUs, each node with GPUs has to run as
 /// many at once as its one stock worker would.
 fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {

@@ -23,7 +23,7 @@ impl Runs {
         let cpus = node.cpus();
         let capped = |workers: u32| cut.max_workers().map_or(workers, |max| workers.min(max.get()));
         Ok(match cut.kind() {
-            Kind::PerCore => Self::of_width(capped(cpus), 1, cpus),
+            Kind::PerCore | Kind::Auto => Self::of_width(capped(cpus), 1, cpus),
             Kind::CpusPerWorker(width) => {
                 Self::of_width(capped(cpus.div_ceil(width.get())), width.get(), cpus)
             }

@@ -1,5 +1,6 @@
 //! The words of a layout's text form, and how error messages list them.
 
+pub(crate) const AUTO: &str = "auto";
 pub(crate) const PER_CORE: &str = "per-core";
 pub(crate) const PER_NODE: &str = "per-node";
 pub(crate) const PER_NUMA: &str = "per-numa";
@@ -9,7 +10,7 @@ pub const CPUS_PER_WORKER: &str = "cpus-per-worker";
 /// The kind of so many workers a node.
 pub const WORKERS_PER_NODE: &str = "workers-per-node";
 pub(crate) const KINDS: &str = "'per-core', 'per-node', 'per-numa', 'per-gpu', 'cpus-per-worker=K', \
-                                'workers-per-node=N'";
+                                'workers-per-node=N', 'auto'";
 
 /// The option of the most workers a node.
 pub const MAX_WORKERS: &str = "max-workers";
@@ -25,8 +26,12 @@ pub(crate) const NUMA: &str = "numa";
 pub(crate) const PIN_FALLBACK: &str = "pin-fallback";
 pub(crate) const TRUE: &str = "true";
 pub(crate) const FALSE: &str = "false";
+pub(crate) const STARTUP: &str = "startup";
+pub(crate) const EAGER: &str = "eager";
+pub(crate) const PROGRESSIVE: &str = "progressive";
 pub(crate) const OPTIONS: &str = "'max-workers=M', 'gpus=first', 'gpus=spread', 'memory=0.9', \
-                                  'threads=T', 'pin=core', 'pin=numa', 'pin-fallback=true'";
+                                  'threads=T', 'pin=core', 'pin=numa', 'pin-fallback=true', \
+                                  'startup=eager', 'startup=progressive'";
 
 pub(crate) const ARROW: &str = "->";
 pub(crate) const RULE_END: char = ';';

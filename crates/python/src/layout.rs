@@ -29,7 +29,7 @@ impl Layout {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
     fn per_core(
         max_workers: Option<&Bound<'_, PyAny>>,
         gpus: Option<&Bound<'_, PyAny>>,
@@ -37,8 +37,9 @@ impl Layout {
         threads: Option<&Bound<'_, PyAny>>,
         pin: Option<&Bound<'_, PyAny>>,
         pin_fallback: Option<&Bound<'_, PyAny>>,
+        startup: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
         options.layout(Kind::PerCore)
     }
 
@@ -55,7 +56,7 @@ impl Layout {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
     fn per_numa(
         max_workers: Option<&Bound<'_, PyAny>>,
         gpus: Option<&Bound<'_, PyAny>>,
@@ -63,26 +64,30 @@ impl Layout {
         threads: Option<&Bound<'_, PyAny>>,
         pin: Option<&Bound<'_, PyAny>>,
         pin_fallback: Option<&Bound<'_, PyAny>>,
+        startup: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
         options.layout(Kind::PerNuma)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    #[pyo3(signature = (*, max_workers = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
     fn per_gpu(
         max_workers: Option<&Bound<'_, PyAny>>,
         memory: Option<&Bound<'_, PyAny>>,
         threads: Option<&Bound<'_, PyAny>>,
         pin: Option<&Bound<'_, PyAny>>,
         pin_fallback: Option<&Bound<'_, PyAny>>,
+        startup: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus: None, memory, threads, pin, pin_fallback };
+        let options =
+            Options { max_workers, gpus: None, memory, threads, pin, pin_fallback, startup };
         options.layout(Kind::PerGpu)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (cpus, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    #[pyo3(signature = (cpus, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn cpus_per_worker(
         cpus: &Bound<'_, PyAny>,
         max_workers: Option<&Bound<'_, PyAny>>,
@@ -91,13 +96,15 @@ impl Layout {
         threads: Option<&Bound<'_, PyAny>>,
         pin: Option<&Bound<'_, PyAny>>,
         pin_fallback: Option<&Bound<'_, PyAny>>,
+        startup: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
         options.layout(Kind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?))
     }
 
     #[staticmethod]
-    #[pyo3(signature = (workers, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None))]
+    #[pyo3(signature = (workers, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn workers_per_node(
         workers: &Bound<'_, PyAny>,
         max_workers: Option<&Bound<'_, PyAny>>,
@@ -106,15 +113,36 @@ impl Layout {
         threads: Option<&Bound<'_, PyAny>>,
         pin: Option<&Bound<'_, PyAny>>,
         pin_fallback: Option<&Bound<'_, PyAny>>,
+        startup: Option<&Bound<'_, PyAny>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback };
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
         options.layout(Kind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?))
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
+    fn auto(
+        max_workers: Option<&Bound<'_, PyAny>>,
+        gpus: Option<&Bound<'_, PyAny>>,
+        memory: Option<&Bound<'_, PyAny>>,
+        threads: Option<&Bound<'_, PyAny>>,
+        pin: Option<&Bound<'_, PyAny>>,
+        pin_fallback: Option<&Bound<'_, PyAny>>,
+        startup: Option<&Bound<'_, PyAny>>,
+    ) -> Result<Self, CoreError> {
+        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
+        options.layout(Kind::Auto)
     }
 
     /// The layout where none is given: a worker for each CPU.
     #[staticmethod]
     fn default() -> Self {
         Self(Inner::default())
+    }
+
+    #[getter]
+    fn meant(&self) -> Vec<Self> {
+        self.0.meant().into_iter().map(Self).collect()
     }
 
     #[getter]

@@ -26,10 +26,11 @@ mod _core {
     #[pymodule_export]
     use crate::plan::{Plan, plan, verify};
     #[pymodule_export]
-    use crate::route::{can_grow, route};
+    use crate::route::{Decision, can_grow, decide};
     #[pymodule_export]
     use crate::worker::{
-        Worker, differences, environment, render_workers, retry_after_s, visible_devices,
+        Worker, differences, environment, memory_difference, render_workers, retry_after_s,
+        visible_devices,
     };
 
     use protoplast_layout::THREAD_VARIABLES;

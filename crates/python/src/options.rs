@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use protoplast_layout::{Cut, Error, Gpus, Kind, MAX_WORKERS, Part, Pin, PinTo, THREADS};
+use protoplast_layout::{Cut, Error, Gpus, Kind, MAX_WORKERS, Part, Pin, PinTo, Startup, THREADS};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBool, PyFloat, PyInt, PyString};
 
@@ -15,6 +15,7 @@ pub struct Options<'a, 'py> {
     pub threads: Option<&'a Bound<'py, PyAny>>,
     pub pin: Option<&'a Bound<'py, PyAny>>,
     pub pin_fallback: Option<&'a Bound<'py, PyAny>>,
+    pub startup: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Options<'_, '_> {
@@ -26,12 +27,14 @@ impl Options<'_, '_> {
         let memory = self.memory.map(part).transpose()?;
         let pin = self.pin.map(|given| PinTo::read(&word(given))).transpose()?;
         let fallback = self.pin_fallback.map(truth).transpose()?;
+        let startup = self.startup.map(|given| Startup::read(&word(given))).transpose()?;
         Ok(Cut::new(kind)
             .with_max_workers(max)
             .with_gpus(gpus.unwrap_or_default())
             .with_memory(memory.unwrap_or_default())
             .with_threads(threads)
-            .with_pin(Pin::of(pin, fallback.unwrap_or_default())?))
+            .with_pin(Pin::of(pin, fallback.unwrap_or_default())?)
+            .with_startup(startup.unwrap_or(Startup::of(kind))))
     }
 }
 

@@ -28,6 +28,11 @@ impl Plan {
         self.0.startup_timeout_s(own)
     }
 
+    fn by_startup(&self) -> (Self, Self) {
+        let (before, beside) = self.0.by_startup();
+        (Self(before), Self(beside))
+    }
+
     fn by_node(&self, most: usize) -> Vec<Self> {
         self.0.by_node(most).into_iter().map(Self).collect()
     }

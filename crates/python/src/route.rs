@@ -1,4 +1,4 @@
-use protoplast_layout::route_plan;
+use protoplast_layout as planner;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
@@ -6,15 +6,59 @@ use crate::error::CoreError;
 use crate::layout::{Layout, as_layout};
 use crate::node;
 
+/// On which workers a query runs, and why.
+#[pyclass(frozen, module = "protoplast._core")]
+pub struct Decision(planner::Decision);
+
+#[pymethods]
+impl Decision {
+    #[getter]
+    fn layout(&self) -> Layout {
+        Layout(self.0.layout.clone())
+    }
+
+    #[getter]
+    fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    #[getter]
+    fn warns(&self) -> bool {
+        self.0.warns
+    }
+
+    #[getter]
+    fn hint(&self) -> Option<String> {
+        self.0.hint()
+    }
+
+    fn next_split(&self, tried: Vec<(u64, Py<Self>)>) -> Option<u64> {
+        let tried: Vec<_> = tried.iter().map(|(size, then)| (*size, &then.get().0)).collect();
+        self.0.next_split(&tried)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Decision {}: {}>", self.0.layout, self.0.reason)
+    }
+}
+
 #[pyfunction]
-pub fn route(
+pub fn decide(
     layout: &Bound<'_, PyAny>,
     plan_text: &str,
+    logical_text: &str,
     nodes: &Bound<'_, PyAny>,
     can_grow: bool,
-) -> Result<(Layout, Option<String>), CoreError> {
-    let route = route_plan(plan_text, &as_layout(layout)?.0, &node::nodes(nodes)?, can_grow)?;
-    Ok((Layout(route.layout), route.warning))
+) -> Result<Decision, CoreError> {
+    let layout = as_layout(layout)?.0;
+    let nodes = node::nodes(nodes)?;
+    Ok(Decision(planner::decide(planner::Asked {
+        plan: plan_text,
+        logical: logical_text,
+        layout: &layout,
+        nodes: &nodes,
+        can_grow,
+    })?))
 }
 
 #[pyfunction]

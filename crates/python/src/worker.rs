@@ -155,6 +155,12 @@ pub fn differences(
     Ok(planner::differences(&worker.0, &variables, cpus.len()))
 }
 
+/// Where a worker has another memory limit than its share.
+#[pyfunction]
+pub fn memory_difference(worker: &Worker, variables: HashMap<String, String>) -> Option<String> {
+    planner::memory_difference(&worker.0, &variables)
+}
+
 /// A worker as it was read back: id, pid, CPUs, GPUs; its share of memory, its limit, what it has in all and
 /// with what is shared split, in bytes; threads, CPUs that it may run on, state.
 type Row = (

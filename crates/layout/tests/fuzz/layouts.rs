@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use protoplast_layout::{Cut, Gpus, Kind, Layout, Part, Pin, PinTo, Rule, Selector};
+use protoplast_layout::{Cut, Gpus, Kind, Layout, Part, Pin, PinTo, Rule, Selector, Startup};
 
 use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
 
 pub fn cuts() -> impl Strategy<Value = Cut> {
     let kinds = prop_oneof![
         Just(Kind::PerCore),
+        Just(Kind::Auto),
         Just(Kind::PerNode),
         Just(Kind::PerNuma),
         Just(Kind::PerGpu),
@@ -17,14 +18,16 @@ pub fn cuts() -> impl Strategy<Value = Cut> {
     ];
     let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
     let count = || proptest::option::of(counts());
-    (kinds, count(), gpus, parts(), count(), pins()).prop_map(
-        |(kind, max, gpus, memory, threads, pin)| {
+    let startup = prop_oneof![Just(Startup::Eager), Just(Startup::Progressive)];
+    (kinds, count(), gpus, parts(), count(), pins(), startup).prop_map(
+        |(kind, max, gpus, memory, threads, pin, startup)| {
             Cut::new(kind)
                 .with_max_workers(max)
                 .with_gpus(gpus)
                 .with_memory(memory)
                 .with_threads(threads)
                 .with_pin(pin)
+                .with_startup(startup)
         },
     )
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{Error, Layout, Needs, Node, route_plan};
+use protoplast_layout::{Asked, Error, Kind, Layout, Needs, Node, decide};
 
 use crate::cases::hold;
 use crate::messages::is_sound;
@@ -168,14 +168,14 @@ pub fn texts() -> impl Strategy<Value = String> {
 #[test]
 fn any_text_is_read_or_refused() {
     for plan in PLANS {
-        Needs::read(plan).expect("as Daft writes it");
+        Needs::read(plan, "").expect("as Daft writes it");
     }
     let nodes = [Node::new("n", true, true, 4.0, 1.0, 1e9).expect("valid node")];
     hold("plan reader", &texts(), |text| read(&text, &nodes));
 }
 
 pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
-    match Needs::read(text) {
+    match Needs::read(text, text) {
         Ok(needs) => {
             prop_assert!(needs.actor_cpus.is_finite() && needs.actor_cpus >= 0.0, "{needs:?}");
             for request in &needs.requests {
@@ -188,8 +188,20 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
             prop_assert!(matches!(error, Error::UnreadablePlan { .. }), "{error:?}");
         }
     }
-    match route_plan(text, &Layout::default(), nodes, false) {
-        Ok(route) => route.warning.map_or(Ok(()), |warning| is_sound(&warning)),
-        Err(error) => is_sound(&error.to_string()),
+    for layout in [Layout::default(), Kind::Auto.into()] {
+        let asked = Asked { plan: text, logical: text, layout: &layout, nodes, can_grow: false };
+        let decision = match decide(asked) {
+            Ok(decision) => decision,
+            Err(error) => return is_sound(&error.to_string()),
+        };
+        prop_assert!(!decision.layout.is_auto(), "{decision:?}");
+        is_sound(&decision.reason)?;
+        decision.hint().map_or(Ok(()), |hint| is_sound(&hint))?;
+        let mut tried = Vec::new();
+        while let Some(size) = decision.next_split(&tried) {
+            tried.push((size, &decision));
+            prop_assert!(tried.len() < 10, "{decision:?}");
+        }
     }
+    Ok(())
 }

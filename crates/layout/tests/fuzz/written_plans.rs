@@ -174,7 +174,7 @@ fn print_tree(tree: &Tree, width: usize) -> String {
 fn no_request_is_lost() {
     hold("written plans", &(trees(), 12..120_usize), |(tree, width)| {
         let text = print_tree(&tree, width);
-        let needs = Needs::read(&text);
+        let needs = Needs::read(&text, "");
         prop_assert!(needs.is_ok(), "{needs:?} of\n{text}");
         finds_what_is_asked(&tree, &needs.expect("as asserted"), &text)
     });
@@ -196,7 +196,7 @@ fn finds_what_is_asked(tree: &Tree, needs: &Needs, text: &str) -> TestCaseResult
             }
             Operator::Other(_) => {}
         }
-        python |= !matches!(operator, Operator::Other(_));
+        python |= matches!(operator, Operator::Udf { .. });
     }
     let found = &needs.requests;
     prop_assert_eq!(found.iter().map(|found| found.cpus).fold(0.0, f64::max), cpus, "{}", text);
@@ -204,7 +204,7 @@ fn finds_what_is_asked(tree: &Tree, needs: &Needs, text: &str) -> TestCaseResult
     let memory = found.iter().map(|found| found.memory_bytes).max().unwrap_or(0);
     prop_assert_eq!(memory, memory_bytes, "{}", text);
     prop_assert_eq!(needs.actor_cpus, actor_cpus, "{}", text);
-    prop_assert_eq!(needs.python, python, "{}", text);
+    prop_assert_eq!(!needs.work.is_empty(), python, "{}", text);
     prop_assert!(found.len() <= udfs, "{}", text);
     Ok(())
 }

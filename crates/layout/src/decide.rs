@@ -1,0 +1,242 @@
+use crate::auto::choose;
+use crate::error::Error;
+use crate::layout::Layout;
+use crate::needs::Needs;
+use crate::node::Node;
+use crate::quoted::Quoted;
+use crate::route::route;
+use crate::runs::Runs;
+use crate::split::next_split;
+use crate::work::{PythonWork, Source};
+
+/// On which workers a query runs, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Their layout.
+    pub layout: Layout,
+    /// Why it is this one, in one sentence.
+    pub reason: String,
+    /// Whether the user asked for another one and should know.
+    pub warns: bool,
+    /// The Python code that runs in the workers.
+    pub work: Vec<PythonWork>,
+    /// How many tasks run at once.
+    pub slots: u64,
+    /// Whether its scans may be split. Daft's own workers were asked for as they are.
+    pub may_split: bool,
+}
+
+/// What is known of a query before it runs, and of the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// `DistributedPhysicalPlan.repr_ascii(False)`.
+    pub plan: &'a str,
+    /// The same of the optimized logical plan; empty where it is not known.
+    pub logical: &'a str,
+    /// The layout in force.
+    pub layout: &'a Layout,
+    /// The nodes.
+    pub nodes: &'a [Node],
+    /// Whether an autoscaler may add nodes.
+    pub can_grow: bool,
+}
+
+/// Decides on which workers a query runs.
+///
+/// Under `auto` on those that suit it; otherwise on those that were asked for. In both cases on wider
+/// ones where these cannot run its tasks. A plan that cannot be read runs under the layout that was asked
+/// for, with a warning; under `auto` on Daft's own workers, which run every plan.
+///
+/// # Errors
+///
+/// [`Error::FitsNoNode`] for a task that no node can run, unless the cluster can grow.
+pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
+    let Asked { layout, nodes, .. } = asked;
+    let needs = match Needs::read(asked.plan, asked.logical) {
+        Ok(needs) => needs,
+        Err(error) => return Ok(unreadable(&error, layout)),
+    };
+    let usable = nodes.iter().filter(|node| node.is_usable()).count();
+    let (meant, suits) = if layout.is_auto() {
+        choose(layout, &needs.work, usable)
+    } else {
+        (layout.clone(), "it is the layout in force".to_owned())
+    };
+    let route = route(&needs, &meant, nodes, asked.can_grow)?;
+    let slots = slots(nodes, &route.layout);
+    let warns = route.warning.is_some() && !layout.is_auto();
+    let reason = route.warning.unwrap_or(suits);
+    let may_split = layout.rules().iter().any(|rule| !rule.cut.is_whole_node());
+    Ok(Decision { layout: route.layout, reason, warns, work: needs.work, slots, may_split })
+}
+
+impl Decision {
+    /// How large a task of its scans should be, in bytes, so that every slot has work; None where they are
+    /// well as they are, or cannot be split.
+    ///
+    /// `tried` holds the sizes that were tried, in their order, with the decision that each led to.
+    pub fn next_split(&self, tried: &[(u64, &Decision)]) -> Option<u64> {
+        if !self.may_split {
+            return None;
+        }
+        let (index, tasks, bytes) = self
+            .work
+            .iter()
+            .enumerate()
+            .filter_map(|(index, work)| match work.source {
+                Source::Scan { bytes } => Some((index, work.tasks?, bytes)),
+                _ => None,
+            })
+            .min_by_key(|(_, tasks, _)| *tasks)?;
+        let tried: Option<Vec<_>> =
+            tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
+        next_split(self.slots, bytes, tasks, &tried?)
+    }
+
+    /// What keeps slots without work while its Python code runs, and the remedy; None where every slot
+    /// has a task.
+    pub fn hint(&self) -> Option<String> {
+        let (work, tasks) = self
+            .work
+            .iter()
+            .filter_map(|work| Some((work, work.tasks?)))
+            .min_by_key(|(_, tasks)| *tasks)?;
+        if tasks >= self.slots {
+            return None;
+        }
+        let remedy = format!("df.into_partitions({}) before it", self.slots);
+        let (cause, remedy) = match work.source {
+            Source::Scan { .. } => ("Daft does not split its files any further", remedy),
+            Source::Memory => ("so many partitions has the table in memory", remedy),
+            Source::Python => {
+                ("so many tasks has the source", "more tasks in the source".to_owned())
+            }
+            Source::Operators => ("so many partitions does it read", remedy),
+        };
+        Some(format!(
+            "'{}' runs in {tasks} tasks on {} slots, since {cause}; {remedy} would use them all",
+            Quoted(&work.operator),
+            self.slots
+        ))
+    }
+}
+
+fn unreadable(error: &Error, asked: &Layout) -> Decision {
+    let auto = asked.is_auto();
+    let layout = if auto { asked.for_native() } else { asked.clone() };
+    let then = if auto { "" } else { ", and a task wider than its workers would wait for ever" };
+    let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
+    Decision { layout, reason, warns: true, work: Vec::new(), slots: 0, may_split: false }
+}
+
+/// How many tasks of one CPU the workers of a layout run at once.
+fn slots(nodes: &[Node], layout: &Layout) -> u64 {
+    let usable = nodes.iter().filter(|node| node.is_usable());
+    usable
+        .filter_map(|node| Runs::of_cpus(node, layout.for_node(node)).ok())
+        .map(|runs| u64::from(runs.given_out()))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(cpus: &[u32]) -> Vec<Node> {
+        let node = |(index, cpus): (usize, &u32)| {
+            Node::new(&format!("n{index}"), true, false, f64::from(*cpus), 0.0, 1e11)
+                .expect("valid")
+        };
+        cpus.iter().enumerate().map(node).collect()
+    }
+
+    fn decided(plan: &str, layout: &str, cpus: &[u32]) -> Decision {
+        let layout: Layout = layout.parse().expect("valid");
+        let logical = "* Source:\n|   Number of partitions = 2\n";
+        let nodes = nodes(cpus);
+        decide(Asked { plan, logical, layout: &layout, nodes: &nodes, can_grow: false })
+            .expect("decided")
+    }
+
+    fn udf_over(tasks: u64) -> String {
+        format!("{UDF}{}", scan(tasks))
+    }
+
+    fn scan(tasks: u64) -> String {
+        format!(
+            "* ScanTaskSource:\n|   Num Scan Tasks = {tasks}\n|   Estimated Scan Bytes = 6400\n"
+        )
+    }
+
+    const UDF: &str = "* UDF f:\n|   Resource request = None\n|\n";
+    const IN_MEMORY: &str = "* InMemorySource:\n|   Schema = a\n";
+
+    fn layout_of(plan: &str, layout: &str) -> String {
+        decided(plan, layout, &[4, 4]).layout.to_string()
+    }
+
+    #[test]
+    fn auto_gives_python_code_a_worker_a_core_and_native_work_daft_s_own() {
+        assert_eq!(layout_of(&udf_over(8), "auto"), "per-core,startup=progressive");
+        assert_eq!(layout_of(&udf_over(8), "auto,startup=eager,memory=0.5"), "per-core,memory=0.5");
+        assert_eq!(layout_of(&scan(8), "auto"), "per-node");
+        assert_eq!(layout_of(&scan(8), "auto,memory=0.5,pin=core"), "per-node,memory=0.5");
+        let rules = "id=n0 -> cpus-per-worker=2; * -> auto";
+        assert_eq!(layout_of(&scan(8), rules), "id=n0 -> cpus-per-worker=2; * -> per-node");
+        assert_eq!(layout_of(&scan(8), "per-core"), "per-core", "as it was asked for");
+    }
+
+    #[test]
+    fn auto_leaves_what_has_no_more_tasks_than_nodes_to_daft_s_own() {
+        assert_eq!(layout_of(&udf_over(2), "auto"), "per-node");
+        assert_eq!(layout_of(&udf_over(3), "auto"), "per-core,startup=progressive");
+        assert_eq!(layout_of(&format!("{UDF}{IN_MEMORY}"), "auto"), "per-node");
+        let branch = format!("{UDF}* BroadcastJoin\n|\\\n| * InMemorySource:\n|\n{IN_MEMORY}");
+        assert_eq!(layout_of(&branch, "auto"), "per-core,startup=progressive");
+    }
+
+    #[test]
+    fn auto_sends_what_is_too_wide_to_what_holds_it_without_a_warning() {
+        let wide = udf_over(8).replace("None", "{ num_cpus = 3 }");
+        let auto = decided(&wide, "auto", &[4, 4]);
+        assert_eq!(auto.layout.to_string(), "cpus-per-worker=3,startup=progressive");
+        assert!(auto.reason.contains("asks for 3 CPUs") && !auto.warns, "{auto:?}");
+        assert!(decided(&wide, "per-core", &[4, 4]).warns);
+    }
+
+    #[test]
+    fn auto_runs_what_it_cannot_read_on_workers_that_hold_everything() {
+        let auto = decided("nonsense", "auto", &[4]);
+        assert_eq!((auto.layout.to_string().as_str(), auto.warns), ("per-node", true));
+        let per_core = decided("nonsense", "per-core", &[4]);
+        assert_eq!((per_core.layout.to_string().as_str(), per_core.warns), ("per-core", true));
+        assert!(per_core.reason.contains("would wait for ever"), "{}", per_core.reason);
+    }
+
+    #[test]
+    fn scans_of_python_code_are_split_until_every_slot_has_work() {
+        let one = decided(&udf_over(1), "auto", &[4, 4]);
+        assert_eq!((one.slots, one.next_split(&[])), (8, Some(200)));
+        let split = decided(&udf_over(32), "auto", &[4, 4]);
+        assert_eq!(one.next_split(&[(200, &split)]), None);
+        assert_eq!(split.layout.to_string(), "per-core,startup=progressive");
+        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(200));
+        assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[]), None);
+        assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[]), None);
+        assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[]), None);
+    }
+
+    #[test]
+    fn what_leaves_slots_without_work_is_said_with_the_remedy() {
+        let hint = |plan: &str| decided(plan, "auto", &[4]).hint();
+        assert_eq!(hint(&udf_over(4)), None);
+        assert_eq!(hint(&scan(1)), None);
+        for (plan, cause) in [
+            (udf_over(1), "does not split its files any further; df.into_partitions(4)"),
+            (format!("{UDF}{IN_MEMORY}"), "the table in memory; df.into_partitions(4)"),
+        ] {
+            let hint = hint(&plan).expect("too few tasks");
+            assert!(hint.contains("tasks on 4 slots") && hint.contains(cause), "{hint}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// How many tasks each slot is to have, so that unequal ones even out.
+const TASKS_PER_SLOT: u64 = 4;
+
+/// How often scans are split in another way before what there is is taken.
+const MOST_TRIES: usize = 4;
+
+/// How large a task of a scan is to be next, in bytes, so that so many slots have a few tasks each; None
+/// where it is well as it is, or cannot be better.
+///
+/// A file is split between its row groups, by their compressed bytes, while Daft's own estimate of a
+/// scan may be of its rows in memory (`split_and_merge_pass`, Daft 0.7.24), so the first try can miss.
+///
+/// # Arguments
+///
+/// * `slots`: the tasks that run at once.
+/// * `bytes`, `tasks`: of the scan as it is.
+/// * `tried`: the sizes that were tried, in their order, with the tasks that each gave.
+pub fn next_split(slots: u64, bytes: u64, tasks: u64, tried: &[(u64, u64)]) -> Option<u64> {
+    let wanted = slots.saturating_mul(TASKS_PER_SLOT);
+    let Some((size, got)) = tried.last().copied() else {
+        return (tasks < slots && bytes > 0).then(|| (bytes / wanted.max(1)).max(1));
+    };
+    let before = tried.iter().rev().nth(1).map_or(tasks, |(_, tasks)| *tasks);
+    if tried.len() >= MOST_TRIES || (wanted / 2..=wanted.saturating_mul(2)).contains(&got) {
+        return None;
+    }
+    if got < wanted && (got == before && tried.len() > 1 || size <= 1) {
+        return None; // Every row group is a task already.
+    }
+    let next = u128::from(size) * u128::from(got) / u128::from(wanted.max(1));
+    let next = u64::try_from(next).unwrap_or(u64::MAX).max(1);
+    (next != size).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_tasks_enough_is_left_as_it_is() {
+        assert_eq!(next_split(4, 1000, 4, &[]), None);
+        assert_eq!(next_split(4, 0, 1, &[]), None);
+    }
+
+    #[test]
+    fn the_first_try_is_by_daft_s_estimate() {
+        assert_eq!(next_split(4, 1600, 1, &[]), Some(100));
+        assert_eq!(next_split(4, 1600, 1, &[(100, 16)]), None);
+        assert_eq!(next_split(4, 3, 1, &[]), Some(1));
+    }
+
+    #[test]
+    fn an_estimate_that_misses_is_corrected() {
+        assert_eq!(next_split(4, 1600, 1, &[(100, 2)]), Some(12));
+        assert_eq!(next_split(4, 1600, 1, &[(100, 2), (12, 14)]), None);
+        assert_eq!(next_split(4, 1600, 1, &[(100, 160)]), Some(1000));
+    }
+
+    #[test]
+    fn what_cannot_be_split_ends_it() {
+        // The first try may have been too coarse by far; the second tells.
+        assert_eq!(next_split(4, 1600, 1, &[(100, 1)]), Some(6));
+        assert_eq!(next_split(4, 1600, 1, &[(100, 1), (6, 1)]), None);
+        assert_eq!(next_split(4, 1600, 1, &[(100, 3), (18, 3)]), None);
+        assert_eq!(next_split(4, 1600, 1, &[(1, 1)]), None);
+        assert_eq!(next_split(4, 1, 1, &[(8, 100), (50, 1), (8, 100), (50, 1)]), None);
+    }
+}

@@ -1,0 +1,166 @@
+use crate::plan_text::Operator;
+
+/// Where the rows of Python code come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Files that Daft scans, of so many bytes together.
+    Scan {
+        /// As Daft estimates it.
+        bytes: u64,
+    },
+    /// A source written in Python, which is the Python code itself.
+    Python,
+    /// A table in memory.
+    Memory,
+    /// Other operators, which spread the rows by themselves.
+    Operators,
+}
+
+/// An operator whose Python code runs in the workers and holds the GIL there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PythonWork {
+    /// Its name.
+    pub operator: String,
+    /// How many tasks run it; None where that is known only when it runs.
+    pub tasks: Option<u64>,
+    /// Where its rows come from.
+    pub source: Source,
+}
+
+/// How Daft writes how many tasks a scan has, and how large it is.
+const SCAN_TASKS: &str = "Num Scan Tasks = ";
+const SCAN_BYTES: &str = "Estimated Scan Bytes = ";
+/// How Daft writes into how many partitions rows are moved, and how many a table in memory has.
+const MOVED: &str = "Num partitions = ";
+const IN_MEMORY: &str = "Number of partitions = ";
+
+impl PythonWork {
+    /// Finds the operators of a distributed plan that run Python code in the workers.
+    ///
+    /// Actor UDFs hold the GIL of processes of their own, so they are none. `in_memory` is how many
+    /// partitions the tables in memory have that the plan reads.
+    pub(crate) fn of_plan(operators: &[Operator], in_memory: Option<u64>) -> Vec<Self> {
+        // Seen from the sources on, so that the cost is linear.
+        let mut fed = (Source::Operators, None);
+        let mut work = Vec::new();
+        for (index, operator) in operators.iter().enumerate().rev() {
+            let reads_next =
+                operators.get(index + 1).is_some_and(|next| next.depth == operator.depth);
+            // A plan that branches is spread by its join.
+            let from_next = if reads_next { fed } else { (Source::Operators, None) };
+            fed = operator.feeds(in_memory).unwrap_or(from_next);
+            if operator.is_python() && !operator.is_actor() {
+                let (source, tasks) = fed;
+                work.push(Self { operator: operator.python_name(), tasks, source });
+            }
+        }
+        work.reverse();
+        work
+    }
+}
+
+/// How many partitions the tables in memory have that a logical plan reads; None where there are none,
+/// or where they differ.
+pub(crate) fn partitions_in_memory(logical: &[Operator]) -> Option<u64> {
+    let mut counts = logical.iter().filter_map(|operator| operator.number(IN_MEMORY));
+    let first = counts.next()?;
+    counts.all(|count| count == first).then_some(first)
+}
+
+impl Operator {
+    /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
+    fn feeds(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
+        if let Some(tasks) = self.number(SCAN_TASKS) {
+            let bytes = self.number(SCAN_BYTES).unwrap_or(0);
+            let source = if self.is_python() { Source::Python } else { Source::Scan { bytes } };
+            return Some((source, Some(tasks)));
+        }
+        if self.name.starts_with("InMemorySource") {
+            return Some((Source::Memory, in_memory));
+        }
+        // Daft writes `Some(0)` where it decides when the query runs.
+        let partitions = self.number(MOVED)?;
+        Some((Source::Operators, Some(partitions).filter(|partitions| *partitions > 0)))
+    }
+
+    /// The number behind this label in the description.
+    fn number(&self, label: &str) -> Option<u64> {
+        let text = self.lines.iter().find_map(|line| line.strip_prefix(label))?;
+        let digits = text.strip_prefix("Some(").unwrap_or(text);
+        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan_text::operators;
+
+    fn work(text: &str, in_memory: Option<u64>) -> Vec<(String, Option<u64>, Source)> {
+        PythonWork::of_plan(&operators(text), in_memory)
+            .into_iter()
+            .map(|work| (work.operator, work.tasks, work.source))
+            .collect()
+    }
+
+    const SCAN: &str = "* ScanTaskSource:\n|   Num Scan Tasks = 3\n|   Estimated Scan Bytes = 900\n\
+                        |   Scan Tasks: [\n|   {File {file:///a.parquet}}\n|   ]\n";
+    const UDF: &str = "* UDF f:\n|   Resource request = None\n|\n";
+
+    #[test]
+    fn a_udf_has_the_tasks_of_its_scan() {
+        let text = format!("* Project: a\n|   Resource request = None\n|\n{UDF}{SCAN}");
+        assert_eq!(work(&text, None), [("f".to_owned(), Some(3), Source::Scan { bytes: 900 })]);
+        assert_eq!(work(SCAN, None), []);
+    }
+
+    #[test]
+    fn a_source_in_python_is_python_code() {
+        let text = "* ScanTaskSource:\n|   Num Scan Tasks = 1\n|   Scan Tasks: [\n\
+                    |   {daft.io.__internal:read}\n|   ]\n";
+        assert_eq!(
+            work(text, None),
+            [("daft.io.__internal:read".to_owned(), Some(1), Source::Python)]
+        );
+    }
+
+    #[test]
+    fn what_moves_rows_decides_the_tasks() {
+        let moved =
+            |count| format!("{UDF}* RayShuffle: Hash\n|   Num partitions = {count}\n|\n{SCAN}");
+        assert_eq!(work(&moved("Some(8)"), None)[0].1, Some(8));
+        assert_eq!(work(&moved("Some(0)"), None)[0].1, None);
+        assert_eq!(work(&moved("5"), None)[0].1, Some(5));
+    }
+
+    #[test]
+    fn a_join_is_not_looked_through() {
+        let text = format!("{UDF}* BroadcastJoin\n|\\\n| {}|\n{SCAN}", SCAN.replace('\n', "\n| "));
+        assert_eq!(work(&text, None), [("f".to_owned(), None, Source::Operators)]);
+    }
+
+    #[test]
+    fn a_table_in_memory_has_the_partitions_of_the_logical_plan() {
+        let text = format!("{UDF}* InMemorySource:\n|   Size bytes = 16\n");
+        assert_eq!(work(&text, Some(2)), [("f".to_owned(), Some(2), Source::Memory)]);
+        let logical = |counts: &[u64]| {
+            let text: String = counts
+                .iter()
+                .map(|count| format!("* Source:\n|   Number of partitions = {count}\n|\n"))
+                .collect();
+            partitions_in_memory(&operators(&text))
+        };
+        assert_eq!(logical(&[2]), Some(2));
+        assert_eq!(logical(&[2, 2]), Some(2));
+        assert_eq!(logical(&[2, 3]), None);
+        assert_eq!(logical(&[]), None);
+    }
+
+    #[test]
+    fn actors_hold_the_gil_elsewhere() {
+        assert_eq!(
+            work(&format!("* ActorUDF: f\n|   Resource request = None\n|\n{SCAN}"), None),
+            []
+        );
+    }
+}

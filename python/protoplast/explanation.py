@@ -1,0 +1,79 @@
+"""Which workers a query would run on, or ran on, and why."""
+
+from __future__ import annotations
+
+import collections
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast import _core
+from protoplast.errors import NotInEffectError
+
+# How many of the last queries are remembered.
+_REMEMBERED = 10
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """On which workers a query runs, and why. `str()` is a line or two.
+
+    Args:
+        layout: The layout of the workers.
+        asked: The layout in force, or that `explain` was asked for.
+        reason: Why it is this one.
+        hint: What leaves slots without work, and the remedy; None where every slot has a task.
+    """
+
+    layout: _core.Layout
+    asked: _core.Layout
+    reason: str
+    hint: str | None
+
+    @classmethod
+    def of(cls, asked: _core.Layout, decision: _core.Decision) -> Explanation:
+        """Return what a decision says."""
+        return cls(decision.layout, asked, decision.reason, decision.hint)
+
+    def __str__(self) -> str:
+        lines = [f"runs on '{self.layout}': {self.reason}"]
+        return "\n".join([*lines, self.hint] if self.hint else lines)
+
+
+# The last queries of this process, the latest last.
+RECENT: collections.deque[Explanation] = collections.deque(maxlen=_REMEMBERED)
+
+
+def explain(df: Any, layout: Any = None) -> Explanation:
+    """Say on which workers a query would run and why, without running it.
+
+    Args:
+        df: A Daft DataFrame.
+        layout: As for `apply_flotilla_patches`. Where none is given, the one in force, and without one
+            that which would be applied.
+
+    Raises:
+        LayoutError: It is not a layout.
+        UnsupportedDaftError: Daft lacks what the patch relies on.
+        NotInEffectError: Ray does not run in this process, or `df` is no DataFrame.
+        TaskTooLargeError: A task of the query fits no node, and none may come.
+    """
+    from protoplast import daft_seams
+    from protoplast.decisions import plan_and_decide
+    from protoplast.patching import PATCH, layout_of
+
+    asked = PATCH.layout if layout is None else None
+    if asked is None:
+        asked = layout_of(layout)
+    if PATCH.layout is None:  # Otherwise they were checked when it was applied.
+        daft_seams.load()
+    import ray
+
+    if not hasattr(df, "_builder"):
+        raise NotInEffectError(f"explain takes a DataFrame of Daft's, not {df!r:.200}")
+    if not ray.is_initialized():
+        raise NotInEffectError(
+            "there is no Ray whose nodes could be planned for; connect to one first, for example with "
+            "ray.init() or ray.init(address='auto')"
+        )
+    _, decision = plan_and_decide(asked, ray, *daft_seams.plan_of(df))
+    return Explanation.of(asked, decision)

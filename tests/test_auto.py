@@ -1,0 +1,139 @@
+"""Under `auto` each query runs on the workers that suit it; the last queries' routes are kept."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import protoplast
+from tests.fault_queries import slow_squares
+from tests.process import RAY_RUNNER, in_new_process
+from tests.queries import rows_by_process
+
+CPUS = 3
+PATIENCE_S = 60.0
+
+
+def start(layout: str) -> None:
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
+    apply_flotilla_patches(layout)
+
+
+def workers_by_layout() -> dict[str, list[int | None]]:
+    found = protoplast.status().fleets
+    return {str(fleet.layout): [worker.pid for worker in fleet.workers] for fleet in found}
+
+
+def routes() -> dict[str, Any]:
+    import daft
+
+    start("auto,startup=eager")
+
+    def native() -> Any:
+        df = daft.from_pydict({"a": list(range(100))}).into_partitions(8)
+        return df.groupby(daft.col("a") % 7).agg(daft.col("a").alias("sum").sum())
+
+    explained = [str(protoplast.explain(native())), str(protoplast.explain(slow_squares(24, 0.0)))]
+    before = workers_by_layout()
+    for _ in range(2):
+        assert sum(native().to_pydict()["sum"]) == 4950
+        assert len(rows_by_process()) == CPUS
+    after = workers_by_layout()
+    rows_by_process()
+    return {
+        "explained": explained,
+        "before": before,
+        "first": after,
+        "later": workers_by_layout(),
+        "queries": [str(query.layout) for query in protoplast.status().queries],
+    }
+
+
+def test_each_query_runs_where_it_suits_and_both_fleets_stay() -> None:
+    found = in_new_process(routes, environment=RAY_RUNNER)
+    native, python = found["explained"]
+    assert native == "runs on 'per-node': no Python code runs in its workers"
+    assert python.startswith("runs on 'per-core': ")
+    assert "square' is Python code, which holds the GIL of its worker, in 24 tasks" in python
+    assert found["before"] == {}, "explain starts nothing"
+    assert {layout: len(pids) for layout, pids in found["first"].items()} == {
+        "per-node": 1,
+        "per-core": CPUS,
+    }
+    assert found["later"] == found["first"], "the same processes"
+    assert found["queries"] == ["per-node", "per-core"] * 2 + ["per-core"]
+
+
+def progressive() -> dict[str, Any]:
+    start("per-core,startup=progressive")
+    first = slow_squares(1, 0.0).collect().to_pydict()["row"]
+    began = len(protoplast.status().workers)
+    # Daft takes new workers into service every 5 s while a query runs.
+    answer = slow_squares(60, 0.4).collect().to_pydict()
+    squares = [did["square"] for did in answer["did"]]
+    joined = {did["pid"] for did in answer["did"]}
+    status = protoplast.status()
+    again = rows_by_process()
+    return {
+        "first": first,
+        "began": began,
+        "exact": squares == [row * row for row in range(60)],
+        "joined": len(joined),
+        "ids": sorted(worker.worker_id.split("_", 1)[1] for worker in status.workers),
+        "states": [worker.state for worker in status.workers],
+        "steady": sorted(again) == sorted(pid for w in status.workers if (pid := w.pid)),
+    }
+
+
+def test_the_first_tasks_run_when_the_first_worker_is_up_and_the_others_join() -> None:
+    found = in_new_process(progressive, environment=RAY_RUNNER)
+    assert found["first"] == [0]
+    assert found["began"] < CPUS, "the first answer did not wait for all workers"
+    assert found["exact"], "no task was lost or done twice"
+    assert found["joined"] == CPUS
+    assert found["ids"] == [f"cpu_{index}" for index in range(CPUS)]
+    assert found["states"] == ["alive"] * CPUS
+    assert found["steady"], "the same workers as after an eager start"
+
+
+def rolled_back_while_starting() -> list[int]:
+    import os
+
+    import ray
+
+    from protoplast.patches.daft_flotilla import rollback_flotilla_patches
+
+    start("per-core,startup=progressive")
+    slow_squares(1, 0.0).collect()
+    rollback_flotilla_patches()
+    deadline = time.monotonic() + PATIENCE_S
+    while (left := _swordfish_processes(os.getpid())) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    ray.shutdown()
+    return left
+
+
+def _swordfish_processes(session_of: int) -> list[int]:
+    """The workers of Daft's in this process's session."""
+    import os
+    from pathlib import Path
+
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            name = (folder / "cmdline").read_text()
+            if "RaySwordfishActor" in name and os.getsid(int(folder.name)) == os.getsid(session_of):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_workers_on_their_way_end_with_the_rollback() -> None:
+    assert in_new_process(rolled_back_while_starting, environment=RAY_RUNNER) == []

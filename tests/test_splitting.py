@@ -1,0 +1,108 @@
+"""Scans of Python code are split for that query alone, so that every slot has work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import protoplast
+from tests.process import RAY_RUNNER, in_new_process
+
+CPUS = 2
+ROWS = 1600
+
+
+def write(folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"row": list(range(ROWS)), "text": [f"{row:050}" for row in range(ROWS)]})
+    pq.write_table(table, folder / "groups.parquet", row_group_size=ROWS // 16)
+    pq.write_table(table, folder / "one.parquet", row_group_size=ROWS)
+    (folder / "lines.jsonl").write_text("".join(f'{{"row": {row}}}\n' for row in range(ROWS)))
+    (folder / "lines.csv").write_text("row\n" + "".join(f"{row}\n" for row in range(ROWS)))
+
+
+def with_pid(df: Any) -> Any:
+    import daft
+
+    @daft.func(return_dtype=daft.DataType.int64())
+    def pid(_row: int) -> int:
+        import os
+        import time
+
+        time.sleep(0.001)
+        return os.getpid()
+
+    return df.select("row", pid(daft.col("row")).alias("pid"))
+
+
+def ran(df: Any) -> tuple[bool, int]:
+    """Whether the rows came in their order, and how many processes did them."""
+    answer = with_pid(df).to_pydict()
+    assert sorted(answer["row"]) == list(range(ROWS))
+    return answer["row"] == list(range(ROWS)), len(set(answer["pid"]))
+
+
+def scan_options() -> list[Any]:
+    import daft.context
+
+    config = daft.context.get_context().daft_execution_config
+    return [config.enable_scan_task_split_and_merge, config.scan_tasks_max_size_bytes]
+
+
+def splitting(folder: str) -> dict[str, Any]:
+    import daft
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
+    write(Path(folder))
+    groups, one = f"{folder}/groups.parquet", f"{folder}/one.parquet"
+    before = scan_options()
+    found: dict[str, Any] = {"stock": ran(daft.read_parquet(groups))}
+    for layout in ("auto,startup=eager", "per-core"):
+        apply_flotilla_patches(layout)
+        found[layout] = ran(daft.read_parquet(groups))
+    apply_flotilla_patches("auto,startup=eager")
+    # With a part of the columns, and through a filter, a limit and a sort.
+    found["filtered"] = with_pid(
+        daft.read_parquet(groups).where(daft.col("row") % 100 == 7).sort("row", desc=True)
+    ).to_pydict()["row"]
+    found["limited"] = with_pid(daft.read_parquet(groups).limit(40)).to_pydict()["row"]
+    found["hints"] = {
+        name: protoplast.explain(with_pid(df)).hint
+        for name, df in {
+            "groups": daft.read_parquet(groups),
+            "one": daft.read_parquet(one),
+            "csv": daft.read_csv(f"{folder}/lines.csv"),
+            "memory": daft.from_pydict({"row": [1]}),
+        }.items()
+    }
+    found["one"] = ran(daft.read_parquet(one))
+    found["lines"] = ran(daft.read_json(f"{folder}/lines.jsonl"))
+    found["unchanged"] = scan_options() == before
+    with daft.execution_config_ctx(scan_tasks_max_size_bytes=1 << 40):
+        found["own setting"] = ran(daft.read_parquet(groups))
+    return found
+
+
+def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> None:
+    found = in_new_process(splitting, str(tmp_path), environment=RAY_RUNNER)
+    # Stock's threads mix the row groups of a task, unless `maintain_order` is set.
+    assert found["stock"][1] == 1
+    assert found["auto,startup=eager"] == [True, CPUS]
+    assert found["per-core"] == [True, CPUS]
+    assert found["filtered"] == list(range(ROWS - 93, 0, -100))
+    assert found["limited"] == list(range(40))
+    assert found["one"][1] == 1
+    assert found["lines"] == [True, CPUS]
+    assert found["unchanged"], "for that query alone"
+    assert found["own setting"][1] == 1, "the user's own setting wins"
+    hints = found["hints"]
+    assert hints["groups"] is None
+    for name in ("one", "csv"):
+        assert "in 1 tasks on 2 slots, since Daft does not split its files" in hints[name]
+        assert "df.into_partitions(2)" in hints[name]
+    assert "the table in memory" in hints["memory"]
