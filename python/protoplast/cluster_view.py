@@ -123,10 +123,10 @@ class ClusterView:
             if handles := self._handed_over(None):
                 return handles
             before, beside = _core.plan(self.layout, nodes).by_startup()
-            handles = self._start(before, call)
+            first = self._start(before, call)
             for plan in beside.by_node(_MOST_STARTS):
                 self._start_beside(plan, call)
-            return handles
+            return first
         known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         for plan in self._refreshed(nodes, known):

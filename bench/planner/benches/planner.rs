@@ -1,8 +1,9 @@
 //! Planning for 10, 1,000 and 10,000 nodes of 64 CPUs: all workers new, and a refresh that finds all
-//! of them. Throughput is in workers, so criterion's `elem/s` is workers a second.
+//! of them. Throughput is in workers, so criterion's `elem/s` is workers a second. And the decision on a
+//! query's workers under `auto`, for 10, 100 and 1,000 such nodes, with its plan's text given.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use protoplast_layout::{Layout, Node, plan};
+use protoplast_layout::{Asked, Kind, Layout, Node, decide, plan};
 
 const CPUS: u32 = 64;
 const NODE_COUNTS: [u64; 3] = [10, 1_000, 10_000];
@@ -60,5 +61,46 @@ fn planner(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, planner);
+/// A query as Daft 0.7.26 prints it, with a UDF between a scan and a shuffle.
+const PLAN: &str = "\
+* Group-By Aggregate: col(0: b)
+|   Aggregations = sum(col(1: a))
+|   Output Schema = b#Int64, a#UInt64
+|
+* RayShuffle: Hash
+|   Num partitions = Some(4)
+|   By = col(0: b)
+|
+* UDF __main__.f:
+|   Expr = __main__.f-234981-1(col(0: a)) as b
+|   Passthrough Columns = [col(0: a)]
+|   Properties = { on_error = raise, async = false, scalar = false }
+|   Resource request = { num_gpus = 0 }
+|
+* ScanTaskSource:
+|   Num Scan Tasks = 10000
+|   Estimated Scan Bytes = 75140
+|   Schema: {a#Int64}
+|   Scan Tasks: [
+|   {File {file:///data/m0.parquet}}
+|   ...
+|   {File {file:///data/m9999.parquet}}
+|   ]
+";
+
+fn decision(criterion: &mut Criterion) {
+    let layout = Layout::from(Kind::Auto);
+    let mut group = criterion.benchmark_group("decision");
+    for count in [10, 100, 1_000] {
+        let nodes = nodes(count);
+        let asked =
+            Asked { plan: PLAN, logical: PLAN, layout: &layout, nodes: &nodes, can_grow: false };
+        group.bench_function(BenchmarkId::new("auto", count), |bencher| {
+            bencher.iter(|| decide(asked).expect("decided"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, planner, decision);
 criterion_main!(benches);

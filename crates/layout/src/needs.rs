@@ -82,6 +82,11 @@ impl Needs {
 }
 
 impl Request {
+    /// Whether there is no worker that could not run it: each has a CPU at least.
+    pub(crate) fn fits_any_worker(&self) -> bool {
+        self.cpus <= 1.0 && self.gpus == 0.0 && self.memory_bytes == 0
+    }
+
     fn join(&mut self, other: Self) {
         self.operator = format!("{}, {}", other.operator, self.operator);
         self.cpus = self.cpus.max(other.cpus);

@@ -93,6 +93,18 @@ pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> R
     Ok(Plan { layout: layout.clone(), workers })
 }
 
+/// Sees that the nodes can be planned, without making their workers.
+///
+/// # Errors
+///
+/// As for [`plan`].
+pub(crate) fn check(nodes: &[Node], layout: &Layout) -> Result<(), Error> {
+    for Place { node, cut } in Places::new(nodes, layout)?.all {
+        Room::new(node, cut, &Runs::of_cpus(node, cut)?)?;
+    }
+    Ok(())
+}
+
 /// Plans the workers of a node whose first CPU is not one of an existing worker.
 fn plan_node(
     place: &Place<'_>,

@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::layout::Layout;
 use crate::needs::{Needs, Request};
 use crate::node::Node;
-use crate::plan::plan;
+use crate::plan::{check, plan};
 use crate::quoted::Quoted;
 use crate::render::bytes;
 use crate::worker::Worker;
@@ -52,6 +52,9 @@ pub fn route(
         if !can_grow && !nodes.iter().any(|node| node_holds(node, request)) {
             return Err(fits_no_node(request, &nodes));
         }
+    }
+    if needs.requests.iter().all(Request::fits_any_worker) {
+        return check(&nodes, asked).map(|()| stay);
     }
     let workers = plan::<&str>(&nodes, asked, &[])?.workers;
     // The query runs under one layout, which has to hold what the workers asked for hold as well.
