@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from protoplast import Layout, LayoutError, NotInEffectError, daft_seams
+from protoplast import Layout, LayoutError, NotInEffectError, cluster_view, daft_seams
 from protoplast.cluster_view import ClusterView
 from protoplast.guard import Guard
 from protoplast.starts import Failures
@@ -190,7 +190,10 @@ def test_a_worker_that_does_not_come_up_is_left_out(monkeypatch: pytest.MonkeyPa
         assert view.failed == []
 
 
-def test_a_progressive_start_begins_with_one_worker_a_node() -> None:
+def test_a_progressive_start_begins_with_one_worker_a_node(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster_view, "REST_DELAY_S", 0.1)
     view = view_of("per-core,startup=progressive")
     first = ids(view([], 120))
     assert first == ["a_cpu_0", "b_cpu_0"]
@@ -212,6 +215,7 @@ def test_what_starts_beside_a_query_is_ended_where_the_view_is_retired(
             retired.wait(10)
 
     monkeypatch.setattr(flotilla, "before_registering", wait)
+    monkeypatch.setattr(cluster_view, "REST_DELAY_S", 0.0)
     view([], 120)
     assert going_on.wait(10)
     view.retire()

@@ -294,6 +294,9 @@ class Plan:
     def by_startup(self) -> tuple[Plan, Plan]:
         """Split the plan into the workers to start before a query runs, and those to start beside it."""
 
+    def in_waves(self) -> list[Plan]:
+        """Split the plan into waves to be started one after the other beside a query."""
+
     def by_node(self, most: int) -> list[Plan]:
         """Split the plan between nodes.
 

@@ -10,6 +10,7 @@ This runs in the process of the runner actor.
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 # How long a refresh waits for workers from when their start began, in seconds. Daft sends no task and
 # reads no result meanwhile; what takes longer is handed over at the next refresh.
 REFRESH_PATIENCE_S = 2.0
+
+# How long the workers that join later leave the first ones alone, in seconds. A start keeps a core busy,
+# and the first answer of a short query is not to wait for it.
+REST_DELAY_S = 2.0
 
 # How long one worker a node may take to start where Daft does not say, in seconds; it says as much where
 # it does (DEFAULT_WORKER_STARTUP_TIMEOUT, since 0.7.15).
@@ -125,12 +130,12 @@ class ClusterView:
             before, beside = _core.plan(self.layout, nodes).by_startup()
             first = self._start(before, call)
             for plan in beside.by_node(_MOST_STARTS):
-                self._start_beside(plan, call)
+                self._start_beside(plan.in_waves(), call, REST_DELAY_S)
             return first
         known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         for plan in self._refreshed(nodes, known):
-            self._start_beside(plan, call)
+            self._start_beside([plan], call)
         return self._handed_over(REFRESH_PATIENCE_S)
 
     def head_worker_id(self) -> str | None:
@@ -169,9 +174,14 @@ class ClusterView:
                 logger.warning("node %s gets no workers: %s", node.get("NodeID"), error)
         return plans
 
-    def _start_beside(self, plan: _core.Plan, call: _Call) -> None:
-        ids = [planned.worker_id for planned in plan.workers]
-        self._starts.append(Start(ids, lambda: self._start(plan, call)))
+    def _start_beside(self, plans: Sequence[_core.Plan], call: _Call, delay: float = 0.0) -> None:
+        ids = [planned.worker_id for plan in plans for planned in plan.workers]
+        waves = [functools.partial(self._start_unless_retired, plan, call) for plan in plans]
+        if ids:
+            self._starts.append(Start(ids, waves, delay))
+
+    def _start_unless_retired(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
+        return [] if self._retired else self._start(plan, call)
 
     def _handed_over(self, patience: float | None) -> list[Any]:
         """Return what was started beside, once.
@@ -183,10 +193,9 @@ class ClusterView:
         handles: list[Any] = []
         for start in self._starts:
             left = None if patience is None else start.began + patience - time.monotonic()
-            if start.has_ended(left):
-                handles += start.handles
-            else:
+            if not start.has_ended(left):
                 on_their_way.append(start)
+            handles += start.taken()
         self._starts = on_their_way
         return handles
 

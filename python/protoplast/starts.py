@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,18 +15,26 @@ logger = logging.getLogger(__name__)
 
 
 class Start:
-    """Starts workers on a thread of its own.
+    """Starts workers on a thread of its own, in waves.
 
     Args:
         worker_ids: The workers.
-        start: Starts them; returns the handles of those that Daft is to take into service.
+        waves: Each starts some of them; returns the handles of those that Daft is to take into service.
+        delay: How long to wait before the first wave, in seconds.
     """
 
-    def __init__(self, worker_ids: Sequence[str], start: Callable[[], Sequence[Any]]) -> None:
+    def __init__(
+        self,
+        worker_ids: Sequence[str],
+        waves: Sequence[Callable[[], Sequence[Any]]],
+        delay: float = 0.0,
+    ) -> None:
         self.worker_ids = worker_ids
-        self.handles: Sequence[Any] = ()
         self.began = time.monotonic()
-        self._start = start
+        self._waves = waves
+        self._delay = delay
+        # What a wave has started is in here until it is taken.
+        self._handles: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="protoplast-start", daemon=True)
         self._thread.start()
 
@@ -34,12 +43,21 @@ class Start:
         self._thread.join(None if timeout is None else max(0.0, timeout))
         return not self._thread.is_alive()
 
+    def taken(self) -> list[Any]:
+        """Return the handles of what was started since this was last asked."""
+        return [self._handles.get_nowait() for _ in range(self._handles.qsize())]
+
     def _run(self) -> None:
-        try:
-            self.handles = self._start()
-        except Exception as error:
-            # The others serve meanwhile, and these are tried again.
-            logger.warning("workers %s could not be started: %s", ", ".join(self.worker_ids), error)
+        time.sleep(self._delay)
+        for wave in self._waves:
+            try:
+                for handle in wave():
+                    self._handles.put(handle)
+            except Exception as error:
+                # The others serve meanwhile, and these are tried again.
+                logger.warning(
+                    "of workers %s some could not be started: %s", ", ".join(self.worker_ids), error
+                )
 
 
 class Failures:

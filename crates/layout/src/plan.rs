@@ -17,6 +17,11 @@ use crate::worker::Worker;
 /// (measured on Daft 0.7.26, Ray 2.60.0).
 const FURTHER_WORKER_S: u64 = 2;
 
+/// Into how many waves the workers of a node are split that are started beside a query, and the fewest
+/// workers of a wave.
+const WAVES: usize = 4;
+const SMALLEST_WAVE: usize = 2;
+
 /// The workers that a layout gives a cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -57,6 +62,24 @@ impl Plan {
             workers: workers.into_iter().map(|(worker, _)| worker).collect(),
         };
         (of(before), of(beside))
+    }
+
+    /// Splits the plan into waves to be started one after the other, each of about a quarter of a node's
+    /// workers: a start keeps a core busy for over a second, and a query runs meanwhile.
+    pub fn in_waves(&self) -> Vec<Plan> {
+        let mut waves: Vec<Plan> = Vec::new();
+        for workers in self.workers.chunk_by(|one, next| one.node_id == next.node_id) {
+            let size = workers.len().div_ceil(WAVES).max(SMALLEST_WAVE);
+            for (index, wave) in workers.chunks(size).enumerate() {
+                if index == waves.len() {
+                    waves.push(Plan { layout: self.layout.clone(), workers: Vec::new() });
+                }
+                if let Some(of_all_nodes) = waves.get_mut(index) {
+                    of_all_nodes.workers.extend_from_slice(wave);
+                }
+            }
+        }
+        waves
     }
 
     /// How long Daft should wait for these workers to start, in seconds: its own patience for one worker
@@ -213,6 +236,22 @@ mod tests {
         let (before, beside) = split("id=a -> per-core; * -> per-core,startup=progressive");
         assert_eq!(before, ["a_cpu_0", "a_cpu_1", "a_cpu_2", "b_cpu_0"]);
         assert_eq!(beside, ["b_cpu_1"]);
+    }
+
+    #[test]
+    fn waves_have_a_quarter_of_every_node() {
+        let nodes = [node("a", 16, 0, 100 * GB), node("b", 3, 0, 100 * GB)];
+        let plan = plan(&nodes, &Layout::default(), NONE).expect("plan");
+        let waves: Vec<Vec<_>> = plan
+            .in_waves()
+            .into_iter()
+            .map(|wave| wave.workers.into_iter().map(|worker| worker.worker_id).collect())
+            .collect();
+        assert_eq!(waves.len(), 4);
+        assert_eq!(waves[0], ["a_cpu_0", "a_cpu_1", "a_cpu_2", "a_cpu_3", "b_cpu_0", "b_cpu_1"]);
+        assert_eq!(waves[1][4..], ["b_cpu_2"]);
+        assert_eq!(waves[3].len(), 4);
+        assert_eq!(waves.concat().len(), plan.workers.len());
     }
 
     #[test]

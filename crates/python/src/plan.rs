@@ -33,6 +33,10 @@ impl Plan {
         (Self(before), Self(beside))
     }
 
+    fn in_waves(&self) -> Vec<Self> {
+        self.0.in_waves().into_iter().map(Self).collect()
+    }
+
     fn by_node(&self, most: usize) -> Vec<Self> {
         self.0.by_node(most).into_iter().map(Self).collect()
     }
