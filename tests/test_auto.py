@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 import protoplast
-from tests.fault_queries import slow_squares
-from tests.process import RAY_RUNNER, in_new_process
+from protoplast.cluster_view import REST_DELAY_S
+from tests.fault_queries import slow_squares, wait_for
+from tests.process import RAY_RUNNER, in_new_process, run_command
 from tests.queries import rows_by_process
 
 CPUS = 3
-PATIENCE_S = 60.0
 
 
 def start(layout: str) -> None:
@@ -100,40 +106,58 @@ def test_the_first_tasks_run_when_the_first_worker_is_up_and_the_others_join() -
     assert found["steady"], "the same workers as after an eager start"
 
 
-def rolled_back_while_starting() -> list[int]:
-    import os
-
+def daft_workers() -> list[int]:
+    """The workers of Daft's, whether in service or on their way, on the nodes of this process's Ray."""
     import ray
 
-    from protoplast.patches.daft_flotilla import rollback_flotilla_patches
-
-    start("per-core,startup=progressive")
-    slow_squares(1, 0.0).collect()
-    rollback_flotilla_patches()
-    deadline = time.monotonic() + PATIENCE_S
-    while (left := _swordfish_processes(os.getpid())) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    ray.shutdown()
-    return left
-
-
-def _swordfish_processes(session_of: int) -> list[int]:
-    """The workers of Daft's in this process's session."""
-    import os
-    from pathlib import Path
-
+    raylet: int = ray.get(ray.remote(num_cpus=0)(lambda: os.getppid()).remote())
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdecimal():
             continue
-        try:
-            name = (folder / "cmdline").read_text()
-            if "RaySwordfishActor" in name and os.getsid(int(folder.name)) == os.getsid(session_of):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == raylet and "RaySwordfishActor" in (folder / "cmdline").read_text():
                 found.append(int(folder.name))
-        except OSError:
-            continue
     return found
 
 
-def test_workers_on_their_way_end_with_the_rollback() -> None:
-    assert in_new_process(rolled_back_while_starting, environment=RAY_RUNNER) == []
+def gone_later() -> bool:
+    """Whether none is left when all that was on its way would have come."""
+    time.sleep(REST_DELAY_S + 4)
+    return bool(wait_for(lambda: not daft_workers()))
+
+
+def rolled_back_while_starting() -> list[Any]:
+    from protoplast.patches.daft_flotilla import rollback_flotilla_patches
+
+    start("per-core,startup=progressive")
+    slow_squares(1, 0.0).collect()
+    there = len(daft_workers())
+    rollback_flotilla_patches()
+    return [there > 0, gone_later()]
+
+
+DRIVER = """
+import sys
+import ray
+from protoplast.patches.daft_flotilla import apply_flotilla_patches
+from tests.fault_queries import slow_squares
+ray.init(sys.argv[1], log_to_driver=False)
+apply_flotilla_patches("per-core,startup=progressive")
+slow_squares(1, 0.0).collect()
+"""
+
+
+def driver_leaves_while_starting() -> list[Any]:
+    import ray
+
+    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
+    address = ray.get_runtime_context().gcs_address
+    run_command([sys.executable, "-c", DRIVER, address], RAY_RUNNER, timeout=60)
+    return [True, gone_later()]
+
+
+@pytest.mark.parametrize("scenario", [rolled_back_while_starting, driver_leaves_while_starting])
+def test_workers_on_their_way_end(scenario: Any) -> None:
+    assert in_new_process(scenario, environment=RAY_RUNNER) == [True, True]
