@@ -307,6 +307,16 @@ class Plan:
     def to_json(self) -> str:
         """The plan as `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`."""
 
+    def to_svg(self) -> str:
+        """Draw the plan as a page of SVG, for light and dark surroundings.
+
+        Each node is a box with its workers, what no worker of this plan has, and the NUMA nodes that it
+        has told. Nodes that look alike are drawn once.
+        """
+
+    def _repr_svg_(self) -> str:
+        """The same, for notebooks."""
+
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...

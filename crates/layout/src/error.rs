@@ -184,6 +184,17 @@ pub enum Error {
         mask: String,
     },
 
+    /// A text is no inventory of nodes.
+    #[error(
+        "the nodes cannot be read: {detail}; pass a JSON list as ray.nodes() gives it, such as \
+         [{{\"NodeID\": \"a\", \"Resources\": {{\"CPU\": 8, \"memory\": 32e9}}}}]",
+        detail = Quoted(.detail)
+    )]
+    BadInventory {
+        /// What is wrong, and at which line and column.
+        detail: String,
+    },
+
     /// A node has an empty id.
     #[error("a node has an empty NodeID; pass nodes as ray.nodes() gives them")]
     EmptyNodeId,

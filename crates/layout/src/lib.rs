@@ -4,8 +4,11 @@
 //! validated into a [`Node`], a [`Layout`] says how each node is cut, [`plan()`] makes the
 //! [`Worker`]s and [`verify()`] holds what was created against them.
 
+mod alike;
+mod amounts;
 mod auto;
 mod autoscaler;
+mod cost;
 mod count;
 mod cut;
 mod cut_text;
@@ -24,12 +27,14 @@ mod node;
 mod numa;
 mod observed;
 mod part;
+mod picture;
 mod pin;
 mod place;
 mod plan;
 mod plan_text;
 mod quoted;
 mod render;
+mod reported;
 mod retry;
 mod room;
 mod route;
@@ -43,7 +48,10 @@ mod words;
 mod work;
 mod worker;
 
+pub use alike::{Alike, Repeated, alike, repeated};
+pub use amounts::{Amounts, counted};
 pub use autoscaler::can_grow;
+pub use cost::{STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS};
 pub use count::count;
 pub use cut::Cut;
 pub use decide::{Asked, Decision, decide};
@@ -59,10 +67,12 @@ pub use node::Node;
 pub use numa::Numa;
 pub use observed::{differences, memory_difference};
 pub use part::Part;
+pub use picture::to_svg;
 pub use pin::{Pin, PinTo};
 pub use plan::{Plan, plan};
 pub use quoted::Quoted;
 pub use render::{bytes, table};
+pub use reported::nodes_from_json;
 pub use retry::retry_after_s;
 pub use room::workers_within;
 pub use route::{Route, route};

@@ -1,5 +1,7 @@
+use serde::Deserialize;
+
 /// A NUMA node of a node of the cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Numa {
     /// Its number in the operating system.
     pub id: u32,

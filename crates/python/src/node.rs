@@ -5,9 +5,6 @@ use pyo3::types::{PyAny, PyDict};
 use crate::error::CoreError;
 use crate::told::told;
 
-/// The resource that Ray gives the head node (Daft's `get_head_node_id` reads the same key).
-const HEAD: &str = "node:__internal_head__";
-
 /// Reads nodes of the shape of `ray.nodes()`.
 pub fn nodes(given: &Bound<'_, PyAny>) -> Result<Vec<Node>, CoreError> {
     let wrong = || CoreError::wrong_type("nodes", "a list as ray.nodes() gives it", given);
@@ -36,13 +33,9 @@ fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
             amounts(&all).ok_or_else(|| wrong("a dict with numbers in 'Resources'"))?
         }
     };
-    let amount = |name: &str| {
-        resources.iter().find(|(other, _)| other == name).map_or(0.0, |(_, amount)| *amount)
-    };
-    let head = amount(HEAD) == 1.0;
-    let node = Node::new(&id, alive, head, amount("CPU"), amount("GPU"), amount("memory"))?;
-    let names = resources.into_iter().filter(|(_, amount)| *amount > 0.0).map(|(name, _)| name);
-    told(node.with_resources(names), fields).map_err(wrong)
+    let by_name = resources.iter().map(|(name, amount)| (name.as_str(), *amount));
+    let node = Node::of_resources(&id, alive, by_name)?;
+    told(node, fields).map_err(wrong)
 }
 
 fn amounts(resources: &Bound<'_, PyDict>) -> Option<Vec<(String, f64)>> {

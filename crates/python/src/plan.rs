@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use protoplast_layout as planner;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
@@ -9,52 +11,76 @@ use crate::worker::Worker;
 
 /// The workers that a layout gives a cluster.
 #[pyclass(frozen, eq, module = "protoplast")]
-#[derive(PartialEq)]
-pub struct Plan(planner::Plan);
+pub struct Plan {
+    plan: planner::Plan,
+    /// The nodes that it was made for, which a picture shows with their workers.
+    nodes: Arc<[planner::Node]>,
+}
+
+impl PartialEq for Plan {
+    fn eq(&self, other: &Self) -> bool {
+        self.plan == other.plan
+    }
+}
 
 #[pymethods]
 impl Plan {
     #[getter]
     fn layout(&self) -> Layout {
-        Layout(self.0.layout.clone())
+        Layout(self.plan.layout.clone())
     }
 
     #[getter]
     fn workers(&self) -> Vec<Worker> {
-        self.0.workers.iter().cloned().map(Worker).collect()
+        self.plan.workers.iter().cloned().map(Worker).collect()
     }
 
     fn startup_timeout_s(&self, own: u64) -> u64 {
-        self.0.startup_timeout_s(own)
+        self.plan.startup_timeout_s(own)
     }
 
     fn by_startup(&self) -> (Self, Self) {
-        let (before, beside) = self.0.by_startup();
-        (Self(before), Self(beside))
+        let (before, beside) = self.plan.by_startup();
+        (self.part(before), self.part(beside))
     }
 
     fn in_waves(&self) -> Vec<Self> {
-        self.0.in_waves().into_iter().map(Self).collect()
+        self.plan.in_waves().into_iter().map(|part| self.part(part)).collect()
     }
 
     fn by_node(&self, most: usize) -> Vec<Self> {
-        self.0.by_node(most).into_iter().map(Self).collect()
+        self.plan.by_node(most).into_iter().map(|part| self.part(part)).collect()
     }
 
     fn to_json(&self) -> String {
-        self.0.to_json()
+        self.plan.to_json()
+    }
+
+    fn to_svg(&self, py: Python<'_>) -> String {
+        py.detach(|| planner::to_svg(&self.plan, &self.nodes))
+    }
+
+    fn _repr_svg_(&self, py: Python<'_>) -> String {
+        self.to_svg(py)
     }
 
     fn __len__(&self) -> usize {
-        self.0.workers.len()
+        self.plan.workers.len()
     }
 
     fn __str__(&self) -> String {
-        self.0.to_string()
+        self.plan.to_string()
     }
 
     fn __repr__(&self) -> String {
-        format!("<Plan {}, {} workers>", self.0.layout, self.0.workers.len())
+        format!("<Plan {}, {} workers>", self.plan.layout, self.plan.workers.len())
+    }
+}
+
+impl Plan {
+    /// A plan for the same nodes.
+    fn part(&self, plan: planner::Plan) -> Self {
+        Self { plan, nodes: Arc::clone(&self.nodes) }
     }
 }
 
@@ -74,7 +100,8 @@ pub fn plan(
             .extract()
             .map_err(|_| CoreError::wrong_type("existing_ids", "a list of worker ids", ids))?,
     };
-    Ok(Plan(py.detach(|| planner::plan(&nodes, &layout, &existing))?))
+    let plan = py.detach(|| planner::plan(&nodes, &layout, &existing))?;
+    Ok(Plan { plan, nodes: nodes.into() })
 }
 
 #[pyfunction]
@@ -83,7 +110,7 @@ pub fn verify(
     created: Vec<Worker>,
     registered: Vec<Worker>,
 ) -> Result<(), CoreError> {
-    let plan = &plan.get().0;
+    let plan = &plan.get().plan;
     let inner =
         |workers: Vec<Worker>| workers.into_iter().map(|worker| worker.0).collect::<Vec<_>>();
     Ok(planner::verify(&plan.layout, &plan.workers, &inner(created), &inner(registered))?)

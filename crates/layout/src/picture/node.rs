@@ -1,0 +1,126 @@
+use super::figure::{Figure, Point, Shape};
+use super::place::{in_grid, in_rows};
+use super::style::{GAP, PAGE_WIDTH, PLAIN, SMALL, STRONG};
+use super::text::shortened;
+use super::worker::{contents, left_over};
+use crate::alike::{Alike, Repeated, repeated};
+use crate::amounts::{Amounts, counted};
+use crate::numa::Numa;
+use crate::render::bytes;
+use crate::worker::Worker;
+
+/// The widest that boxes are set side by side within a node.
+const WIDTH: u32 = PAGE_WIDTH - 4 * GAP;
+
+/// How many letters of an id or a layout are shown, and how many ids a hint names.
+const MOST_LETTERS: u32 = 24;
+const MOST_CUT_LETTERS: u32 = 60;
+const MOST_IDS: usize = 8;
+
+/// How far the sheets of a pile of nodes that are alike lie apart, and how many there are behind.
+const SHEET: u32 = 4;
+const MOST_SHEETS: usize = 2;
+
+/// A node with its workers, or a pile of nodes that are alike.
+///
+/// Workers that follow one another and are alike are drawn one by one, or once where `folded`.
+pub(super) fn node(alike: &Alike<'_>, folded: bool, shows_cut: bool) -> Figure {
+    let mut inside = vec![heading(alike, shows_cut)];
+    let tiles: Vec<_> = workers(alike.workers, folded);
+    let is_of = |numa: &Numa, (id, _): &(Option<u32>, Figure)| *id == Some(numa.id);
+    let first = alike.nodes.first();
+    let numa_nodes = first.map_or(&[][..], |node| node.numa());
+    let boxes: Vec<_> = numa_nodes
+        .iter()
+        .map(|numa| {
+            let own = tiles.iter().filter(|tile| is_of(numa, tile)).map(|(_, tile)| tile.clone());
+            numa_box(numa, own.collect())
+        })
+        .collect();
+    let elsewhere = tiles.iter().filter(|tile| !numa_nodes.iter().any(|numa| is_of(numa, tile)));
+    inside.push(in_rows(evened(boxes, "numa"), WIDTH, GAP));
+    let workers = in_grid(elsewhere.map(|(_, tile)| tile.clone()).collect(), WIDTH, GAP);
+    let left = left_over(alike.left_over()).filter(|_| !alike.workers.is_empty());
+    let left = left.map(|left| left.framed("free", Point(0, 0)));
+    let both = std::iter::once(workers).filter(|workers| workers.width > 0).chain(left);
+    inside.push(in_rows(both.collect(), WIDTH, GAP));
+    let class = if alike.workers.is_empty() { "free" } else { "node" };
+    piled(Figure::stacked(inside, GAP).framed(class, Point(0, 0)), class, alike.nodes.len())
+        .with_hint(hint(alike))
+}
+
+/// The workers of a node in boxes of one size, each with the number of its NUMA node.
+fn workers(all: &[Worker], folded: bool) -> Vec<(Option<u32>, Figure)> {
+    let runs = if folded {
+        repeated(all)
+    } else {
+        all.iter().map(|worker| Repeated { worker, count: 1 }).collect()
+    };
+    let numa: Vec<_> = runs.iter().map(|run| run.worker.numa).collect();
+    let tiles = evened(runs.into_iter().map(contents).collect(), "worker");
+    numa.into_iter().zip(tiles).collect()
+}
+
+fn heading(alike: &Alike<'_>, shows_cut: bool) -> Figure {
+    let Some(node) = alike.nodes.first() else { return Figure::default() };
+    let title = match (alike.nodes.len(), node.address()) {
+        (1, None) => shortened(node.id(), MOST_LETTERS),
+        (1, Some(address)) => {
+            format!("{}, {}", shortened(node.id(), MOST_LETTERS), shortened(address, MOST_LETTERS))
+        }
+        (count, _) => format!("{count} nodes, each"),
+    };
+    let state = match alike.workers.first() {
+        _ if !node.is_alive() => "dead".to_owned(),
+        None => "no worker".to_owned(),
+        Some(worker) => {
+            let workers = counted(alike.workers.len() as u64, "worker");
+            let cut = shortened(&worker.cut.to_string(), MOST_CUT_LETTERS);
+            if shows_cut { format!("{workers}, {cut}") } else { workers }
+        }
+    };
+    let lines = [
+        Figure::line(title, STRONG),
+        Figure::line(Amounts::from(*node).to_string(), PLAIN),
+        Figure::line(state, SMALL),
+    ];
+    Figure::stacked(lines, 0)
+}
+
+fn numa_box(numa: &Numa, workers: Vec<Figure>) -> Figure {
+    let title = format!("NUMA node {}", numa.id);
+    let amounts = format!("{}, {}", counted(numa.cpus.into(), "CPU"), bytes(numa.memory_bytes));
+    let lines = Figure::stacked([Figure::line(title, SMALL), Figure::line(amounts, PLAIN)], 0);
+    Figure::stacked([lines, in_grid(workers, WIDTH - 2 * GAP, GAP)], GAP)
+}
+
+/// Boxes around figures, all as large as the largest needs.
+fn evened(figures: Vec<Figure>, class: &'static str) -> Vec<Figure> {
+    let width = figures.iter().map(|figure| figure.width).max().unwrap_or(0);
+    let height = figures.iter().map(|figure| figure.height).max().unwrap_or(0);
+    figures.into_iter().map(|figure| figure.framed(class, Point(width, height))).collect()
+}
+
+/// The same figure with the edges of others behind it.
+fn piled(top: Figure, class: &'static str, count: usize) -> Figure {
+    let size = top.size();
+    let sheets = u32::try_from(count.saturating_sub(1).min(MOST_SHEETS)).unwrap_or(0);
+    let mut pile = Figure { width: 0, height: 0, shapes: Vec::new() };
+    for sheet in (1..=sheets).rev() {
+        pile.shapes.push(Shape::Frame { at: Point(sheet * SHEET, sheet * SHEET), size, class });
+    }
+    pile.add(Point(0, 0), top);
+    pile.width += sheets * SHEET;
+    pile.height += sheets * SHEET;
+    pile
+}
+
+fn hint(alike: &Alike<'_>) -> String {
+    let mut ids: Vec<&str> = alike.nodes.iter().take(MOST_IDS).map(|node| &**node.id()).collect();
+    let more = alike.nodes.len().saturating_sub(MOST_IDS);
+    let rest = format!("and {more} more");
+    if more > 0 {
+        ids.push(&rest);
+    }
+    ids.join(", ")
+}

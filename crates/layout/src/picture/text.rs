@@ -1,0 +1,81 @@
+use unicode_width::UnicodeWidthChar;
+
+use super::style::Font;
+
+/// The width of a text, in pixels.
+pub(super) fn width(text: &str, font: Font) -> u32 {
+    text.chars().map(columns).sum::<u32>().saturating_mul(font.letter_tenths).div_ceil(10)
+}
+
+/// The beginning of a text that is no wider than `most` columns of letters.
+pub(super) fn shortened(text: &str, most: u32) -> String {
+    let mut end = 0;
+    let mut used = 0;
+    for (place, letter) in text.char_indices() {
+        used += columns(letter);
+        if used > most {
+            return format!("{}…", text.get(..end).unwrap_or_default());
+        }
+        if used < most {
+            end = place + letter.len_utf8();
+        }
+    }
+    text.to_owned()
+}
+
+/// A text as the content of an element or of an attribute.
+///
+/// What XML cannot hold at all, not even escaped, and what turns the direction of the letters behind it, is
+/// shown as a replacement character.
+pub(super) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&apos;"),
+            _ if letter.is_control() || is_no_letter(letter) => safe.push('\u{fffd}'),
+            _ => safe.push(letter),
+        }
+    }
+    safe
+}
+
+fn is_no_letter(letter: char) -> bool {
+    let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn columns(letter: char) -> u32 {
+    // At most 2; a control character is shown as a letter of one.
+    letter.width().map_or(1, |columns| columns as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::style::PLAIN;
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped() {
+        assert_eq!(
+            escaped("<a href=\"x\" b='y'>&amp;</a>"),
+            "&lt;a href=&quot;x&quot; b=&apos;y&apos;&gt;&amp;amp;&lt;/a&gt;"
+        );
+        assert_eq!(escaped("]]> node-1_é漢"), "]]&gt; node-1_é漢");
+        for bad in ["\0", "\u{1b}", "\n", "\u{7f}", "\u{85}", "\u{202e}", "\u{2067}", "\u{ffff}"] {
+            assert_eq!(escaped(bad), "\u{fffd}", "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn long_texts_are_shortened_by_what_they_take() {
+        assert_eq!(shortened("node", 4), "node");
+        assert_eq!(shortened("nodes", 4), "nod…");
+        assert_eq!(shortened("漢字漢字", 5), "漢字…");
+        assert_eq!(shortened("", 0), "");
+        assert_eq!(width("漢a", PLAIN), 23);
+    }
+}

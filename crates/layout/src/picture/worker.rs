@@ -1,0 +1,86 @@
+use super::figure::{Figure, Point};
+use super::style::{CPU_SIDE, Font, GPU_HEIGHT, GPU_WIDTH, PLAIN, SMALL, STRONG, UNIT_GAP};
+use crate::alike::Repeated;
+use crate::amounts::{Amounts, counted};
+use crate::render::bytes;
+use crate::worker::Worker;
+
+/// Up to how many CPUs and GPUs are drawn one by one, and how many side by side at most.
+const MOST_UNITS: u64 = 256;
+const CPUS_IN_A_ROW: u64 = 16;
+const GPUS_IN_A_ROW: u64 = 4;
+
+/// Between the lines of a box.
+const LINE_GAP: u32 = 3;
+
+/// What a worker has, or some workers that are alike have each.
+pub(super) fn contents(Repeated { worker, count }: Repeated<'_>) -> Figure {
+    let share = Amounts::from(worker);
+    let times = if count == 1 { String::new() } else { format!("{count} x ") };
+    let lines = [
+        Figure::line(name(worker, count), SMALL),
+        units(share, "cpu", "gpu"),
+        Figure::line(format!("{times}{}", counted(share.cpus, "CPU")), strength(count)),
+        some(share.gpus, || Figure::line(counted(share.gpus, "GPU"), PLAIN)),
+        Figure::line(bytes(share.memory_bytes), PLAIN),
+    ];
+    let hint =
+        format!("{}: {share}, {}", worker.worker_id, counted(worker.threads.into(), "thread"));
+    Figure::stacked(lines, LINE_GAP).with_hint(hint)
+}
+
+/// What of a node no worker has; nothing where that is less than shows.
+pub(super) fn left_over(left: Amounts) -> Option<Figure> {
+    if left.cpus == 0 && left.gpus == 0 && left.memory_bytes < SMALLEST_SHOWN_BYTES {
+        return None;
+    }
+    let lines = [
+        Figure::line("no worker", SMALL),
+        units(left, "idle", "idle"),
+        some(left.cpus, || Figure::line(counted(left.cpus, "CPU"), PLAIN)),
+        some(left.gpus, || Figure::line(counted(left.gpus, "GPU"), PLAIN)),
+        some(left.memory_bytes / SMALLEST_SHOWN_BYTES, || {
+            Figure::line(bytes(left.memory_bytes), PLAIN)
+        }),
+    ];
+    Some(Figure::stacked(lines, LINE_GAP))
+}
+
+/// Shares are floored to a byte, which leaves less than this.
+const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
+
+/// The part of the worker's id that is its own; those of the first and the last where there are several.
+fn name(worker: &Worker, count: u32) -> String {
+    match worker.first_cpu() {
+        None => "whole node".to_owned(),
+        Some(first) if count == 1 => format!("cpu_{first}"),
+        Some(first) => format!("cpu_{first} … cpu_{}", first + (count - 1) * worker.cpus),
+    }
+}
+
+fn strength(count: u32) -> Font {
+    if count == 1 { PLAIN } else { STRONG }
+}
+
+fn some(amount: u64, line: impl FnOnce() -> Figure) -> Figure {
+    if amount == 0 { Figure::default() } else { line() }
+}
+
+/// The CPUs and GPUs, one by one as far as that can be read.
+fn units(share: Amounts, cpu: &'static str, gpu: &'static str) -> Figure {
+    let cpus = boxes(share.cpus, CPUS_IN_A_ROW, Point(CPU_SIDE, CPU_SIDE), cpu);
+    let gpus = boxes(share.gpus, GPUS_IN_A_ROW, Point(GPU_WIDTH, GPU_HEIGHT), gpu);
+    Figure::stacked([cpus, gpus], LINE_GAP)
+}
+
+fn boxes(count: u64, in_a_row: u64, size: Point, class: &'static str) -> Figure {
+    if count > MOST_UNITS {
+        return Figure::default();
+    }
+    let places = (0..count).map(|unit| {
+        // Both are below MOST_UNITS.
+        let (right, down) = ((unit % in_a_row) as u32, (unit / in_a_row) as u32);
+        Point(right * (size.0 + UNIT_GAP), down * (size.1 + UNIT_GAP))
+    });
+    Figure::units(places.collect(), size, class)
+}
