@@ -1,12 +1,13 @@
 """The compiled part: planning, parsing and rendering."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, final
 
 __all__ = [
     "CUDA_VARIABLE",
     "MEMORY_VARIABLE",
     "THREAD_VARIABLES",
+    "ClusterCommand",
     "Decision",
     "Layout",
     "LayoutError",
@@ -31,6 +32,7 @@ __all__ = [
     "process_report",
     "render_workers",
     "retry_after_s",
+    "run_command",
     "verify",
     "visible_devices",
 ]
@@ -448,6 +450,33 @@ def retry_after_s(failures: int) -> int:
 
     Args:
         failures: How often it could not.
+    """
+
+@final
+class ClusterCommand:
+    """A command that needs a live cluster, as its options were read."""
+
+    @property
+    def name(self) -> str:
+        """`plan`, `status` or `doctor`."""
+
+    @property
+    def address(self) -> str | None:
+        """The address of the cluster; None where it was not given."""
+
+def run_command(
+    arguments: Sequence[str], environment: Mapping[str, str], read_stdin: Callable[[], bytes]
+) -> tuple[str, str, int] | ClusterCommand:
+    """Run the command `protoplast` as far as that needs no cluster, and print nothing.
+
+    Args:
+        arguments: Those behind the name of the program.
+        environment: The environment variables.
+        read_stdin: Reads the standard input to its end; called only where the arguments ask for it.
+
+    Returns:
+        What to print to the standard output and the standard error, and the exit status; or the command,
+        where it needs a live cluster.
     """
 
 @final

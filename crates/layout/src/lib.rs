@@ -51,7 +51,7 @@ mod worker;
 pub use alike::{Alike, Repeated, alike, repeated};
 pub use amounts::{Amounts, counted};
 pub use autoscaler::can_grow;
-pub use cost::{STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS};
+pub use cost::{MEASURED_WITH, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS};
 pub use count::count;
 pub use cut::Cut;
 pub use decide::{Asked, Decision, decide};

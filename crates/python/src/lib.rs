@@ -1,5 +1,6 @@
 //! The Python module `protoplast._core`. It registers; the other files convert.
 
+mod command;
 mod error;
 mod host;
 mod layout;
@@ -15,6 +16,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::command::{ClusterCommand, run_command};
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]

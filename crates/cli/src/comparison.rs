@@ -1,0 +1,67 @@
+use protoplast_layout::{
+    Alike, Amounts, Node, Plan, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS,
+    Worker, alike,
+};
+use serde::Serialize;
+
+/// A plan beside what stock Daft would do: one worker for each node that can hold one.
+pub(crate) struct Comparison<'a> {
+    pub(crate) plan: &'a Plan,
+    /// The nodes, folded where they look alike.
+    pub(crate) groups: Vec<Alike<'a>>,
+    pub(crate) stock: Total,
+    pub(crate) planned: Total,
+    /// What live nodes have and no worker of the plan has.
+    pub(crate) left_over: Amounts,
+}
+
+/// All workers together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Total {
+    pub(crate) workers: usize,
+    #[serde(flatten)]
+    pub(crate) amounts: Amounts,
+    /// Memory that they take to exist; None where all are Daft's own, which is what it is compared with.
+    pub(crate) private_bytes: Option<u64>,
+    /// What they take to start, in CPU-milliseconds.
+    pub(crate) start_cpu_ms: u64,
+}
+
+impl<'a> Comparison<'a> {
+    /// Compares a plan for all of these nodes.
+    pub(crate) fn new(nodes: &'a [Node], plan: &'a Plan) -> Self {
+        let planned = Total::of(&plan.workers);
+        let live: Amounts = nodes.iter().filter(|node| node.is_alive()).collect();
+        Self {
+            plan,
+            groups: alike(nodes, plan),
+            stock: Total::stock(nodes),
+            planned,
+            left_over: live.without(planned.amounts),
+        }
+    }
+}
+
+impl Total {
+    fn of(workers: &[Worker]) -> Self {
+        let own = workers.iter().filter(|worker| worker.cut.is_daft_own()).count() as u64;
+        let others = workers.len() as u64 - own;
+        Self {
+            workers: workers.len(),
+            amounts: workers.iter().collect(),
+            private_bytes: Some(others * WORKER_PRIVATE_BYTES).filter(|bytes| *bytes > 0),
+            start_cpu_ms: own * STOCK_START_CPU_MS + others * WORKER_START_CPU_MS,
+        }
+    }
+
+    fn stock(nodes: &[Node]) -> Self {
+        let usable = nodes.iter().filter(|node| node.is_usable());
+        let workers = usable.clone().count();
+        Self {
+            workers,
+            amounts: usable.collect(),
+            private_bytes: None,
+            start_cpu_ms: workers as u64 * STOCK_START_CPU_MS,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use protoplast_layout::Quoted;
+use thiserror::Error as ThisError;
+
+use crate::run::LAYOUT_VARIABLE;
+use crate::source::MOST_CPUS;
+
+/// What can keep a command from being done. Each message is one line that names the value and the remedy.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// An amount of memory is none.
+    #[error("'{given}' is no amount of memory; write for example '32GiB' or '64GB'", given = Quoted(.given))]
+    BadMemory {
+        /// The amount as it was given.
+        given: String,
+    },
+
+    /// The nodes or the layout are not as they have to be, or do not go together.
+    #[error(transparent)]
+    Planner(#[from] protoplast_layout::Error),
+
+    /// The environment variable holds no layout.
+    #[error("{LAYOUT_VARIABLE}: {0}")]
+    BadVariable(protoplast_layout::Error),
+
+    /// A file could not be read.
+    #[error(
+        "the inventory '{path}' cannot be read: {error}; pass a file that can, or '-' for the standard input",
+        path = Quoted(.path)
+    )]
+    UnreadableInventory {
+        /// The path as it was given.
+        path: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+
+    /// There are too many CPUs to plan for at once.
+    #[error(
+        "the nodes have {cpus} CPUs together, but at most {MOST_CPUS} are planned at once; plan for fewer nodes"
+    )]
+    TooManyCpus {
+        /// The CPUs of all nodes.
+        cpus: u64,
+    },
+}

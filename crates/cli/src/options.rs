@@ -1,0 +1,171 @@
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap_complete::Shell;
+use protoplast_layout::{Layout, MAX_COUNT};
+
+use crate::error::Error;
+
+/// The name of the program.
+pub(crate) const NAME: &str = "protoplast";
+
+/// The right workers for Daft on Ray.
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, term_width = 80)]
+#[command(disable_help_subcommand = true, arg_required_else_help = false)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Command {
+    /// Show what a layout would do, without touching anything
+    Plan(PlanOptions),
+    /// Show the workers that run in a cluster
+    Status(StatusOptions),
+    /// Check this environment, and with --address every node of a cluster
+    Doctor(DoctorOptions),
+    /// Print shell completions or the manual page
+    Generate(GenerateOptions),
+}
+
+const PLAN_USAGE: &str = "protoplast plan [OPTIONS] --cpus <N> --memory <SIZE>
+       protoplast plan [OPTIONS] --inventory <FILE>
+       protoplast plan [OPTIONS] --address <ADDRESS>";
+
+const PLAN_NOTES: &str = "\
+The nodes come from --cpus and --memory, from an inventory or from a running
+cluster. Stock Daft, with one worker a node, is shown beside the layout.";
+
+/// The options of `plan`.
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(override_usage = PLAN_USAGE, after_help = PLAN_NOTES)]
+#[command(group = ArgGroup::new("source").args(["cpus", "inventory", "address"]).required(true))]
+pub struct PlanOptions {
+    /// CPUs of each node
+    #[arg(long, value_name = "N", requires = "memory")]
+    #[arg(value_parser = value_parser!(u32).range(1..=i64::from(MAX_COUNT)))]
+    pub cpus: Option<u32>,
+
+    /// Memory of each node, such as 32GiB or 64GB
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    #[arg(conflicts_with_all = ["inventory", "address"])]
+    pub memory: Option<u64>,
+
+    /// GPUs of each node
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(value_parser = value_parser!(u32).range(..=i64::from(MAX_COUNT)))]
+    #[arg(conflicts_with_all = ["inventory", "address"])]
+    pub gpus: u32,
+
+    /// NUMA nodes of each node, all of one size
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=i64::from(MAX_COUNT)))]
+    #[arg(conflicts_with_all = ["inventory", "address"])]
+    pub numa: Option<u32>,
+
+    /// How many nodes there are
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(value_parser = value_parser!(u32).range(1..=i64::from(MAX_COUNT)))]
+    #[arg(conflicts_with_all = ["inventory", "address"])]
+    pub nodes: u32,
+
+    /// Nodes as a JSON list as ray.nodes() gives it; - reads the standard input
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
+
+    /// Nodes of the cluster at this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+
+    /// How a node is cut, such as cpus-per-worker=4 [default: $PROTOPLAST_LAYOUT, else per-core]
+    #[arg(long, value_name = "TEXT")]
+    pub layout: Option<Layout>,
+
+    /// A table for people, json with every worker, or a picture as svg
+    #[arg(long, value_enum, default_value_t = PlanFormat::Table, hide_possible_values = true)]
+    pub format: PlanFormat,
+}
+
+/// The options of `status`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct StatusOptions {
+    /// The cluster's address [default: as Ray finds it]
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+
+    /// Show it again and again, until interrupted
+    #[arg(long)]
+    pub watch: bool,
+
+    /// A table for people, or json
+    #[arg(long, value_enum, default_value_t = Format::Table, hide_possible_values = true)]
+    pub format: Format,
+}
+
+/// The options of `doctor`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct DoctorOptions {
+    /// The cluster's address
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+}
+
+/// The options of `generate`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct GenerateOptions {
+    /// Completions for bash, fish or zsh, or the manual page: man
+    #[arg(value_enum, hide_possible_values = true)]
+    pub page: Page,
+}
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people, at 80 columns
+    Table,
+    /// For programs, with every worker
+    Json,
+    /// A picture
+    Svg,
+}
+
+/// How a status is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+/// What can be generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// Completions for bash
+    Bash,
+    /// Completions for fish
+    Fish,
+    /// Completions for zsh
+    Zsh,
+    /// The manual page, with those of all commands
+    Man,
+}
+
+impl Page {
+    /// The shell that the completions are for.
+    pub(crate) fn shell(self) -> Option<Shell> {
+        match self {
+            Self::Bash => Some(Shell::Bash),
+            Self::Fish => Some(Shell::Fish),
+            Self::Zsh => Some(Shell::Zsh),
+            Self::Man => None,
+        }
+    }
+}
+
+/// Reads an amount of memory; `GB` is a power of 1000 and `GiB` one of 1024.
+fn memory(given: &str) -> Result<u64, Error> {
+    parse_size::parse_size(given).map_err(|_| Error::BadMemory { given: given.to_owned() })
+}

@@ -1,0 +1,134 @@
+use protoplast_layout::{
+    Alike, Amounts, Layout, MEASURED_WITH, Quoted, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES,
+    WORKER_START_CPU_MS, bytes, counted, repeated, table,
+};
+
+use crate::comparison::{Comparison, Total};
+
+/// How many groups of nodes that are alike are shown; those of the most nodes.
+const MOST_GROUPS: usize = 20;
+
+/// Shares are floored to a byte; what that leaves is less than this.
+const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
+
+impl Comparison<'_> {
+    /// A text for 80 columns: each group of nodes, all together, and what a worker costs.
+    pub(crate) fn to_table(&self) -> String {
+        let layout = &self.plan.layout;
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(group.nodes.len()));
+        let more = groups.split_off(groups.len().min(MOST_GROUPS));
+        let mut sections = vec![heading(layout)];
+        sections.extend(groups.into_iter().map(|group| section(group, layout)));
+        if !more.is_empty() {
+            let nodes: usize = more.iter().map(|group| group.nodes.len()).sum();
+            let nodes = counted(nodes as u64, "more node");
+            sections.push(format!("{nodes}, which only the totals and --format json have"));
+        }
+        sections.push(format!("all nodes together\n{}", self.totals()));
+        sections.push(costs());
+        if layout.is_auto() {
+            sections.push(AUTO.to_owned());
+        }
+        sections.join("\n\n") + "\n"
+    }
+
+    fn totals(&self) -> String {
+        let row = |name: &str, total: &Total| {
+            let [cpus, gpus, memory] = cells(total.amounts);
+            let private = total.private_bytes.map_or_else(|| "-".to_owned(), bytes);
+            let start = seconds(total.start_cpu_ms);
+            vec![name.to_owned(), total.workers.to_string(), cpus, gpus, memory, private, start]
+        };
+        let [cpus, gpus, memory] = cells(self.left_over);
+        let none = String::new;
+        let left = vec![LEFT_OVER.to_owned(), none(), cpus, gpus, memory, none(), none()];
+        let header = ["", "workers", "CPUs", "GPUs", "memory", "own memory", "CPU-s to start"];
+        table(&header, vec![row(STOCK, &self.stock), row(PLANNED, &self.planned), left])
+    }
+}
+
+const STOCK: &str = "stock";
+const PLANNED: &str = "layout";
+const LEFT_OVER: &str = "left over";
+
+const AUTO: &str =
+    "Under auto, these workers run Python code. Native work runs on Daft's own, as on
+\
+                    stock.";
+
+fn heading(layout: &Layout) -> String {
+    let lines = match layout.rules() {
+        [_] => format!("layout {layout}"),
+        rules => {
+            let rules: Vec<_> = rules.iter().map(|rule| format!("\n  {rule}")).collect();
+            format!("layout{}", rules.concat())
+        }
+    };
+    let quoted: Vec<_> = lines.lines().map(|line| Quoted(line).to_string()).collect();
+    quoted.join("\n")
+}
+
+/// Nodes that are alike: what each has, its worker on stock and its workers under the layout.
+fn section(group: &Alike<'_>, layout: &Layout) -> String {
+    let nodes = counted(group.nodes.len() as u64, "node");
+    let Some(node) = group.nodes.first() else { return nodes };
+    let has = Amounts::from(*node);
+    let Some(worker) = group.workers.first() else {
+        let reason = if node.is_alive() { "no whole CPU or no memory" } else { "dead" };
+        return format!("{nodes} of {has}: no worker ({reason})");
+    };
+    let cut = match layout.rules() {
+        [_] => String::new(),
+        _ => format!("\nby {}", worker.cut),
+    };
+    let mut rows = vec![row(STOCK, "1 x", has)];
+    let mut name = PLANNED;
+    for (count, amounts) in shares(group) {
+        rows.push(row(name, &format!("{count} x"), amounts));
+        name = "";
+    }
+    rows.push(row(LEFT_OVER, "", group.left_over()));
+    let header = ["of each", "workers", "CPUs", "GPUs", "memory"];
+    format!("{nodes} of {has}{cut}\n{}", table(&header, rows))
+}
+
+/// The workers of a node, where neighbours that look the same are one.
+fn shares(group: &Alike<'_>) -> Vec<(u32, Amounts)> {
+    let mut all: Vec<(u32, Amounts)> = Vec::new();
+    for run in repeated(group.workers) {
+        let amounts = Amounts::from(run.worker);
+        match all.last_mut() {
+            Some((count, last)) if cells(*last) == cells(amounts) => *count += run.count,
+            _ => all.push((run.count, amounts)),
+        }
+    }
+    all
+}
+
+fn row(name: &str, workers: &str, amounts: Amounts) -> Vec<String> {
+    let [cpus, gpus, memory] = cells(amounts);
+    vec![name.to_owned(), workers.to_owned(), cpus, gpus, memory]
+}
+
+fn cells(Amounts { cpus, gpus, memory_bytes }: Amounts) -> [String; 3] {
+    let memory = match memory_bytes {
+        1..SMALLEST_SHOWN_BYTES => format!("< {}", bytes(SMALLEST_SHOWN_BYTES)),
+        amount => bytes(amount),
+    };
+    [cpus.to_string(), gpus.to_string(), memory]
+}
+
+fn costs() -> String {
+    format!(
+        "A worker costs about {} MB of memory of its own and {} CPU-seconds to start,\nDaft's own {} \
+         (measured with {MEASURED_WITH}).",
+        WORKER_PRIVATE_BYTES / 1_000_000,
+        seconds(WORKER_START_CPU_MS),
+        seconds(STOCK_START_CPU_MS),
+    )
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{}", milliseconds / 1000, milliseconds % 1000 / 100)
+}

@@ -1,0 +1,162 @@
+//! What the command prints, as it was when it was last read. `UPDATE_EXPECT=1` writes the files anew.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+
+use expect_test::{ExpectFile, expect_file};
+use protoplast_cli::{ClusterCommand, LAYOUT_VARIABLE, Outcome, Output, Surroundings, parse, run};
+
+fn outcome(arguments: &[&str], surroundings: &Surroundings) -> Outcome {
+    match parse(arguments.iter().map(OsString::from)) {
+        Ok(command) => run(command, surroundings),
+        Err(output) => Outcome::Done(output),
+    }
+}
+
+fn output(arguments: &[&str], surroundings: &Surroundings) -> Output {
+    match outcome(arguments, surroundings) {
+        Outcome::Done(output) => output,
+        Outcome::NeedsCluster(command) => panic!("{command:?}"),
+    }
+}
+
+/// What a command prints that goes well, on lines of at most 80 columns.
+fn printed(arguments: &str) -> String {
+    let arguments: Vec<_> = arguments.split_whitespace().collect();
+    let inventory = include_bytes!("inventories/mixed.json");
+    let given = Surroundings { stdin: inventory.to_vec(), ..Surroundings::default() };
+    let Output { stdout, stderr, status } = output(&arguments, &given);
+    assert_eq!((status, stderr.as_str()), (0, ""), "{arguments:?}");
+    stdout
+}
+
+fn golden(arguments: &str, expected: &ExpectFile) {
+    let text = printed(arguments);
+    let long: Vec<_> = text.lines().filter(|line| line.chars().count() > 80).collect();
+    assert_eq!(long, [""; 0], "{arguments}");
+    expected.assert_eq(&text);
+}
+
+#[test]
+fn the_help() {
+    golden("--help", &expect_file!["golden/help.txt"]);
+    golden("plan --help", &expect_file!["golden/help-plan.txt"]);
+    golden("status --help", &expect_file!["golden/help-status.txt"]);
+    golden("doctor --help", &expect_file!["golden/help-doctor.txt"]);
+    golden("generate --help", &expect_file!["golden/help-generate.txt"]);
+    assert_eq!(printed("--version"), format!("protoplast {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_plan_is_a_table() {
+    let four = "plan --nodes 4 --cpus 8 --gpus 2 --memory 32GiB";
+    golden(four, &expect_file!["golden/plan.txt"]);
+    let auto = format!("{four} --layout auto,max-workers=3,memory=0.9");
+    golden(&auto, &expect_file!["golden/plan-auto.txt"]);
+    let per_numa = "plan --cpus 10 --memory 64GB --numa 4 --layout per-numa";
+    golden(per_numa, &expect_file!["golden/plan-per-numa.txt"]);
+    golden("plan --cpus 4 --memory 8GiB --layout per-node", &expect_file!["golden/plan-stock.txt"]);
+}
+
+#[test]
+fn a_plan_of_unlike_nodes_is_a_table() {
+    let rules = "resource=GPU->per-gpu;label=tier:small->per-node;*->per-core,max-workers=6";
+    let mixed = format!("plan --inventory - --layout {rules}");
+    golden(&mixed, &expect_file!["golden/plan-mixed.txt"]);
+    let thousand = "plan --nodes 1000 --cpus 128 --gpus 8 --memory 2TiB";
+    golden(thousand, &expect_file!["golden/plan-thousand.txt"]);
+}
+
+#[test]
+fn many_unlike_nodes_are_cut_short() {
+    let node = |index| {
+        format!(r#"{{"NodeID": "{index}", "Resources": {{"CPU": 8, "memory": {index}e9}}}}"#)
+    };
+    let nodes: Vec<_> = (10..1010).map(node).collect();
+    let stdin = format!("[{}]", nodes.join(",")).into_bytes();
+    let given = Surroundings { stdin, ..Surroundings::default() };
+    let Output { stdout, .. } = output(&["plan", "--inventory", "-"], &given);
+    assert!(stdout.lines().count() < 200, "{stdout}");
+    assert!(stdout.contains("980 more nodes, which only the totals"), "{stdout}");
+}
+
+#[test]
+fn a_plan_is_json_or_a_picture() {
+    let json = printed("plan --nodes 2 --cpus 2 --memory 4GiB --format json");
+    expect_file!["golden/plan.json"].assert_eq(&json);
+    let svg = printed("plan --inventory - --format svg");
+    assert!(svg.starts_with("<svg ") && svg.contains("NUMA node 1"), "{svg}");
+}
+
+#[test]
+fn the_layout_comes_from_the_options_then_from_the_environment() {
+    let with = |layout: &str| Surroundings {
+        environment: HashMap::from([(LAYOUT_VARIABLE.into(), layout.into())]),
+        ..Surroundings::default()
+    };
+    let plan = ["plan", "--cpus", "4", "--memory", "8GiB"];
+    let first_line = |output: Output| output.stdout.lines().next().map(str::to_owned);
+    let from_variable = first_line(output(&plan, &with("cpus-per-worker=2")));
+    assert_eq!(from_variable.as_deref(), Some("layout cpus-per-worker=2"));
+    let given = [&plan[..], &["--layout", "per-node"]].concat();
+    let from_option = first_line(output(&given, &with("nonsense")));
+    assert_eq!(from_option.as_deref(), Some("layout per-node"));
+    let wrong = output(&plan, &with("nonsense"));
+    assert!(wrong.stderr.starts_with("protoplast: PROTOPLAST_LAYOUT: unknown layout 'nonsense'"));
+}
+
+#[test]
+fn what_cannot_be_planned_is_said_on_one_line() {
+    let given = Surroundings { stdin: b"[{}]".to_vec(), ..Surroundings::default() };
+    for (arguments, expected) in [
+        ("plan --inventory -", "the nodes cannot be read: missing field `NodeID`"),
+        (
+            "plan --inventory /no/such/file",
+            "the inventory '/no/such/file' cannot be read: No such file",
+        ),
+        (
+            "plan --nodes 65536 --cpus 65536 --memory 1TiB",
+            "the nodes have 4294967296 CPUs together",
+        ),
+        ("plan --cpus 64 --memory 1GiB", "the layout 'per-core' cuts node 'node-0' with 1.0 GiB"),
+        (
+            "plan --cpus 8 --memory 8GiB --layout per-numa",
+            "node 'node-0' has not told its NUMA nodes",
+        ),
+        ("plan --cpus 8 --memory 8EiB", "node 'node-0' reports memory"),
+    ] {
+        let arguments: Vec<_> = arguments.split_whitespace().collect();
+        let Output { stdout, stderr, status } = output(&arguments, &given);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(stderr.starts_with(&format!("protoplast: {expected}")), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+}
+
+#[test]
+fn what_needs_a_cluster_is_passed_on() {
+    let given = Surroundings::default();
+    let needed = |arguments: &[&str]| match outcome(arguments, &given) {
+        Outcome::NeedsCluster(command) => command,
+        Outcome::Done(output) => panic!("{output:?}"),
+    };
+    assert!(matches!(needed(&["plan", "--address", "auto"]), ClusterCommand::Plan(_)));
+    assert!(
+        matches!(needed(&["status", "--watch"]), ClusterCommand::Status(status) if status.watch)
+    );
+    assert!(matches!(needed(&["doctor"]), ClusterCommand::Doctor(_)));
+}
+
+#[test]
+fn pages_are_generated() {
+    for (page, part) in [
+        ("bash", "complete -F _protoplast"),
+        ("zsh", "#compdef protoplast"),
+        ("fish", "complete -c protoplast"),
+        ("man", ".TH protoplast-plan 1"),
+    ] {
+        let text = printed(&format!("generate {page}"));
+        assert!(text.contains(part) && text.contains("inventory"), "{text}");
+    }
+}
