@@ -5,6 +5,7 @@ from typing import Any, final
 
 __all__ = [
     "CUDA_VARIABLE",
+    "LAYOUT_VARIABLE",
     "MEMORY_VARIABLE",
     "THREAD_VARIABLES",
     "ClusterCommand",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 CUDA_VARIABLE: str
+LAYOUT_VARIABLE: str
 MEMORY_VARIABLE: str
 THREAD_VARIABLES: tuple[str, ...]
 

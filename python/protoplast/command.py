@@ -1,4 +1,4 @@
-"""The command `protoplast`. What it prints is decided in Rust; neither Daft nor Ray is imported for it."""
+"""The command `protoplast`. Rust decides what it prints; neither Daft nor Ray is imported for it."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from protoplast import _core, daft_seams, lent_names, routing
+from protoplast._core import LAYOUT_VARIABLE
 from protoplast.edits import Edits
 from protoplast.errors import LayoutError
 from protoplast.faults import patch_reading
@@ -22,9 +23,6 @@ from protoplast.fleet import FLEETS
 from protoplast.runner_choice import RayByDefault, other_runner
 
 logger = logging.getLogger(__name__)
-
-LAYOUT_VARIABLE = "PROTOPLAST_LAYOUT"
-
 
 # A layout, its text, or what `Layout.by_node` takes.
 LayoutGiven: TypeAlias = "_core.Layout | str | Sequence[tuple[str, _core.Layout | str]]"

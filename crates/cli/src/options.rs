@@ -9,6 +9,9 @@ use crate::error::Error;
 /// The name of the program.
 pub(crate) const NAME: &str = "protoplast";
 
+/// The most NUMA nodes that Linux knows.
+const MOST_NUMA: i64 = 1024;
+
 /// The right workers for Daft on Ray.
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, term_width = 80)]
@@ -61,7 +64,7 @@ pub struct PlanOptions {
     pub gpus: u32,
 
     /// NUMA nodes of each node, all of one size
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=i64::from(MAX_COUNT)))]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MOST_NUMA))]
     #[arg(conflicts_with_all = ["inventory", "address"])]
     pub numa: Option<u32>,
 

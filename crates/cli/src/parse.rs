@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use crate::options::{Command, NAME, Options};
 use crate::outcome::Output;
@@ -13,14 +13,24 @@ use crate::outcome::Output;
 /// What is to be printed instead: the help or the version that was asked for, or one line that says what is
 /// wrong with the arguments.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Output> {
-    let all = std::iter::once(OsString::from(NAME)).chain(arguments);
-    match Options::try_parse_from(all) {
+    let all: Vec<OsString> = std::iter::once(NAME.into()).chain(arguments).collect();
+    match Options::try_parse_from(&all) {
         Ok(options) => Ok(options.command),
         Err(error) => Err(match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Output::of(error.to_string()),
-            _ => Output::failed(&one_line(&error.to_string())),
+            _ => {
+                let said = one_line(&error.to_string());
+                Output::failed(&format!("{said}; see '{} --help'", subject(&all)))
+            }
         }),
     }
+}
+
+/// The program, with the subcommand that was given where it was given first.
+fn subject(all: &[OsString]) -> String {
+    let options = Options::command();
+    let given = all.get(1).and_then(|first| options.find_subcommand(first));
+    given.map_or_else(|| NAME.to_owned(), |given| format!("{NAME} {}", given.get_name()))
 }
 
 /// The lines that say what is wrong, with those that say what could be meant, as one.
@@ -36,7 +46,7 @@ fn one_line(message: &str) -> String {
         };
         text = text + joint + part;
     }
-    text + "; see 'protoplast --help'"
+    text
 }
 
 /// How the last line begins, which names the help.
@@ -96,9 +106,15 @@ mod tests {
         ] {
             let line = refused(arguments);
             assert!(line.starts_with(&format!("protoplast: {expected}")), "{line}");
-            assert!(line.ends_with("; see 'protoplast --help'\n"), "{line}");
+            assert!(line.ends_with(" --help'\n"), "{line}");
             assert_eq!(line.lines().count(), 1, "{line}");
         }
+    }
+
+    #[test]
+    fn the_help_that_is_named_is_that_of_the_subcommand() {
+        assert!(refused("plan --cpus").ends_with("; see 'protoplast plan --help'\n"));
+        assert!(refused("plot").ends_with("; see 'protoplast --help'\n"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use protoplast_layout::{
-    Alike, Amounts, Layout, MEASURED_WITH, Quoted, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES,
-    WORKER_START_CPU_MS, bytes, counted, repeated, table,
+    Alike, Amounts, Layout, MEASURED_WITH, Quoted, SMALLEST_SHOWN_BYTES, STOCK_START_CPU_MS,
+    WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS, bytes, counted, repeated, table,
 };
 
 use crate::comparison::{Comparison, Total};
@@ -8,8 +8,13 @@ use crate::comparison::{Comparison, Total};
 /// How many groups of nodes that are alike are shown; those of the most nodes.
 const MOST_GROUPS: usize = 20;
 
-/// Shares are floored to a byte; what that leaves is less than this.
-const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
+/// What rows are called.
+const STOCK: &str = "stock";
+const PLANNED: &str = "layout";
+const LEFT_OVER: &str = "left over";
+
+/// What is said of a layout that suits each query.
+const AUTO: &str = "Under auto, these workers run Python code; native work runs as on stock.";
 
 impl Comparison<'_> {
     /// A text for 80 columns: each group of nodes, all together, and what a worker costs.
@@ -47,15 +52,6 @@ impl Comparison<'_> {
         table(&header, vec![row(STOCK, &self.stock), row(PLANNED, &self.planned), left])
     }
 }
-
-const STOCK: &str = "stock";
-const PLANNED: &str = "layout";
-const LEFT_OVER: &str = "left over";
-
-const AUTO: &str =
-    "Under auto, these workers run Python code. Native work runs on Daft's own, as on
-\
-                    stock.";
 
 fn heading(layout: &Layout) -> String {
     let lines = match layout.rules() {

@@ -7,6 +7,9 @@ use crate::node::Node;
 use crate::render::bytes;
 use crate::worker::Worker;
 
+/// Less memory than this is not shown as left over, in bytes: shares are floored to a byte.
+pub const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
+
 /// What nodes have, or what workers have of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Amounts {

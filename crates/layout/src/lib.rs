@@ -49,7 +49,7 @@ mod work;
 mod worker;
 
 pub use alike::{Alike, Repeated, alike, repeated};
-pub use amounts::{Amounts, counted};
+pub use amounts::{Amounts, SMALLEST_SHOWN_BYTES, counted};
 pub use autoscaler::can_grow;
 pub use cost::{MEASURED_WITH, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS};
 pub use count::count;

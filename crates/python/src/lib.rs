@@ -44,6 +44,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("CUDA_VARIABLE", crate::worker::CUDA_VARIABLE)?;
+        module.add("LAYOUT_VARIABLE", protoplast_cli::LAYOUT_VARIABLE)?;
         module.add("MEMORY_VARIABLE", protoplast_layout::MEMORY_VARIABLE)?;
         module.add("THREAD_VARIABLES", PyTuple::new(module.py(), THREAD_VARIABLES)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))

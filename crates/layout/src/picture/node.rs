@@ -26,20 +26,17 @@ const MOST_SHEETS: usize = 2;
 /// Workers that follow one another and are alike are drawn one by one, or once where `folded`.
 pub(super) fn node(alike: &Alike<'_>, folded: bool, shows_cut: bool) -> Figure {
     let mut inside = vec![heading(alike, shows_cut)];
-    let tiles: Vec<_> = workers(alike.workers, folded);
-    let is_of = |numa: &Numa, (id, _): &(Option<u32>, Figure)| *id == Some(numa.id);
-    let first = alike.nodes.first();
-    let numa_nodes = first.map_or(&[][..], |node| node.numa());
-    let boxes: Vec<_> = numa_nodes
-        .iter()
-        .map(|numa| {
-            let own = tiles.iter().filter(|tile| is_of(numa, tile)).map(|(_, tile)| tile.clone());
-            numa_box(numa, own.collect())
-        })
-        .collect();
-    let elsewhere = tiles.iter().filter(|tile| !numa_nodes.iter().any(|numa| is_of(numa, tile)));
+    let mut tiles = workers(alike.workers, folded);
+    let numa_nodes = alike.nodes.first().map_or(&[][..], |node| node.numa());
+    let mut boxes = Vec::with_capacity(numa_nodes.len());
+    for numa in numa_nodes {
+        let is_own = |(id, _): &mut (Option<u32>, Figure)| *id == Some(numa.id);
+        let own = tiles.extract_if(.., is_own).map(|(_, tile)| tile).collect();
+        boxes.push(numa_box(numa, own));
+    }
     inside.push(in_rows(evened(boxes, "numa"), WIDTH, GAP));
-    let workers = in_grid(elsewhere.map(|(_, tile)| tile.clone()).collect(), WIDTH, GAP);
+    let elsewhere = tiles.into_iter().map(|(_, tile)| tile).collect();
+    let workers = in_grid(elsewhere, WIDTH, GAP);
     let left = left_over(alike.left_over()).filter(|_| !alike.workers.is_empty());
     let left = left.map(|left| left.framed("free", Point(0, 0)));
     let both = std::iter::once(workers).filter(|workers| workers.width > 0).chain(left);

@@ -1,7 +1,7 @@
 use super::figure::{Figure, Point};
 use super::style::{CPU_SIDE, Font, GPU_HEIGHT, GPU_WIDTH, PLAIN, SMALL, STRONG, UNIT_GAP};
 use crate::alike::Repeated;
-use crate::amounts::{Amounts, counted};
+use crate::amounts::{Amounts, SMALLEST_SHOWN_BYTES, counted};
 use crate::render::bytes;
 use crate::worker::Worker;
 
@@ -45,9 +45,6 @@ pub(super) fn left_over(left: Amounts) -> Option<Figure> {
     ];
     Some(Figure::stacked(lines, LINE_GAP))
 }
-
-/// Shares are floored to a byte, which leaves less than this.
-const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
 
 /// The part of the worker's id that is its own; those of the first and the last where there are several.
 fn name(worker: &Worker, count: u32) -> String {

@@ -6,12 +6,14 @@
 mod cases;
 mod clusters;
 mod devices;
+mod inventory;
 mod layout_text;
 mod layouts;
 mod long_plans;
 mod messages;
 mod mutated_plans;
 mod node_figures;
+mod pictures;
 mod planner;
 mod route;
 mod seeds;
