@@ -103,6 +103,7 @@ mod tests {
                 "invalid value 'png' for '--format <FORMAT>'; [possible values: table, json, svg]",
             ),
             ("status --format svg", "invalid value 'svg'"),
+            ("plan --nodes=a\u{7f}b", "invalid value 'ab' for '--nodes <N>'"),
         ] {
             let line = refused(arguments);
             assert!(line.starts_with(&format!("protoplast: {expected}")), "{line}");

@@ -54,15 +54,11 @@ impl Comparison<'_> {
 }
 
 fn heading(layout: &Layout) -> String {
-    let lines = match layout.rules() {
-        [_] => format!("layout {layout}"),
-        rules => {
-            let rules: Vec<_> = rules.iter().map(|rule| format!("\n  {rule}")).collect();
-            format!("layout{}", rules.concat())
-        }
-    };
-    let quoted: Vec<_> = lines.lines().map(|line| Quoted(line).to_string()).collect();
-    quoted.join("\n")
+    if let Some(cut) = layout.one_cut() {
+        return format!("layout {cut}");
+    }
+    let rules = layout.rules().iter().map(|rule| format!("\n  {}", Quoted(&rule.to_string())));
+    format!("layout{}", rules.collect::<String>())
 }
 
 /// Nodes that are alike: what each has, its worker on stock and its workers under the layout.
@@ -74,9 +70,9 @@ fn section(group: &Alike<'_>, layout: &Layout) -> String {
         let reason = if node.is_alive() { "no whole CPU or no memory" } else { "dead" };
         return format!("{nodes} of {has}: no worker ({reason})");
     };
-    let cut = match layout.rules() {
-        [_] => String::new(),
-        _ => format!("\nby {}", worker.cut),
+    let cut = match layout.one_cut() {
+        Some(_) => String::new(),
+        None => format!("\nby {}", worker.cut),
     };
     let mut rows = vec![row(STOCK, "1 x", has)];
     let mut name = PLANNED;

@@ -64,6 +64,8 @@ fn a_plan_of_unlike_nodes_is_a_table() {
     let rules = "resource=GPU->per-gpu;label=tier:small->per-node;*->per-core,max-workers=6";
     let mixed = format!("plan --inventory - --layout {rules}");
     golden(&mixed, &expect_file!["golden/plan-mixed.txt"]);
+    let one_rule = "plan --inventory - --layout resource=GPU->cpus-per-worker=5";
+    golden(one_rule, &expect_file!["golden/plan-one-rule.txt"]);
     let thousand = "plan --nodes 1000 --cpus 128 --gpus 8 --memory 2TiB";
     golden(thousand, &expect_file!["golden/plan-thousand.txt"]);
 }

@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure: values in, values or an [`Error`] out. What Ray says of a node is
 //! validated into a [`Node`], a [`Layout`] says how each node is cut, [`plan()`] makes the
-//! [`Worker`]s and [`verify()`] holds what was created against them.
+//! [`Worker`]s and [`verify()`] holds what was created against them. [`to_svg()`] draws a plan.
 
 mod alike;
 mod amounts;
