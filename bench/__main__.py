@@ -17,7 +17,8 @@ from bench.workloads.registry import all_workloads
 
 def main() -> None:
     options = parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         results = run(options)
     except (AnswersDifferError, ChildError) as error:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import daft
 
 # The payments of a loan.
-MONTHS = 120
+MONTHS = 60
 
 
 def instalment(amount: float, rate: float) -> float:
