@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench import systems
 from bench.summary import WorkloadResult, by_family, geometric_mean, systems_of
 
-WIDTH = 14
+WIDTH = 16
 
 
 def tables(results: list[WorkloadResult]) -> str:

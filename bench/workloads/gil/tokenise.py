@@ -26,7 +26,7 @@ PARTS = 64
 SOURCES = 1200
 
 
-def tokenised(path: str, source: str) -> dict[str, int]:
+def tokenised(file: str, source: str) -> dict[str, int]:
     """Count the tokens of a source; the digest changes when they are another source's."""
     count = 0
     try:
@@ -34,7 +34,7 @@ def tokenised(path: str, source: str) -> dict[str, int]:
             count += 1
     except (tokenize.TokenError, SyntaxError):
         pass  # Some packages ship sources that are broken on purpose; what was read counts.
-    return {"tokens": count, "digest": zlib.crc32(path.encode()) * count % 2**31}
+    return {"tokens": count, "digest": zlib.crc32(file.encode()) * count % 2**31}
 
 
 def sources(limit: int) -> pa.Table:
@@ -46,7 +46,7 @@ def sources(limit: int) -> pa.Table:
     rows = []
     for number, path in enumerate(itertools.islice(itertools.cycle(paths), limit)):
         text = path.read_text(encoding="utf-8", errors="replace")
-        rows.append({"path": f"{number}/{path.relative_to(packages)}", "source": text})
+        rows.append({"file": f"{number}/{path.relative_to(packages)}", "source": text})
     return pa.Table.from_pylist(rows)
 
 
@@ -74,10 +74,10 @@ class Tokenise(ParquetWork):
 
     def totals_of(self, table: pa.Table) -> Totals:
         totals: Totals = {"rows": table.num_rows, "tokens": 0, "digest": 0}
-        for path, source in zip(
-            table["path"].to_pylist(), table["source"].to_pylist(), strict=True
+        for file, source in zip(
+            table["file"].to_pylist(), table["source"].to_pylist(), strict=True
         ):
-            for name, value in tokenised(path, source).items():
+            for name, value in tokenised(file, source).items():
                 totals[name] += value
         return totals
 
@@ -92,5 +92,5 @@ class Tokenise(ParquetWork):
             use_process=use_process,
         )
         df = daft.read_parquet(self.paths())
-        df = df.select(counted(df["path"], df["source"]))
+        df = df.select(counted(df["file"], df["source"]))
         return df.agg(df["tokens"].count().alias("rows"), df["tokens"].sum(), df["digest"].sum())
