@@ -1,7 +1,7 @@
 """The first query of a new process, on a Ray that has just started.
 
 Run as `python -m bench.first_query <system> <cpus>`. Ray is started and Daft imported before the clock
-starts; then the patch, if any, is applied and a UDF over one row is run, which needs all workers.
+starts; then the patch, if any, is applied and a UDF is run over a row for each core, each row a task.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
 
         apply_flotilla_patches(name)
     double = daft.func(lambda row: 2 * row, return_dtype=daft.DataType.int64())
-    df = daft.from_pydict({"row": [21]})
+    df = daft.from_pydict({"row": list(range(cpus))}).into_partitions(cpus)
     rows = df.select(double(df["row"])).to_pydict()["row"]
     say({"seconds": time.perf_counter() - started, "rows": [rows]})
     sys.stdin.read()
