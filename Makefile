@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
 
-.PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench-planner bench-workers format clean
+.PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers format clean
 
 all: test
 
@@ -76,6 +76,13 @@ FUZZ_CASES ?= 1000000
 fuzz:
 	PROPTEST_CASES=$(FUZZ_CASES) cargo test --profile fuzz --package protoplast-layout --test fuzz -- --nocapture
 
+# Systems side by side, in turns; for example make bench BENCH="--rounds 5 --only gil,native/q01".
+BENCH ?=
+
+bench: build
+	$(BIN)/python -m pip install --quiet --group bench
+	$(BIN)/python -m bench $(BENCH)
+
 bench-workers: build
 	$(BIN)/python bench/workers/overhead.py
 
@@ -88,4 +95,4 @@ format: build
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .venvs dist target .demo python/protoplast/*.so
+	rm -rf .venv .venvs dist target .demo .bench python/protoplast/*.so

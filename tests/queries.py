@@ -62,8 +62,8 @@ def daft_attributes() -> dict[str, Any]:
         f"{owner.__name__}.{name}": value
         for owner in owners
         for name, value in vars(owner).items()
-        # What Daft itself, and pickling, cache on first use.
-        if name not in ("_FLOTILLA_RUNNER_NAME_SUFFIX", "__slotnames__")
+        # What Daft itself, pickling and warnings cache on first use.
+        if name not in ("_FLOTILLA_RUNNER_NAME_SUFFIX", "__slotnames__", "__warningregistry__")
     }
 
 

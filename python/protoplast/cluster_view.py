@@ -27,8 +27,8 @@ from protoplast.starts import Failures, Start
 
 logger = logging.getLogger(__name__)
 
-# How long a refresh waits for workers from when their start began, in seconds. Daft sends no task and
-# reads no result meanwhile; what takes longer is handed over at the next refresh.
+# How long a refresh waits for the workers that it starts, in seconds. Daft sends no task and reads no
+# result meanwhile; what takes longer is handed over at the next refresh.
 REFRESH_PATIENCE_S = 2.0
 
 # How long the workers that join later leave the first ones alone, in seconds. A start keeps a core busy,
@@ -125,18 +125,18 @@ class ClusterView:
         if not existing_worker_ids:
             # Nothing can run without workers, so those on their way are waited for, and those that
             # could not be started are tried at once.
-            if handles := self._handed_over(None):
+            if handles := self._handed_over(to_the_end=True):
                 return handles
             before, beside = _core.plan(self.layout, nodes).by_startup()
             first = self._start(before, call)
             for plan in beside.by_node(_MOST_STARTS):
-                self._start_beside(plan.in_waves(), call, REST_DELAY_S)
+                self._start_beside(plan.in_waves(), call, delay=REST_DELAY_S)
             return first
         known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         for plan in self._refreshed(nodes, known):
-            self._start_beside([plan], call)
-        return self._handed_over(REFRESH_PATIENCE_S)
+            self._start_beside([plan], call, patience=REFRESH_PATIENCE_S)
+        return self._handed_over(to_the_end=False)
 
     def head_worker_id(self) -> str | None:
         """Return the id of the head node's first worker, None where the head has none.
@@ -174,25 +174,21 @@ class ClusterView:
                 logger.warning("node %s gets no workers: %s", node.get("NodeID"), error)
         return plans
 
-    def _start_beside(self, plans: Sequence[_core.Plan], call: _Call, delay: float = 0.0) -> None:
+    def _start_beside(self, plans: Sequence[_core.Plan], call: _Call, **timing: float) -> None:
         ids = [planned.worker_id for plan in plans for planned in plan.workers]
         waves = [functools.partial(self._start_unless_retired, plan, call) for plan in plans]
         if ids:
-            self._starts.append(Start(ids, waves, delay))
+            self._starts.append(Start(ids, waves, **timing))
 
     def _start_unless_retired(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
         return [] if self._retired else self._start(plan, call)
 
-    def _handed_over(self, patience: float | None) -> list[Any]:
-        """Return what was started beside, once.
-
-        Args:
-            patience: How long to wait for each since it began, in seconds; None waits to its end.
-        """
+    def _handed_over(self, *, to_the_end: bool) -> list[Any]:
+        """Return what was started beside, once; waits for each as long as it may, or to its end."""
         on_their_way: list[Start] = []
         handles: list[Any] = []
         for start in self._starts:
-            left = None if patience is None else start.began + patience - time.monotonic()
+            left = None if to_the_end else start.waited_for_until - time.monotonic()
             if not start.has_ended(left):
                 on_their_way.append(start)
             handles += start.taken()

@@ -21,6 +21,7 @@ class Start:
         worker_ids: The workers.
         waves: Each starts some of them; returns the handles of those that Daft is to take into service.
         delay: How long to wait before the first wave, in seconds.
+        patience: How long a refresh may wait for it from now on, in seconds.
     """
 
     def __init__(
@@ -28,9 +29,10 @@ class Start:
         worker_ids: Sequence[str],
         waves: Sequence[Callable[[], Sequence[Any]]],
         delay: float = 0.0,
+        patience: float = 0.0,
     ) -> None:
         self.worker_ids = worker_ids
-        self.began = time.monotonic()
+        self.waited_for_until = time.monotonic() + patience
         self._waves = waves
         self._delay = delay
         # What a wave has started is in here until it is taken.

@@ -30,6 +30,8 @@ pub struct PythonWork {
 /// How Daft writes how many tasks a scan has, and how large it is.
 const SCAN_TASKS: &str = "Num Scan Tasks = ";
 const SCAN_BYTES: &str = "Estimated Scan Bytes = ";
+/// How Daft writes what else is set of a UDF (since 0.7.2).
+const PROPERTIES: &str = "Properties = ";
 /// How Daft writes into how many partitions rows are moved, and how many a table in memory has.
 const MOVED: &str = "Num partitions = ";
 const IN_MEMORY: &str = "Number of partitions = ";
@@ -37,7 +39,8 @@ const IN_MEMORY: &str = "Number of partitions = ";
 impl PythonWork {
     /// Finds the operators of a distributed plan that run Python code in the workers.
     ///
-    /// Actor UDFs hold the GIL of processes of their own, so they are none. `in_memory` is how many
+    /// Actor UDFs, and those with `use_process`, hold the GIL of processes of their own, so they are none:
+    /// Daft starts as many of these as a worker has CPUs. `in_memory` is how many
     /// partitions the tables in memory have that the plan reads.
     pub(crate) fn of_plan(operators: &[Operator], in_memory: Option<u64>) -> Vec<Self> {
         // Seen from the sources on, so that the cost is linear.
@@ -49,7 +52,7 @@ impl PythonWork {
             // A plan that branches is spread by its join.
             let from_next = if reads_next { fed } else { (Source::Operators, None) };
             fed = operator.feeds(in_memory).unwrap_or(from_next);
-            if operator.is_python() && !operator.is_actor() {
+            if operator.is_python() && !operator.is_actor() && !operator.has_own_process() {
                 let (source, tasks) = fed;
                 work.push(Self { operator: operator.python_name(), tasks, source });
             }
@@ -81,6 +84,11 @@ impl Operator {
         // Daft writes `Some(0)` where it decides when the query runs.
         let partitions = self.number(MOVED)?;
         Some((Source::Operators, Some(partitions).filter(|partitions| *partitions > 0)))
+    }
+
+    fn has_own_process(&self) -> bool {
+        let properties = self.lines.iter().rfind(|line| line.starts_with(PROPERTIES));
+        properties.is_some_and(|line| line.contains("use_process = true"))
     }
 
     /// The number behind this label in the description.
@@ -157,7 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn actors_hold_the_gil_elsewhere() {
+    fn processes_of_their_own_hold_the_gil_elsewhere() {
+        let own = "|   Properties = { use_process = true, on_error = raise }\n";
+        assert_eq!(
+            work(&format!("* UDF f:\n{own}|   Resource request = None\n|\n{SCAN}"), None),
+            []
+        );
         assert_eq!(
             work(&format!("* ActorUDF: f\n|   Resource request = None\n|\n{SCAN}"), None),
             []

@@ -9,5 +9,6 @@ mod lists;
 mod machine;
 mod pinned;
 mod recorded;
+mod recorded_machines;
 mod reports;
 mod topologies;

@@ -1,0 +1,67 @@
+"""Run the workloads that were chosen on the systems that were chosen, and report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+from bench import cold, report, warm
+from bench.answers import AnswersDifferError
+from bench.child import ChildError
+from bench.options import Options, parse
+from bench.summary import WorkloadResult
+from bench.table import tables
+from bench.workloads.registry import all_workloads
+
+
+def main() -> None:
+    options = parse(sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+    try:
+        results = run(options)
+    except (AnswersDifferError, ChildError) as error:
+        raise SystemExit(f"error: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("interrupted; nothing was written") from None
+    print(f"\n{tables(results)}\n")
+    report.write(results, options)
+    print(f"written to {options.results}")
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def run(options: Options) -> list[WorkloadResult]:
+    """Warm workloads on the systems that they share, then cold starts alone on the machine."""
+    workloads = {
+        name: workload
+        for name, workload in all_workloads(options.sizes).items()
+        if is_chosen(name, options)
+    }
+    cold_starts = [name for name in cold.names() if is_chosen(name, options)]
+    if not workloads and not cold_starts:
+        raise SystemExit(f"error: no workload is called {','.join(options.only)}")
+    for workload in workloads.values():
+        workload.write()
+    results = []
+    used = {name for workload in workloads.values() for name in workload.systems}
+    if workloads:
+        with warm.children(used & set(options.systems), options) as started:
+            for name, workload in workloads.items():
+                print(name, flush=True)
+                results.append(warm.measure(workload, started, options))
+    for name in cold_starts:
+        print(name, flush=True)
+        results.append(cold.measure(name, options))
+    return results
+
+
+def is_chosen(name: str, options: Options) -> bool:
+    return not options.only or name in options.only or name.partition("/")[0] in options.only
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Cold starts: the first query with n CPUs on a node, each in a new process and a new Ray."""
+
+from __future__ import annotations
+
+import contextlib
+
+from bench import systems
+from bench.child import Child
+from bench.options import Options
+from bench.summary import WorkloadResult
+from bench.turns import take_turns
+
+FAMILY = "cold"
+CPUS = (2, 4, 8, 16)
+SYSTEMS = (systems.STOCK, systems.PER_CORE, systems.AUTO)
+
+
+def names() -> list[str]:
+    return [f"{FAMILY}/{cpus}_cpus" for cpus in CPUS]
+
+
+def measure(name: str, options: Options) -> WorkloadResult:
+    """Run a cold start with the CPUs that its name says."""
+    _, _, workload = name.partition("/")
+    cpus = workload.partition("_")[0]
+
+    def run(system: str) -> object:
+        log = options.sizes.data / "logs" / f"cold-{system}.log"
+        with contextlib.closing(Child(["bench.first_query", system, cpus], log)) as child:
+            return child.ask("now")
+
+    chosen = [system for system in SYSTEMS if system in options.systems]
+    timings = take_turns(name, chosen, options.rounds, run, is_sorted=True)
+    return WorkloadResult(FAMILY, workload, timings)

@@ -1,0 +1,41 @@
+"""The systems that are set side by side. Each is set up in a process of its own, by `bench.serve`."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from bench.workloads.workload import Rows, Workload
+
+STOCK, PER_CORE, AUTO, NATIVE = "stock", "per-core", "auto", "native"
+USE_PROCESS, RAY_DATA, DASK, LIMIT = "use_process", "ray-data", "dask", "limit"
+NAMES = (STOCK, PER_CORE, AUTO, NATIVE, USE_PROCESS, RAY_DATA, DASK, LIMIT)
+# The drivers of one Ray cluster.
+ON_RAY = (STOCK, PER_CORE, AUTO, USE_PROCESS, RAY_DATA)
+
+
+class System(Protocol):
+    """A system that is set up and can answer."""
+
+    def answer(self, workload: Workload) -> Rows:
+        """Run a workload to its answer."""
+
+
+def start(name: str, address: str | None, cpus: int) -> AbstractContextManager[System]:
+    """Set a system up, for the length of a block; imports only what this system needs."""
+    if name == LIMIT:
+        from bench.systems.pool import pool
+
+        return pool(cpus)
+    if name == DASK:
+        from bench.systems.dask_workers import dask_workers
+
+        return dask_workers(cpus)
+    if name == RAY_DATA:
+        from bench.systems.ray_data import ray_data
+
+        return ray_data(address)
+    from bench.systems.daft_runner import daft_runner
+
+    layout = name if name in (PER_CORE, AUTO) else None
+    return daft_runner(address, layout, use_process=name == USE_PROCESS)

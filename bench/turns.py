@@ -1,0 +1,35 @@
+"""Systems take turns: only one works at a time, and the order rotates from round to round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.answers import AnswersDifferError, compare
+from bench.workloads.workload import Rows
+
+Timings = dict[str, list[float]]
+
+
+def take_turns(
+    what: str, names: list[str], rounds: int, run: Callable[[str], Any], is_sorted: bool
+) -> Timings:
+    """Time each system once a round, and hold every answer against the first.
+
+    Raises:
+        AnswersDifferError: Two answers differ.
+    """
+    timings: Timings = {name: [] for name in names}
+    expected: Rows | None = None
+    for number in range(rounds):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            answer = run(name)
+            if expected is None:
+                expected = answer["rows"]
+            try:
+                compare(expected, answer["rows"], is_sorted)
+            except AnswersDifferError as error:
+                raise AnswersDifferError(f"{what}, {name}: {error}") from None
+            timings[name].append(answer["seconds"])
+    return timings

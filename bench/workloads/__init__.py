@@ -1,0 +1,1 @@
+"""All workloads, by their family."""

@@ -1,0 +1,1 @@
+"""Work that holds the GIL, in all systems."""

@@ -1,0 +1,1 @@
+"""Joins and groupbys of Daft with a UDF of pure Python."""

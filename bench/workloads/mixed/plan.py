@@ -1,0 +1,27 @@
+"""A plan over the tables of TPC-H."""
+
+from __future__ import annotations
+
+from bench import systems
+from bench.workloads.native import tpch_tables
+from bench.workloads.workload import Workload
+
+
+class MixedPlan(Workload):
+    """Sorted, since each of the plans ends with a sort."""
+
+    family = "mixed"
+    systems = (
+        systems.STOCK,
+        systems.PER_CORE,
+        systems.AUTO,
+        systems.NATIVE,
+        systems.USE_PROCESS,
+    )
+
+    @property
+    def is_sorted(self) -> bool:
+        return True
+
+    def write(self) -> None:
+        tpch_tables.write(self.sizes)

@@ -1,0 +1,39 @@
+"""A UDF over every comment of orders first, then a groupby of what it found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.workloads.mixed.plan import MixedPlan
+from bench.workloads.native import tpch_tables
+
+if TYPE_CHECKING:
+    import daft
+
+
+def longest_word(comment: str) -> str:
+    """The longest word of a comment, the first of them where several are as long."""
+    words = [word.strip(".,;:?!'-") for word in comment.split()]
+    return max(words, key=len, default="")
+
+
+class UdfFirst(MixedPlan):
+    """Orders by the longest word of their comments."""
+
+    @property
+    def name(self) -> str:
+        return "udf_first"
+
+    def frame(self, use_process: bool | None) -> daft.DataFrame:
+        import daft
+
+        longest = daft.func(
+            longest_word, return_dtype=daft.DataType.string(), use_process=use_process
+        )
+        orders = tpch_tables.read(self.sizes)["orders"]
+        orders = orders.with_column("word", longest(orders["o_comment"]))
+        counts = orders.groupby("word").agg(
+            orders["o_orderkey"].count().alias("orders"),
+            orders["o_totalprice"].sum().alias("price"),
+        )
+        return counts.sort("word")

@@ -1,0 +1,1 @@
+"""Work of Daft's own threads: TPC-H."""

@@ -1,0 +1,49 @@
+"""The bench takes turns, holds answers against each other, and states its ratios the right way round."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.answers import AnswersDifferError, compare
+from bench.summary import WorkloadResult
+from bench.turns import take_turns
+
+
+def test_rows_in_another_order_are_the_same_unless_the_query_sorts() -> None:
+    rows = [["a", 1, 2.0], ["b", 2, 3.0]]
+    compare(rows, rows[::-1], is_sorted=False)
+    with pytest.raises(AnswersDifferError, match=r"\['a', 1, 2.0\] and \['b', 2, 3.0\]"):
+        compare(rows, rows[::-1], is_sorted=True)
+
+
+def test_only_floats_may_differ_and_only_a_little() -> None:
+    compare([[1.0]], [[1.0 + 1e-9]], is_sorted=True)
+    for other in ([[1.0001]], [[None]], [["1.0"]], [[1.0, 1.0]], []):
+        with pytest.raises(AnswersDifferError):
+            compare([[1.0]], other, is_sorted=True)
+    with pytest.raises(AnswersDifferError):
+        compare([[10**9]], [[10**9 + 1]], is_sorted=True)
+
+
+def test_the_order_rotates_and_a_wrong_answer_ends_the_run() -> None:
+    order = []
+
+    def run(name: str) -> Any:
+        order.append(name)
+        is_wrong = name == "c" and len(order) > 6
+        return {"seconds": 1.0, "rows": [[2 if is_wrong else 1]]}
+
+    with pytest.raises(AnswersDifferError, match="work, c:"):
+        take_turns("work", ["a", "b", "c"], 3, run, is_sorted=False)
+    assert "".join(order) == "abcbcac"
+
+
+def test_more_than_one_is_faster() -> None:
+    result = WorkloadResult(
+        "gil", "work", {"stock": [4.0, 6.0, 5.0], "per-core": [2.5], "limit": [2]}
+    )
+    assert result.times_stock("per-core") == 2
+    assert result.part_of_limit("per-core") == 0.8
+    assert WorkloadResult("gil", "work", {"native": [1.0]}).times_stock("native") is None
