@@ -191,6 +191,9 @@ _SPLIT_OPTIONS = (
     "parquet_split_row_groups_max_files",
 )
 
+# The most files that are split, where Daft's default is 10. The footer of each is read for it.
+_MOST_FILES_SPLIT = 64
+
 
 def may_split_scans(config: Any) -> bool:
     """Return whether scans can be split for one query: Daft can, and the user has set nothing of it.
@@ -212,7 +215,11 @@ def splitting_scans(config: Any, size_bytes: int) -> Any:
         size_bytes: At most that much of one file a task, except that a row group is not split.
     """
     # Nothing is merged, so that the files stay tasks of their own.
-    options = {_SPLIT: True, "max_sources_per_scan_task": 1}
+    options = {
+        _SPLIT: True,
+        "max_sources_per_scan_task": 1,
+        "parquet_split_row_groups_max_files": _MOST_FILES_SPLIT,
+    }
     return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
 
 
