@@ -73,13 +73,17 @@ class _Router:
         def make_and_decide(builder: Any, *ids: Any) -> Any:
             # The execution config comes last, after the query's id where there is one.
             *ids_alone, config = ids
-            self._planned = plan_and_decide(
-                self._asked,
-                self._seams.ray,
-                builder,
-                lambda config: make(builder, *ids_alone, config),
-                config,
-            )
+
+            def plan(config: Any) -> Any:
+                return make(builder, *ids_alone, config)
+
+            try:
+                self._planned = plan_and_decide(self._asked, self._seams.ray, builder, plan, config)
+            except Exception as error:
+                # Raised again when the query is to run: before 0.6 Daft takes an error here for a plan
+                # that it cannot distribute, and runs it on another engine.
+                logger.debug("layout %s: no decision yet: %s", self._asked, error)
+                return plan(config)
             return self._planned[0]
 
         return {daft_seams.PLANS: Overlay(plans, from_logical_plan_builder=make_and_decide)}
