@@ -59,8 +59,10 @@ def plan_and_decide(
     """
     unsplit = plan = make(config)
     first = decision = decide(layout, ray, plan, builder)
+    if not daft_seams.may_split_scans(config):
+        return plan, decision
     tried: list[tuple[int, _core.Decision]] = []
-    while daft_seams.may_split_scans(config) and (size := first.next_split(tried)) is not None:
+    while (size := first.next_split(tried)) is not None:
         plan = make(daft_seams.splitting_scans(config, size))
         decision = decide(layout, ray, plan, builder)
         if decision.warns and not first.warns:
