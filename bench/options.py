@@ -18,7 +18,7 @@ class Sizes:
 
     Args:
         data: The directory of the inputs, which are written once.
-        size: The GIL-bound work; 1.0 takes two cores some three seconds a workload.
+        size: The GIL-bound work; at 1.0 the limit takes two cores some eight seconds.
         scale: The scale factor of TPC-H.
     """
 

@@ -83,9 +83,9 @@ def get_head_node_id() -> str | None:
 def set_up_answer(actor: Actor) -> Any:
     """What the call that sets a worker up has as its answer; replaced by tests."""
     process = SimpleNamespace(cpus="0-1")
-    return SimpleNamespace(
-        environment=actor.options.get("runtime_env", {}).get("env_vars", {}), process=process
-    )
+    started_with = actor.options.get("runtime_env", {}).get("env_vars", {})
+    set_by_call = actor.calls[-1][4] or {}
+    return SimpleNamespace(environment={**started_with, **set_by_call}, process=process)
 
 
 def before_registering() -> None:

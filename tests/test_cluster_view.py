@@ -93,9 +93,11 @@ def test_more_workers_get_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def environment_of(worker: Any) -> dict[str, str]:
-    environment: dict[str, str] = (
-        worker.arguments[1].options.get("runtime_env", {}).get("env_vars", {})
-    )
+    return environment_of_actor(worker.arguments[1])
+
+
+def environment_of_actor(actor: Any) -> dict[str, str]:
+    environment: dict[str, str] = actor.options.get("runtime_env", {}).get("env_vars", {})
     return environment
 
 
@@ -108,9 +110,63 @@ def test_a_worker_has_its_share_before_it_is_handed_over() -> None:
         assert "OMP_NUM_THREADS" not in environment, "the user has set it for the job"
         assert worker.arguments[1].arguments["num_cpus"] == 3, "Daft's compute threads"
         assert worker.arguments[2] == 1, "and one CPU"
-        ((function, planned, _, _),) = worker.arguments[1].calls
+        ((function, planned, _, _, to_set),) = worker.arguments[1].calls
+        assert to_set is None, "its process was started with it"
         assert function.__name__ == "set_up"
         assert planned.worker_id == worker.arguments[0]
+
+
+def test_a_worker_of_one_thread_is_started_in_a_process_that_is_ready() -> None:
+    for worker in view_of("per-core")([], 120):
+        assert "runtime_env" not in worker.arguments[1].options
+        ((_, planned, _, _, to_set),) = worker.arguments[1].calls
+        assert to_set["DAFT_MEMORY_LIMIT"] == str(planned.memory_bytes)
+        assert to_set["MKL_NUM_THREADS"] == "1"
+        assert "OMP_NUM_THREADS" not in to_set, "the user has set it for the job"
+
+
+def unfit(worker_id: str) -> Callable[[Any], Any]:
+    """Answer for a worker whose process was ready and cannot take its share any more."""
+    original = flotilla.set_up_answer
+
+    def answer(actor: Any) -> Any:
+        _, planned, _, _, to_set = actor.calls[-1]
+        late = planned.worker_id == worker_id and to_set is not None
+        return None if late else original(actor)
+
+    return answer
+
+
+def test_a_worker_whose_process_comes_too_late_gets_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flotilla, "set_up_answer", unfit("a_cpu_1"))
+    view = view_of("per-core")
+    workers = view([], 120)
+    assert sorted(ids(workers)) == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
+    found = {worker.arguments[0]: worker for worker in workers}
+    assert "DAFT_MEMORY_LIMIT" in environment_of(found["a_cpu_1"])
+    assert environment_of(found["a_cpu_0"]) == {}
+    assert len(flotilla.killed) == 1, "the process that could not take it"
+    assert view.failed == []
+    assert {started.actor for started in view.started} == {w.arguments[1] for w in workers}
+    (again,) = view(["a_cpu_0", "a_cpu_1"], 120)
+    assert "DAFT_MEMORY_LIMIT" in environment_of(again), "the next ones would likely meet the same"
+
+
+def test_the_others_serve_where_the_new_process_does_not_come_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    view = view_of("per-core")
+    first = unfit("a_cpu_1")
+
+    def answer(actor: Any) -> Any:
+        return flotilla.RayError("no room") if environment_of_actor(actor) else first(actor)
+
+    monkeypatch.setattr(flotilla, "set_up_answer", answer)
+    assert ids(view([], 120)) == ["a_cpu_0", "b_cpu_0"]
+    assert [worker.worker_id for worker in view.failed] == ["a_cpu_1"]
+    assert len(flotilla.killed) == 2
 
 
 def test_daft_s_own_worker_is_left_alone() -> None:
@@ -123,6 +179,7 @@ def test_what_daft_gives_its_workers_stays(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(flotilla, "extra_options", {"runtime_env": {"env_vars": {"A": "b"}}})
     worker = view_of("per-core")([], 120)[0]
     assert environment_of(worker)["A"] == "b"
+    assert worker.arguments[1].calls[0][4] is None, "Ray has to start a process for it anyway"
     assert "DAFT_MEMORY_LIMIT" in environment_of(worker)
 
 
@@ -240,7 +297,9 @@ def test_what_starts_beside_a_query_is_ended_where_the_view_is_retired(
 def test_no_protoplast_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = flotilla.RayError("ModuleNotFoundError: No module named 'protoplast'")
     monkeypatch.setattr(flotilla, "set_up_answer", failing("b_cpu_0", missing))
-    assert len(view_of("per-core")([], 120)) == 3, "the environment gives it its share"
+    workers = view_of("per-core")([], 120)
+    assert ids(workers) == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]
+    assert "DAFT_MEMORY_LIMIT" in environment_of(workers[2]), "that gives it its share"
     for layout in ("per-core,pin=core", "per-core,gpus=spread"):
         with pytest.raises(NotInEffectError, match="'b_cpu_0' could not be set up"):
             view_of(layout)([], 120)

@@ -68,9 +68,11 @@ def share_of(planned: protoplast.Worker, worker: protoplast.WorkerStatus) -> dic
     assert worker.pid is not None
     real = of_process(worker.pid)
     expected = _core.environment(planned)
+    # A worker of one thread is started in a process that is ready, and gets its environment then.
+    has = worker.environment if _core.fits_ready_process(planned) else real["variables"]
     return {
         "share": [planned.cpus, planned.gpus, planned.memory_bytes >> 20, planned.threads],
-        "environment": {name: real["variables"].get(name) for name in expected} == expected,
+        "environment": {name: has.get(name) for name in expected} == expected,
         "limit": worker.memory_limit_bytes,
         "masks": real["masks"],
         "compute": real["compute"],

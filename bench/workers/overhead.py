@@ -1,8 +1,8 @@
 """What a worker costs: a bare Ray actor, Daft's own worker, and protoplast's, each with one CPU.
 
-Ray starts a process in two steps where it has to set an environment, so each of the first two is
-measured with one as well: what protoplast itself adds is what its worker has more than the stock one
-with an environment. Each is started in a Ray of its own, in turns, and read from /proc once it is idle.
+A worker of one thread is started as stock is. One of more threads needs an environment, for which Ray starts
+a process in two steps, so each of the first two is measured with one as well: what protoplast itself adds
+there is what its worker has more than the stock one with an environment. Each is started in a Ray of its own, in turns, and read from /proc once it is idle.
 What protoplast does in a worker is timed there as well: its import and the call that sets the worker up.
 Run it with `make bench-workers`.
 """
@@ -21,7 +21,7 @@ from typing import Any
 
 WITH = " with a runtime_env"
 BARE, STOCK = "bare actor", "stock worker"
-LAYOUTS = ("per-core", "per-core,pin=core")
+LAYOUTS = {"per-core": STOCK, "per-core,pin=core": STOCK, "per-core,threads=2": STOCK + WITH}
 WITHIN = "protoplast in a worker"
 KINDS = (BARE, BARE + WITH, STOCK, STOCK + WITH, *LAYOUTS, WITHIN)
 FIGURES = ("private_mb", "pss_mb", "threads", "cpu_s")
@@ -93,7 +93,7 @@ def added_within() -> dict[str, float]:
             cpu_s = time.process_time()
             from protoplast import _core, worker
 
-            worker.set_up(self, _core.Worker("n_cpu_0", "n", 1, 0, 1 << 30), [1], 0)
+            worker.set_up(self, _core.Worker("n_cpu_0", "n", 1, 0, 1 << 30), [1], 0, {})
             cpu_s = time.process_time() - cpu_s
             after = of_process(os.getpid())
             return {name: after[name] - before[name] for name in FIGURES} | {"cpu_s": cpu_s}
@@ -143,7 +143,7 @@ def show(figures: dict[str, list[dict[str, float]]]) -> None:
     for kind, found in medians.items():
         print(f"{kind:40}" + "".join(f"{found[name]:12.3f}" for name in FIGURES))
     pairs = [(BARE + WITH, BARE), (STOCK, BARE)]
-    pairs += [(kind, base) for kind in LAYOUTS for base in (BARE, STOCK, STOCK + WITH)]
+    pairs += [(kind, base) for kind in LAYOUTS for base in (BARE, LAYOUTS[kind])]
     for kind, base in pairs:
         added = {name: medians[kind][name] - medians[base][name] for name in FIGURES}
         print(f"{kind} - {base}".ljust(60) + "".join(f"{added[name]:9.3f}" for name in FIGURES))

@@ -24,6 +24,8 @@ __all__ = [
     "decide",
     "differences",
     "environment",
+    "fits_ready_process",
+    "has_computed",
     "memory_difference",
     "most_workers",
     "numa_nodes",
@@ -298,6 +300,9 @@ class Plan:
     def by_startup(self) -> tuple[Plan, Plan]:
         """Split the plan into the workers to start before a query runs, and those to start beside it."""
 
+    def only(self, worker_ids: Sequence[str]) -> Plan:
+        """Return the part of the plan with these workers."""
+
     def in_waves(self) -> list[Plan]:
         """Split the plan into waves to be started one after the other beside a query."""
 
@@ -371,6 +376,9 @@ class ProcessReport:
     def cpu_seconds(self) -> float: ...
     def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str, float]]: ...
 
+def has_computed() -> bool:
+    """Return whether Daft has computed in this process, so that it has read its environment."""
+
 def process_report() -> ProcessReport:
     """Read what this process has."""
 
@@ -421,6 +429,12 @@ def environment(worker: Worker) -> dict[str, str]:
 
     These are `MEMORY_VARIABLE` and `THREAD_VARIABLES`; nothing for a `per-node` worker with all of the
     memory and its own number of threads, which is Daft's own.
+    """
+
+def fits_ready_process(worker: Worker) -> bool:
+    """Return whether a worker can have its environment set once its process runs.
+
+    That holds for a worker of one thread, before Daft computes in it; it needs no new process then.
     """
 
 def plan(

@@ -46,20 +46,37 @@ class _VirtualAffinity:
 
 @dataclass
 class Batch:
-    """What one call of `start_ray_workers` sees, and what it did."""
+    """What one call of `start_ray_workers` sees, and what it did.
+
+    Args:
+        plan: The workers to start.
+        nodes: The real nodes, as `ray.nodes()` gives them.
+        actor_class: Daft's `RaySwordfishActor`.
+        worker_class: Daft's `RaySwordfishWorker`.
+        ray: The module.
+        in_ready_processes: Whether processes that Ray has ready may be used.
+    """
 
     plan: _core.Plan
     nodes: Sequence[Mapping[str, Any]]
     actor_class: Any
     worker_class: Any
     ray: Any
+    in_ready_processes: bool
     created: list[_core.Worker] = field(default_factory=list)
     registered: list[_core.Worker] = field(default_factory=list)
     actors: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._planned = {planned.worker_id: planned for planned in self.plan.workers}
-        self._set_up = SetUp(self.plan, self.nodes, self.ray)
+        self._set_up = SetUp(
+            self.plan, self.nodes, self.ray, in_ready_processes=self.in_ready_processes
+        )
+
+    @property
+    def unfit(self) -> _core.Plan:
+        """The workers whose processes could not take their shares; they have been ended."""
+        return self.plan.only(self._set_up.unfit)
 
     def names(self) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""

@@ -93,6 +93,8 @@ class ClusterView:
         self._failures = Failures()
         self._tried: dict[str, _core.Worker] = {}
         self._retired = False
+        # Whether workers may be started in processes that Ray has ready.
+        self._in_ready_processes = True
         # Workers are started on several threads, and may be when the view is retired.
         self._lock = threading.Lock()
 
@@ -196,8 +198,31 @@ class ClusterView:
         return handles
 
     def _start(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
+        handles, unfit = self._start_once(plan, call)
+        if not unfit.workers:
+            return handles
+        # The next ones would likely meet the same.
+        self._in_ready_processes = False
+        try:
+            again, _ = self._start_once(unfit, call)
+        except Exception as error:
+            if not handles:
+                raise
+            logger.warning("layout %s: %s", self.layout, error)
+            again = []
+        return [*handles, *again]
+
+    def _start_once(self, plan: _core.Plan, call: _Call) -> tuple[Sequence[Any], _core.Plan]:
+        """Start workers; returns the handles, and those that have to be started in new processes."""
         ray = self._flotilla.ray
-        batch = Batch(plan, call.nodes, self._actor_class, self._worker_class, ray)
+        batch = Batch(
+            plan,
+            call.nodes,
+            self._actor_class,
+            self._worker_class,
+            ray,
+            self._in_ready_processes,
+        )
         patience = plan.startup_timeout_s(call.args[0] if call.args else START_PATIENCE_S)
         # Since 0.7.15: the patience for one worker a node.
         args = (patience, *call.args[1:]) if call.args else ()
@@ -206,7 +231,8 @@ class ClusterView:
             handles: Sequence[Any] = start(call.existing, *args, **call.kwargs)
             batch.verify(len(handles))
             handles = batch.set_up(handles, patience)
-            if plan.workers and not handles and not call.existing:
+            unfit = batch.unfit
+            if plan.workers and not handles and not call.existing and not unfit.workers:
                 raise NotInEffectError(
                     f"none of {len(plan)} workers of the layout '{self.layout}' has come up within "
                     f"{patience} s; see Ray's logs of the nodes, or whether these are overloaded"
@@ -216,10 +242,10 @@ class ClusterView:
             kill(ray, batch.actors.values())
             self._note(plan, [])
             raise
-        self._note(plan, batch.registered)
+        self._note(plan, batch.registered, unfit)
         if not self._take_into_service(batch):
             kill(ray, batch.actors.values())
-            return []
+            return [], plan.only([])
         if plan.workers:
             logger.info(
                 "layout %s: %d of %d new workers started",
@@ -227,10 +253,17 @@ class ClusterView:
                 len(batch.registered),
                 len(plan),
             )
-        return handles
+        return handles, unfit
 
-    def _note(self, plan: _core.Plan, registered: Iterable[_core.Worker]) -> None:
+    def _note(
+        self,
+        plan: _core.Plan,
+        registered: Iterable[_core.Worker],
+        unfit: _core.Plan | None = None,
+    ) -> None:
         tried = {planned.worker_id: planned for planned in plan.workers}
+        for planned in unfit.workers if unfit else ():
+            del tried[planned.worker_id]
         with self._lock:
             self._tried.update(tried)
             self._failures.note(tried, [started.worker_id for started in registered])

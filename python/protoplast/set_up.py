@@ -1,7 +1,10 @@
-"""How the workers of a plan get their shares: by their environment, and then by a call into each.
+"""How the workers of a plan get their shares: by their environment, and by a call into each.
 
-The environment alone gives a worker its memory and its threads, also on a node that has no protoplast.
-What is bound to a process, its CPUs and its own GPUs, needs protoplast there.
+A worker that can do with a process that Ray has ready is started in one, and gets its environment by
+the call: to start a process with an environment costs a second, and Ray has some ready. Where the call
+comes too late, or cannot be made since the node has no protoplast, the worker is started anew with its
+environment. That alone gives it its memory and its threads. What is bound to a process, its CPUs and its
+own GPUs, needs protoplast there.
 """
 
 from __future__ import annotations
@@ -24,13 +27,29 @@ class SetUp:
         plan: Those workers.
         nodes: The nodes of the cluster, as `ray.nodes()` gives them.
         ray: The module.
+        in_ready_processes: Whether processes that Ray has ready may be used.
+
+    Attributes:
+        unfit: The workers whose processes could not take their shares, to be started anew without
+            `in_ready_processes`. Filled by `finish`.
 
     Raises:
         NotInEffectError: They are to be pinned, and nodes share a host.
     """
 
-    def __init__(self, plan: _core.Plan, nodes: Sequence[Mapping[str, Any]], ray: Any) -> None:
+    def __init__(
+        self,
+        plan: _core.Plan,
+        nodes: Sequence[Mapping[str, Any]],
+        ray: Any,
+        *,
+        in_ready_processes: bool,
+    ) -> None:
+        self.unfit: list[str] = []
         self._ray = ray
+        self._in_ready_processes = in_ready_processes
+        # What is to be set in the processes that Ray had ready.
+        self._to_set: dict[str, dict[str, str]] = {}
         self._calls: dict[str, Any] = {}
         self._users_own = _set_by_user(ray) if plan.workers else frozenset()
         # What is pinned depends on the widths of all workers of its node, also of those that run.
@@ -45,7 +64,7 @@ class SetUp:
             self._unpinned = _on_shared_hosts(plan, nodes)
 
     def options(self, planned: _core.Worker, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options of an actor with the environment of a worker added.
+        """Return the options of an actor with the environment of a worker added, if it needs that.
 
         Args:
             planned: The worker.
@@ -59,6 +78,13 @@ class SetUp:
         if not environment:
             return dict(options)
         runtime_env = dict(options.get("runtime_env") or {})
+        if (
+            self._in_ready_processes
+            and _core.fits_ready_process(planned)
+            and not runtime_env  # Ray has to start a process for that anyway.
+        ):
+            self._to_set[planned.worker_id] = environment
+            return dict(options)
         runtime_env["env_vars"] = {**environment, **runtime_env.get("env_vars", {})}
         return {**options, "runtime_env": runtime_env}
 
@@ -78,10 +104,11 @@ class SetUp:
             planned,
             self._widths.get(planned.node_id, []),
             self._places.get(planned.worker_id, 0),
+            self._to_set.get(planned.worker_id),
         )
 
     def finish(self, planned: _core.Worker, timeout: float) -> bool:
-        """Wait until a worker is set up; False where it has died or has not come up.
+        """Wait until a worker is set up; False where it has died, has not come up or is unfit.
 
         Args:
             planned: The worker.
@@ -90,17 +117,19 @@ class SetUp:
         Raises:
             NotInEffectError: It could not be set up; the message has its id.
         """
-        call = self._calls.get(planned.worker_id)
-        if call is None:
+        if planned.worker_id not in self._calls:
             return True
+        call = self._calls[planned.worker_id]
         errors = self._ray.exceptions
         try:
-            report: worker.WorkerReport = self._ray.get(call, timeout=timeout)
+            report: worker.WorkerReport | None = self._ray.get(call, timeout=timeout)
         except (errors.ActorDiedError, errors.GetTimeoutError) as error:
             logger.warning("worker %s has not come up: %s", planned.worker_id, error)
             return False
         except errors.RayError as error:
             if "No module named 'protoplast" in str(error) and not _needs_protoplast(planned):
+                if planned.worker_id in self._to_set:
+                    return self._is_unfit(planned, "no protoplast on its node")
                 logger.warning(
                     "worker %s: no protoplast on its node; it has what its environment gives it",
                     planned.worker_id,
@@ -111,6 +140,8 @@ class SetUp:
             raise NotInEffectError(
                 f"worker '{planned.worker_id}' could not be set up: {reason}"
             ) from error
+        if report is None:
+            return self._is_unfit(planned, "its process has run other work before")
         if difference := _core.memory_difference(planned, report.environment):
             raise NotInEffectError(
                 f"worker '{planned.worker_id}' could not be set up: {difference}; take what sets it "
@@ -119,6 +150,11 @@ class SetUp:
         if differences := _core.differences(planned, report.environment, report.process.cpus):
             logger.info("worker %s: %s", planned.worker_id, "; ".join(differences))
         return True
+
+    def _is_unfit(self, planned: _core.Worker, reason: str) -> bool:
+        logger.info("worker %s: %s; it gets a new process", planned.worker_id, reason)
+        self.unfit.append(planned.worker_id)
+        return False
 
 
 def _needs_protoplast(planned: _core.Worker) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,21 +29,35 @@ class WorkerReport:
     environment: dict[str, str]
 
 
-def set_up(_actor: Any, worker: _core.Worker, widths: Sequence[int], index: int) -> WorkerReport:
+def set_up(
+    _actor: Any,
+    worker: _core.Worker,
+    widths: Sequence[int],
+    index: int,
+    environment: Mapping[str, str] | None,
+) -> WorkerReport | None:
     """Give this process its share, before Daft sends it any work; returns what it has then.
-
-    Memory and threads are in its environment already, which was there before Daft was imported.
 
     Args:
         _actor: The actor.
         worker: The worker that this process is.
         widths: The CPUs of each worker of its node.
         index: Which of them it is, counted from 0.
+        environment: What is to be set; None where its process was started with that.
+
+    Returns:
+        None where that is too late: Daft has computed in this process, or polars was imported.
 
     Raises:
         NotInEffectError: It cannot have its share.
         LayoutError: Its node shows fewer GPUs than the worker is to have.
     """
+    if environment is not None:
+        # Daft reads its limit of memory once. Ray 2.47 to 2.59 give an actor no process that has run
+        # a task, but a hook of the job's may have run Daft there (`worker_process_setup_hook`).
+        if _core.has_computed() or "polars" in sys.modules:
+            return None
+        os.environ.update(environment)
     for name in _core.THREAD_VARIABLES:
         # Who set one on the node itself meant it. Ray sets OMP_NUM_THREADS, after the node.
         if (of_node := _core.parent_variable(name)) is not None:

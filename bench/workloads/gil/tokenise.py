@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import daft
 
 PARTS = 64
-# In a unit of size.
-SOURCES = 1200
+# In a unit of size; as many as in the example.
+SOURCES = 3000
 
 
 def tokenised(file: str, source: str) -> dict[str, int]:

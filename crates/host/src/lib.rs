@@ -23,6 +23,7 @@ mod report;
 mod rooms;
 mod share;
 mod system;
+mod thread_names;
 mod threads;
 mod topology;
 
@@ -39,5 +40,6 @@ pub use process::parent_variable;
 pub use report::ProcessReport;
 pub use share::{Pin, pin_worker};
 pub use system::System;
+pub use thread_names::has_thread_named;
 pub use threads::threads_allowed;
 pub use topology::Topology;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::put_back::Former;
 use crate::system::System;
 
-const TASKS: &str = "/proc/self/task";
+pub const TASKS: &str = "/proc/self/task";
 
 /// How often all threads are walked until none is found elsewhere. Each walk leaves only threads
 /// that others started during it.

@@ -25,6 +25,21 @@ pub fn environment(worker: &Worker) -> Vec<(&'static str, String)> {
     [memory].into_iter().chain(threads).collect()
 }
 
+/// Whether a worker can have its environment set once its process runs, before Daft computes in it. Such a
+/// worker needs no process of its own, so Ray can take one that it has ready.
+///
+/// Ray sets `OMP_NUM_THREADS=1` in the process of an actor without CPUs before it loads the actor's class
+/// (`set_omp_num_threads_if_unset` in `ray/_private/utils.py`, 2.47 to 2.59), and with it Daft, OpenBLAS
+/// and Arrow, whose pools have one thread then. Everything else is read at its first use; Daft reads its
+/// memory limit when it first executes (`resource_manager.rs`, Daft 0.5.22 to 0.7.26).
+pub fn fits_ready_process(worker: &Worker) -> bool {
+    worker.threads == 1
+}
+
+/// How the names of Daft's compute threads begin, which it starts when it first computes (`init_compute_runtime`
+/// in `common/runtime`, Daft 0.5.22 to 0.7.26).
+pub const COMPUTE_THREAD_PREFIX: &str = "DAFTCPU-";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +57,13 @@ mod tests {
         for name in THREAD_VARIABLES {
             assert!(variables.contains(&(name, "3".to_owned())));
         }
+    }
+
+    #[test]
+    fn only_a_worker_of_one_thread_can_do_with_a_ready_process() {
+        let with = |threads| Worker { threads, ..example("n_cpu_0", 1) };
+        assert!(fits_ready_process(&with(1)));
+        assert!(!fits_ready_process(&with(2)));
     }
 
     #[test]

@@ -56,7 +56,9 @@ pub use count::count;
 pub use cut::Cut;
 pub use decide::{Asked, Decision, decide};
 pub use devices::visible_devices;
-pub use environment::{MEMORY_VARIABLE, THREAD_VARIABLES, environment};
+pub use environment::{
+    COMPUTE_THREAD_PREFIX, MEMORY_VARIABLE, THREAD_VARIABLES, environment, fits_ready_process,
+};
 pub use error::Error;
 pub use gpus::Gpus;
 pub use kind::Kind;

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::error::Error;
 use crate::existing::{Existing, cpu_worker_id};
@@ -44,6 +44,13 @@ impl Plan {
             }
         }
         parts
+    }
+
+    /// The part of the plan with these workers.
+    pub fn only<S: AsRef<str>>(&self, worker_ids: &[S]) -> Plan {
+        let wanted: HashSet<&str> = worker_ids.iter().map(AsRef::as_ref).collect();
+        let workers = self.workers.iter().filter(|worker| wanted.contains(&*worker.worker_id));
+        Plan { layout: self.layout.clone(), workers: workers.cloned().collect() }
     }
 
     /// Splits the plan into the workers to start before a query runs, and those to start beside it: of
@@ -329,6 +336,9 @@ mod tests {
         );
         assert_eq!(ids(2), [vec!["a_cpu_0", "a_cpu_1", "c_cpu_0", "c_cpu_1"], vec!["b_cpu_0"]]);
         assert_eq!(ids(0), [[""; 0]; 0]);
+        let of = plan.only(&["c_cpu_1", "a_cpu_0", "gone"]).workers;
+        assert_eq!([&*of[0].worker_id, &*of[1].worker_id], ["a_cpu_0", "c_cpu_1"]);
+        assert_eq!(of.len(), 2);
     }
 
     #[test]

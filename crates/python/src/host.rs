@@ -1,4 +1,7 @@
-use protoplast_host::{Linux, Pin, Topology, allowed_cpus, numa_nodes as nodes_of};
+use protoplast_host::{
+    Linux, Pin, Topology, allowed_cpus, has_thread_named, numa_nodes as nodes_of,
+};
+use protoplast_layout::COMPUTE_THREAD_PREFIX;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -51,6 +54,12 @@ pub fn process_report() -> Result<ProcessReport, CoreError> {
         cpus: report.cpus.to_string(),
         cpu_seconds: report.cpu_seconds,
     })
+}
+
+/// Whether Daft has computed in this process.
+#[pyfunction]
+pub fn has_computed() -> Result<bool, CoreError> {
+    Ok(has_thread_named(&Linux, COMPUTE_THREAD_PREFIX)?)
 }
 
 #[pyfunction]

@@ -22,7 +22,8 @@ mod _core {
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::host::{
-        ProcessReport, most_workers, numa_nodes, parent_variable, pin_worker, process_report,
+        ProcessReport, has_computed, most_workers, numa_nodes, parent_variable, pin_worker,
+        process_report,
     };
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
@@ -32,8 +33,8 @@ mod _core {
     use crate::route::{Decision, can_grow, decide};
     #[pymodule_export]
     use crate::worker::{
-        Worker, differences, environment, memory_difference, render_workers, retry_after_s,
-        visible_devices,
+        Worker, differences, environment, fits_ready_process, memory_difference, render_workers,
+        retry_after_s, visible_devices,
     };
 
     use protoplast_layout::THREAD_VARIABLES;

@@ -44,6 +44,10 @@ impl Plan {
         (self.part(before), self.part(beside))
     }
 
+    fn only(&self, worker_ids: Vec<String>) -> Self {
+        self.part(self.plan.only(&worker_ids))
+    }
+
     fn in_waves(&self) -> Vec<Self> {
         self.plan.in_waves().into_iter().map(|part| self.part(part)).collect()
     }

@@ -144,6 +144,12 @@ pub fn environment(worker: &Worker) -> BTreeMap<&'static str, String> {
     planner::environment(&worker.0).into_iter().collect()
 }
 
+/// Whether a worker can have its environment set once its process runs.
+#[pyfunction]
+pub fn fits_ready_process(worker: &Worker) -> bool {
+    planner::fits_ready_process(&worker.0)
+}
+
 /// Where a worker has something else than its share says.
 #[pyfunction]
 pub fn differences(

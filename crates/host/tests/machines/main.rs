@@ -11,4 +11,5 @@ mod pinned;
 mod recorded;
 mod recorded_machines;
 mod reports;
+mod thread_names;
 mod topologies;
