@@ -2,8 +2,8 @@
 
 A worker of one thread is started as stock is. One of more threads needs an environment, for which Ray
 starts a process in two steps, so each of the first two is measured with one as well: what protoplast
-itself adds there is what its worker has more than the stock one with an environment. Each is started in a
-Ray of its own, in turns, and read from /proc once it is idle.
+itself adds there is what its worker has more than the stock one with an environment. Each is started in
+a Ray of its own, in turns, and read from /proc once it is idle.
 What protoplast does in a worker is timed there as well: its import and the call that sets the worker up.
 Run it with `make bench-workers`.
 """
