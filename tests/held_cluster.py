@@ -15,21 +15,33 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import ray
+
 from tests.process import ROOT
+
+# How a cluster and its clients agree on a token, where this Ray knows tokens (from 2.51 on).
+TOKENS = (
+    {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "3" * 64}
+    if hasattr(ray.exceptions, "AuthenticationError")
+    else {}
+)
 
 
 @contextlib.contextmanager
-def held_cluster(environment: Mapping[str, str], **node: Any) -> Iterator[dict[str, str]]:
+def held_cluster(
+    environment: Mapping[str, str], *, dashboard: bool = True, **node: Any
+) -> Iterator[dict[str, str]]:
     """Start a node with a Ray Client server and a job server; yields how to reach each.
 
     Args:
         environment: Environment variables of the cluster's processes.
+        dashboard: Whether there are these servers, which come with Ray's dashboard.
         **node: What `Cluster.add_node` takes.
     """
     # Ray's daemons may still write while they end.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         holder = subprocess.Popen(
-            [sys.executable, "-m", __name__, json.dumps(node)],
+            [sys.executable, "-m", __name__, json.dumps(dashboard), json.dumps(node)],
             cwd=ROOT,
             env={**os.environ, "RAY_TMPDIR": directory, **environment},
             stdin=subprocess.PIPE,
@@ -50,16 +62,15 @@ def free_port() -> int:
         return port
 
 
-def hold(node: dict[str, Any]) -> None:
+def hold(dashboard: bool, node: dict[str, Any]) -> None:
     """Start the cluster, print how to reach it, and end it when nobody listens any more."""
     from ray.cluster_utils import Cluster
 
     client, jobs = free_port(), free_port()
     cluster = Cluster()
     try:
-        cluster.add_node(
-            **node, include_dashboard=True, dashboard_port=jobs, ray_client_server_port=client
-        )
+        servers = {"dashboard_port": jobs, "ray_client_server_port": client} if dashboard else {}
+        cluster.add_node(**node, include_dashboard=dashboard, **servers)
         reached = {
             "address": cluster.address,
             "client": f"ray://127.0.0.1:{client}",
@@ -72,4 +83,4 @@ def hold(node: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    hold(json.loads(sys.argv[1]))
+    hold(*map(json.loads, sys.argv[1:]))

@@ -11,21 +11,13 @@ import pytest
 import ray
 
 import protoplast
-from tests.held_cluster import held_cluster
+from tests.held_cluster import TOKENS, held_cluster
 from tests.process import RAY_RUNNER, ROOT, in_new_process, run_command
 
 pytestmark = pytest.mark.chaos
 
-TOKEN = "3" * 64
 CPUS = 2
 
-
-def has_tokens() -> bool:
-    """Whether this Ray knows tokens (from 2.51 on)."""
-    return hasattr(ray.exceptions, "AuthenticationError")
-
-
-TOKENS = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN} if has_tokens() else {}
 SETTINGS = {**RAY_RUNNER, **TOKENS}
 
 
@@ -82,7 +74,7 @@ def no_token(address: str) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-@pytest.mark.skipif(not has_tokens(), reason="this Ray has no tokens")
+@pytest.mark.skipif(not TOKENS, reason="this Ray has no tokens")
 def test_a_client_without_the_token_is_refused(way_in: dict[str, str]) -> None:
     environment = {**RAY_RUNNER, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "4" * 64}
     said = in_new_process(no_token, way_in["address"], environment=environment)

@@ -1,16 +1,27 @@
-"""Every Python snippet of the README runs as it stands, in a process and a folder of its own."""
+"""Every snippet of the README and the other documents runs as it stands, in a folder of its own."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
-from tests.process import ROOT, run_command
+from protoplast import Layout
+from protoplast._core import LAYOUT_VARIABLE
+from protoplast.daft_seams import NEWEST_DAFT
+from tests.held_cluster import TOKENS, held_cluster
+from tests.process import RAY_RUNNER, ROOT, run_command
 
 ROWS = 5
 
@@ -50,30 +61,163 @@ assert ray.is_initialized(), "it ran on Ray"
 )
 
 
-def run_snippet(text: str, folder: Path) -> str:
-    pq.write_table(pa.table({"row": list(range(ROWS))}), folder / "data.parquet")
+# Where a snippet's cluster is; the parts after it are only to be had with Ray's dashboard.
+GCS = "head:6379"
+WITH_DASHBOARD = {"ray://head:10001": "client", "http://head:8265": "jobs"}
+
+SCRIPT = """
+from tests.queries import rows_by_process
+from protoplast.patches.auto_patch import patched_daft
+with patched_daft("per-core"):
+    assert len(rows_by_process()) == 2
+"""
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A block of a document; `str()` is where it begins."""
+
+    document: Path
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.document.name}:{self.line}"
+
+
+def all_snippets() -> list[Snippet]:
+    found = []
+    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = document.read_text()
+        for block in re.finditer(r"^( *)```(\w+)\n(.*?)^ *```$", text, re.M | re.S):
+            line = text.count("\n", 0, block.start()) + 1
+            found.append(Snippet(document, line, block[2], textwrap.dedent(block[3])))
+    return found
+
+
+SETTINGS = {**RAY_RUNNER, **TOKENS}
+SNIPPETS = all_snippets()
+PLAIN = [snippet for snippet in SNIPPETS if "head:" not in snippet.text]
+
+
+def runnable(snippets: list[Snippet]) -> list[Snippet]:
+    runs = [snippet for snippet in snippets if snippet.language in {"python", "sh"}]
+    return [snippet for snippet in runs if snippet.text not in CONTRACT]
+
+
+def run_python(text: str, folder: Path, **environment: str) -> str:
     script = folder / "snippet.py"
     script.write_text(text)
-    environment = {"RAY_TMPDIR": str(folder)}
-    return run_command([sys.executable, str(script)], environment, timeout=120, cwd=folder)
+    return run([sys.executable, str(script)], folder, environment)
 
 
-def snippets() -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str:
+    pq.write_table(pa.table({"row": list(range(ROWS))}), folder / "data.parquet")
+    nodes = [{"NodeID": "a", "Resources": {"CPU": 4.0, "memory": 8e9}}]
+    (folder / "nodes.json").write_text(json.dumps(nodes))
+    (folder / "script.py").write_text(SCRIPT)
+    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {"RAY_TMPDIR": str(folder), "PATH": places, **environment}
+    return run_command(command, environment, timeout=150, cwd=folder)
+
+
+def run_snippet(snippet: Snippet, folder: Path, **environment: str) -> str:
+    if snippet.language == "python":
+        return run_python(snippet.text, folder, **environment)
+    # CI runs the targets; here it is seen that they are there.
+    text = re.sub(r"^make ", f"make -n -C {ROOT} ", snippet.text, flags=re.M)
+    return run(["bash", "-euc", text], folder, environment)
+
+
+def test_every_block_is_of_a_kind_that_is_tested() -> None:
+    assert {snippet.language for snippet in SNIPPETS} == {"python", "sh", "yaml", "dockerfile"}
 
 
 @pytest.mark.parametrize("usage", [0, 1])
 def test_the_contract_runs_character_for_character(usage: int, short_tmp_path: Path) -> None:
-    assert CONTRACT[usage] in snippets()
-    printed = run_snippet(CONTRACT[usage] + AFTERWARDS[usage], short_tmp_path)
+    assert CONTRACT[usage] in [snippet.text for snippet in SNIPPETS]
+    printed = run_python(CONTRACT[usage] + AFTERWARDS[usage], short_tmp_path)
     if usage == 0:
         assert re.search(rf"│ {ROWS} +│", printed), "the count is shown"
 
 
-@pytest.mark.parametrize("number", range(len(snippets()) - len(CONTRACT)))
-def test_the_other_snippets_run(number: int, short_tmp_path: Path) -> None:
-    others = [snippet for snippet in snippets() if snippet not in CONTRACT]
-    printed = run_snippet(others[number], short_tmp_path)
-    if "status()" in others[number]:
+@pytest.mark.parametrize("snippet", runnable(PLAIN), ids=str)
+def test_a_snippet_runs(snippet: Snippet, short_tmp_path: Path) -> None:
+    printed = run_snippet(snippet, short_tmp_path)
+    if "print(protoplast.status())" in snippet.text:
         assert "in effect: yes" in printed
         assert "_cpu_0" in printed
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[dict[str, str]]:
+    with held_cluster(TOKENS, dashboard=False, num_cpus=2, memory=1 << 30) as reached:
+        yield reached
+
+
+def placed(snippet: Snippet, places: Mapping[str, str], folder: Path) -> Snippet:
+    """The snippet with the places of a cluster and of the files that its nodes share."""
+    text = snippet.text
+    for place, real in {**places, "/shared": str(folder)}.items():
+        text = text.replace(place, real)
+    return replace(snippet, text=text)
+
+
+def on_a_cluster(*, dashboard: bool) -> list[Snippet]:
+    return [
+        snippet
+        for snippet in runnable(SNIPPETS)
+        if snippet not in PLAIN
+        and any(place in snippet.text for place in WITH_DASHBOARD) == dashboard
+    ]
+
+
+@pytest.mark.parametrize("snippet", on_a_cluster(dashboard=False), ids=str)
+def test_a_snippet_runs_on_a_cluster(
+    snippet: Snippet, cluster: dict[str, str], short_tmp_path: Path
+) -> None:
+    run_snippet(
+        placed(snippet, {GCS: cluster["address"]}, short_tmp_path), short_tmp_path, **SETTINGS
+    )
+
+
+@pytest.fixture(scope="module")
+def with_dashboard() -> Iterator[dict[str, str]]:
+    with held_cluster(TOKENS, num_cpus=2, memory=1 << 30) as reached:
+        yield reached
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("snippet", on_a_cluster(dashboard=True), ids=str)
+def test_a_snippet_runs_through_servers_of_ray_s(
+    snippet: Snippet, with_dashboard: dict[str, str], short_tmp_path: Path
+) -> None:
+    servers = {place: with_dashboard[server] for place, server in WITH_DASHBOARD.items()}
+    environment = {**SETTINGS, "PYTHONPATH": str(ROOT)}
+    run_snippet(placed(snippet, servers, short_tmp_path), short_tmp_path, **environment)
+
+
+def of_language(language: str) -> str:
+    (text,) = [snippet.text for snippet in SNIPPETS if snippet.language == language]
+    return text
+
+
+def test_the_image_has_the_newest_versions() -> None:
+    image = of_language("dockerfile")
+    assert f"daft[ray]=={NEWEST_DAFT}" in image
+    assert f"rayproject/ray:{version('ray')}-py311" in image or version("daft") != NEWEST_DAFT
+
+
+def test_the_manifest_is_a_cluster_of_ray_s() -> None:
+    manifest = yaml.safe_load(of_language("yaml"))
+    assert manifest["kind"] == "RayCluster"
+    spec = manifest["spec"]
+    assert f"rayproject/ray:{spec['rayVersion']}-" in of_language("dockerfile")
+    for group in (spec["headGroupSpec"], *spec["workerGroupSpecs"]):
+        assert all(isinstance(value, str) for value in group["rayStartParams"].values())
+        (container,) = group["template"]["spec"]["containers"]
+        assert set(container["resources"]["limits"]) == {"cpu", "memory"}
+        for variable in container.get("env", ()):
+            assert variable["name"] == LAYOUT_VARIABLE
+            Layout.parse(variable["value"])
