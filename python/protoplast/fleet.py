@@ -11,11 +11,11 @@ import contextlib
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Generator, Iterator
 from typing import Any
 
 from protoplast import _core, daft_seams, runner
+from protoplast.actor_names import runner_name
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.faults import runner_died_said_plainly, said_plainly
 
@@ -68,7 +68,7 @@ class Fleet:
         self._session = _session(seams.ray)
         self._farewell: Any = None
         job = seams.ray.get_runtime_context().get_job_id()
-        self.name = f"protoplast-runner-{job}-{uuid.uuid4().hex[:8]}-{layout}"
+        self.name = runner_name(job, layout)
         self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
         try:
             self._install(START_TIMEOUT_S)
