@@ -116,6 +116,10 @@ class Batch:
         self.registered = registered
         return up
 
+    def up(self) -> set[str]:
+        """Return the workers that have set themselves up so far. Does not wait."""
+        return self._set_up.answered()
+
     def _options(self, **options: Any) -> Any:
         affinity = options.get("scheduling_strategy")
         if not isinstance(affinity, _VirtualAffinity) or affinity.node_id not in self._planned:
