@@ -9,6 +9,7 @@ mod options;
 mod plan;
 mod route;
 mod rules;
+mod status;
 mod told;
 mod worker;
 
@@ -30,6 +31,8 @@ mod _core {
     use crate::plan::{Plan, plan, verify};
     #[pymodule_export]
     use crate::route::{Decision, can_grow, decide};
+    #[pymodule_export]
+    use crate::status::draw_status;
     #[pymodule_export]
     use crate::worker::{
         Worker, differences, environment, memory_difference, render_workers, retry_after_s,
