@@ -45,7 +45,10 @@ ray: Any = SimpleNamespace(
     exceptions=SimpleNamespace(
         RayError=RayError, ActorDiedError=ActorDiedError, GetTimeoutError=GetTimeoutError
     ),
-    get_runtime_context=lambda: SimpleNamespace(runtime_env={"env_vars": {"OMP_NUM_THREADS": "5"}}),
+    get_runtime_context=lambda: SimpleNamespace(
+        runtime_env={"env_vars": {"OMP_NUM_THREADS": "5"}},
+        get_actor_name=lambda: "protoplast-runner-01000000-f1ee7000-per-core,memory=0.5",
+    ),
     util=SimpleNamespace(
         scheduling_strategies=SimpleNamespace(NodeAffinitySchedulingStrategy=Strategy)
     ),

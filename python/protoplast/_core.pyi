@@ -23,6 +23,7 @@ __all__ = [
     "can_grow",
     "decide",
     "differences",
+    "draw_status",
     "environment",
     "fits_ready_process",
     "has_computed",
@@ -551,6 +552,19 @@ def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) 
 
     Raises:
         NotInEffectError: They differ; the message names the first difference.
+    """
+
+def draw_status(status: Any) -> str:
+    """Draw a status as a page of SVG, for light and dark surroundings.
+
+    Each fleet is a box with its nodes, and their workers in these: one by one up to 256 of them, as
+    squares where there are more, with the names of those that are not as they should be.
+
+    Args:
+        status: What has the attributes of `protoplast.status.Status`.
+
+    Raises:
+        LayoutError: The state of a worker is none.
     """
 
 def render_workers(

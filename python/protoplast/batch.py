@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protoplast import _core
+from protoplast.actor_names import worker_name
 from protoplast.errors import NotInEffectError
 from protoplast.overlay import Overlay
 from protoplast.set_up import SetUp
@@ -132,6 +133,10 @@ class Batch:
         self.registered = registered
         return up
 
+    def up(self) -> set[str]:
+        """Return the workers that have set themselves up so far. Does not wait."""
+        return self._set_up.answered()
+
     def _options(self, **options: Any) -> Any:
         affinity = options.get("scheduling_strategy")
         if not isinstance(affinity, _VirtualAffinity) or affinity.node_id not in self._planned:
@@ -145,6 +150,9 @@ class Batch:
                 node_id=planned.node_id, soft=affinity.soft
             )
         )
+        # Also for Daft's own workers: a name does not change how long they live. A name of Daft's stays,
+        # since Daft may look for it (0.5.22 to 0.7.26 give none).
+        options = {"name": worker_name(planned.worker_id, self.ray), **options}
         actor_class = self.actor_class.options(**self._set_up.options(planned, options))
         return Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
 

@@ -23,6 +23,7 @@ from protoplast.batch import Batch, kill
 from protoplast.daft_seams import rebound
 from protoplast.errors import NotInEffectError
 from protoplast.node_facts import with_facts
+from protoplast.progress import Arrived
 from protoplast.starts import Failures, Start
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,9 @@ class ClusterView:
         self._starts: list[Start] = []
         self._failures = Failures()
         self._tried: dict[str, _core.Worker] = {}
+        # What was planned first, and the batches that are being started.
+        self._first: frozenset[str] = frozenset()
+        self._begun: list[Batch] = []
         self._retired = False
         # Whether workers may be started in processes that Ray has ready.
         self._in_ready_processes = True
@@ -111,6 +115,14 @@ class ClusterView:
             failed = [self._tried[worker_id] for worker_id in self._failures.failed()]
         return [planned for planned in failed if planned.node_id in there]
 
+    def arrived(self) -> Arrived:
+        """Return how many of the workers that were planned first are up."""
+        with self._lock:
+            up, tried, begun = set(self._started), set(self._tried), list(self._begun)
+        up = up.union(*(batch.up() for batch in begun)) & self._first
+        goes_on = not self._retired and not (self._first and tried >= self._first)
+        return Arrived(len(up), len(self._first), goes_on)
+
     def __call__(
         self, existing_worker_ids: Sequence[str], *args: Any, **kwargs: Any
     ) -> Sequence[Any]:
@@ -129,7 +141,9 @@ class ClusterView:
             # could not be started are tried at once.
             if handles := self._handed_over(to_the_end=True):
                 return handles
-            before, beside = _core.plan(self.layout, nodes).by_startup()
+            whole = _core.plan(self.layout, nodes)
+            self._first = frozenset(planned.worker_id for planned in whole.workers)
+            before, beside = whole.by_startup()
             first = self._start(before, call)
             for plan in beside.by_node(_MOST_STARTS):
                 self._start_beside(plan.in_waves(), call, delay=REST_DELAY_S)
@@ -223,6 +237,8 @@ class ClusterView:
             ray,
             self._in_ready_processes,
         )
+        with self._lock:
+            self._begun.append(batch)
         patience = plan.startup_timeout_s(call.args[0] if call.args else START_PATIENCE_S)
         # Since 0.7.15: the patience for one worker a node.
         args = (patience, *call.args[1:]) if call.args else ()
@@ -265,6 +281,7 @@ class ClusterView:
         for planned in unfit.workers if unfit else ():
             del tried[planned.worker_id]
         with self._lock:
+            self._begun = [batch for batch in self._begun if batch.plan is not plan]
             self._tried.update(tried)
             self._failures.note(tried, [started.worker_id for started in registered])
 

@@ -342,6 +342,19 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     return runner
 
 
+def tqdm_of_bars() -> Any:
+    """Return the class of the bars by which Daft shows its tasks on Ray; None where these are off.
+
+    Flotilla makes them the same way, in its runner (`progress_bar.rs`, 0.5.22 to 0.7.26).
+    """
+    try:
+        bars = importlib.import_module("daft.runners.progress_bar").ProgressBar(use_ray_tqdm=True)
+        return None if bars.disable else bars.tqdm_mod
+    except Exception as error:  # Such as without tqdm. No query needs a bar.
+        logger.debug("Daft has no progress bar: %s", error)
+        return None
+
+
 def runner_type() -> str:
     """Return the type of the process's runner, chosen or inferred: `ray` or `native`."""
     # A function of daft.runners since 0.6.2, a method of the context before.

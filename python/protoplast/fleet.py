@@ -11,13 +11,14 @@ import contextlib
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Generator, Iterator
 from typing import Any
 
 from protoplast import _core, daft_seams, runner
+from protoplast.actor_names import runner_name
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.faults import runner_died_said_plainly, said_plainly
+from protoplast.progress import Progress
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class Fleet:
         self._session = _session(seams.ray)
         self._farewell: Any = None
         job = seams.ray.get_runtime_context().get_job_id()
-        self.name = f"protoplast-runner-{job}-{uuid.uuid4().hex[:8]}-{layout}"
+        self.name = runner_name(job, layout)
+        self._progress = Progress(seams.ray, self._ask_arrived, daft_seams.tqdm_of_bars)
         self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
         try:
             self._install(START_TIMEOUT_S)
@@ -116,7 +118,8 @@ class Fleet:
             ResultLostError: Rows that the plan reads, or worked on, are lost.
         """
         try:
-            with runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name):
+            plainly = runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name)
+            with plainly, self._progress.shown():
                 return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
         except (GeneratorExit, KeyboardInterrupt) as error:
             self.was_interrupted = self.was_interrupted or isinstance(error, KeyboardInterrupt)
@@ -173,6 +176,11 @@ class Fleet:
     def _kill(self) -> None:
         with contextlib.suppress(Exception):
             self._ray.kill(self._flotilla_runner.runner)
+
+    def _ask_arrived(self) -> Any:
+        if self._session != _session(self._ray):
+            raise NotInEffectError(f"runner {self.name} is of an earlier Ray")
+        return self._ask(runner.arrived)
 
     def _ask(self, function: Any, *arguments: Any) -> Any:
         return self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)

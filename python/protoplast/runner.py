@@ -17,6 +17,7 @@ from protoplast.abandoned import ABANDONED
 from protoplast.cluster_view import ClusterView, StartedWorker
 from protoplast.errors import NotInEffectError
 from protoplast.guard import Guard
+from protoplast.progress import Arrived
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,14 @@ def report(_actor: Any) -> RunnerReport:
     return RunnerReport(
         _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(ABANDONED)
     )
+
+
+def arrived(_actor: Any) -> Arrived:
+    """Say how many workers are up, or that none are to come where Daft shows no progress here."""
+    view = _view()
+    if view is None or daft_seams.tqdm_of_bars() is None:
+        return Arrived(0, 0, goes_on=False)
+    return view.arrived()
 
 
 def abandon(actor: Any, plan_id: str) -> None:

@@ -107,6 +107,14 @@ class SetUp:
             self._to_set.get(planned.worker_id),
         )
 
+    def answered(self) -> set[str]:
+        """Return the workers that have set themselves up so far. Does not wait."""
+        by_call = {call: worker_id for worker_id, call in dict(self._calls).items()}
+        if not by_call:
+            return set()
+        ready, _ = self._ray.wait(list(by_call), num_returns=len(by_call), timeout=0)
+        return {by_call[call] for call in ready}
+
     def finish(self, planned: _core.Worker, timeout: float) -> bool:
         """Wait until a worker is set up; False where it has died, has not come up or is unfit.
 

@@ -78,7 +78,7 @@ class FleetStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """What is there now. `str()` is a table.
+    """What is there now. `str()` is a table, `to_svg()` a picture.
 
     Args:
         applied: Whether the patch is applied in this process.
@@ -101,6 +101,17 @@ class Status:
     def workers(self) -> tuple[WorkerStatus, ...]:
         """The workers of all fleets."""
         return tuple(worker for fleet in self.fleets for worker in fleet.workers)
+
+    def to_svg(self) -> str:
+        """Draw it as a page of SVG: fleets, their nodes and the workers on them."""
+        return _core.draw_status(self)
+
+    def _repr_svg_(self) -> str:
+        """The same, for notebooks.
+
+        Jupyter and VS Code both show `image/svg+xml` by themselves, so no HTML is given beside it.
+        """
+        return self.to_svg()
 
     def __str__(self) -> str:
         lines = [f"in effect: {'yes' if self.in_effect else f'no ({self.reason})'}"]

@@ -2,7 +2,8 @@
 //!
 //! Everything here is pure: values in, values or an [`Error`] out. What Ray says of a node is
 //! validated into a [`Node`], a [`Layout`] says how each node is cut, [`plan()`] makes the
-//! [`Worker`]s and [`verify()`] holds what was created against them. [`to_svg()`] draws a plan.
+//! [`Worker`]s and [`verify()`] holds what was created against them. [`to_svg()`] draws a plan, and
+//! [`status_to_svg()`] what was read back.
 
 mod alike;
 mod amounts;
@@ -42,6 +43,7 @@ mod runs;
 mod selector;
 mod split;
 mod startup;
+mod status;
 mod told;
 mod verify;
 mod words;
@@ -69,7 +71,7 @@ pub use node::Node;
 pub use numa::Numa;
 pub use observed::{differences, memory_difference};
 pub use part::Part;
-pub use picture::to_svg;
+pub use picture::{status_to_svg, to_svg};
 pub use pin::{Pin, PinTo};
 pub use plan::{Plan, plan};
 pub use quoted::Quoted;
@@ -80,6 +82,7 @@ pub use room::workers_within;
 pub use route::{Route, route};
 pub use selector::Selector;
 pub use startup::Startup;
+pub use status::{FleetStatus, State, Status, WorkerStatus};
 pub use verify::verify;
 pub use words::{CPUS_PER_WORKER, MAX_WORKERS, THREADS, WORKERS_PER_NODE};
 pub use work::{PythonWork, Source};

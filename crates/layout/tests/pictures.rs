@@ -2,11 +2,13 @@
 //!
 //! `UPDATE_EXPECT=1` writes the files anew; look at them before they are kept.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::expect_used)]
 
+mod drawn;
+
+use drawn::{assert_nothing_overlaps, assert_only_text};
 use expect_test::expect_file;
 use protoplast_layout::{Node, Numa, plan, to_svg};
-use roxmltree::Document;
 
 const GIB: u64 = 1 << 30;
 
@@ -37,30 +39,6 @@ fn picture(layout: &str, nodes: &[Node]) -> String {
     to_svg(&plan, nodes)
 }
 
-fn number(element: roxmltree::Node<'_, '_>, name: &str) -> u32 {
-    element.attribute(name).and_then(|value| value.parse().ok()).unwrap_or(0)
-}
-
-/// Left, top, right and bottom of the boxes of a class.
-fn boxes(document: &Document<'_>, class: &str) -> Vec<[u32; 4]> {
-    let of_class = |element: &roxmltree::Node<'_, '_>| {
-        element.has_tag_name("rect") && element.attribute("class") == Some(class)
-    };
-    let corners = |element| {
-        let (x, y) = (number(element, "x"), number(element, "y"));
-        [x, y, x + number(element, "width"), y + number(element, "height")]
-    };
-    document.descendants().filter(of_class).map(corners).collect()
-}
-
-fn lie_within(inner: [u32; 4], outer: [u32; 4]) -> bool {
-    inner[0] >= outer[0] && inner[1] >= outer[1] && inner[2] <= outer[2] && inner[3] <= outer[3]
-}
-
-fn overlap(one: [u32; 4], other: [u32; 4]) -> bool {
-    one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3]
-}
-
 #[test]
 fn pictures_are_as_they_were_looked_at() {
     let eight = [node("node-0", 8, 2, 32)];
@@ -86,26 +64,7 @@ fn nothing_overlaps_or_sticks_out() {
         ("workers-per-node=3,memory=0.5", &mixed()),
     ];
     for (layout, nodes) in cases {
-        let text = picture(layout, nodes);
-        let document = Document::parse(&text).expect("well-formed");
-        let page = boxes(&document, "page")[0];
-        let workers = boxes(&document, "worker");
-        let (nodes, numa) = (boxes(&document, "node"), boxes(&document, "numa"));
-        assert!(!workers.is_empty(), "{layout}");
-        for (place, worker) in workers.iter().enumerate() {
-            assert!(nodes.iter().any(|node| lie_within(*worker, *node)), "{layout}: {worker:?}");
-            assert!(!workers[..place].iter().any(|other| overlap(*other, *worker)), "{layout}");
-            let meets = numa.iter().filter(|numa| overlap(**numa, *worker));
-            assert!(
-                meets.clone().count() <= 1 && meets.clone().all(|numa| lie_within(*worker, *numa))
-            );
-        }
-        assert!(nodes.iter().all(|node| lie_within(*node, page)), "{layout}");
-        for text in document.descendants().filter(|element| element.has_tag_name("text")) {
-            let letters = text.text().unwrap_or_default().chars().count() as u32;
-            let end = number(text, "x") + letters * 6;
-            assert!(end <= page[2] && number(text, "y") <= page[3], "{layout}: {text:?}");
-        }
+        assert_nothing_overlaps(&picture(layout, nodes), &["worker"]);
     }
 }
 
@@ -115,19 +74,7 @@ fn texts_of_others_are_only_text() {
     let nodes = [node(id, 2, 0, 4).with_address("\"/><rect/>").with_labels([("a", "b")])];
     for layout in ["per-core", "label=</title><g onclick='x'>& -> per-node; * -> per-core"] {
         let text = picture(layout, &nodes);
-        let document = Document::parse(&text).expect("well-formed");
-        let names: Vec<_> = document
-            .descendants()
-            .filter(roxmltree::Node::is_element)
-            .map(|element| element.tag_name().name())
-            .filter(|name| !["svg", "style", "rect", "path", "text", "g", "title"].contains(name))
-            .collect();
-        assert_eq!(names, [""; 0]);
-        let of_workers: Vec<_> = document
-            .descendants()
-            .filter(|element| element.attributes().any(|at| at.name().starts_with("on")))
-            .collect();
-        assert!(of_workers.is_empty());
+        assert_only_text(&text);
         assert!(text.contains("&lt;script&gt;alert(&apos;&amp;&apos;)"), "{text}");
     }
 }

@@ -9,6 +9,7 @@ mod options;
 mod plan;
 mod route;
 mod rules;
+mod status;
 mod told;
 mod worker;
 
@@ -31,6 +32,8 @@ mod _core {
     use crate::plan::{Plan, plan, verify};
     #[pymodule_export]
     use crate::route::{Decision, can_grow, decide};
+    #[pymodule_export]
+    use crate::status::draw_status;
     #[pymodule_export]
     use crate::worker::{
         Worker, differences, environment, fits_ready_process, memory_difference, render_workers,

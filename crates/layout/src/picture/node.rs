@@ -13,7 +13,7 @@ use crate::worker::Worker;
 const WIDTH: u32 = PAGE_WIDTH - 4 * GAP;
 
 /// How many letters of an id or a layout are shown, and how many ids a hint names.
-const MOST_LETTERS: u32 = 24;
+pub(super) const MOST_LETTERS: u32 = 24;
 const MOST_CUT_LETTERS: u32 = 60;
 const MOST_IDS: usize = 8;
 
@@ -32,9 +32,9 @@ pub(super) fn node(alike: &Alike<'_>, folded: bool, shows_cut: bool) -> Figure {
     for numa in numa_nodes {
         let is_own = |(id, _): &mut (Option<u32>, Figure)| *id == Some(numa.id);
         let own = tiles.extract_if(.., is_own).map(|(_, tile)| tile).collect();
-        boxes.push(numa_box(numa, own));
+        boxes.push(("numa", numa_box(numa, own)));
     }
-    inside.push(in_rows(evened(boxes, "numa"), WIDTH, GAP));
+    inside.push(in_rows(evened(boxes), WIDTH, GAP));
     let elsewhere = tiles.into_iter().map(|(_, tile)| tile).collect();
     let workers = in_grid(elsewhere, WIDTH, GAP);
     let left = left_over(alike.left_over()).filter(|_| !alike.workers.is_empty());
@@ -54,7 +54,7 @@ fn workers(all: &[Worker], folded: bool) -> Vec<(Option<u32>, Figure)> {
         all.iter().map(|worker| Repeated { worker, count: 1 }).collect()
     };
     let numa: Vec<_> = runs.iter().map(|run| run.worker.numa).collect();
-    let tiles = evened(runs.into_iter().map(contents).collect(), "worker");
+    let tiles = evened(runs.into_iter().map(|run| ("worker", contents(run))).collect());
     numa.into_iter().zip(tiles).collect()
 }
 
@@ -91,11 +91,11 @@ fn numa_box(numa: &Numa, workers: Vec<Figure>) -> Figure {
     Figure::stacked([lines, in_grid(workers, WIDTH - 2 * GAP, GAP)], GAP)
 }
 
-/// Boxes around figures, all as large as the largest needs.
-fn evened(figures: Vec<Figure>, class: &'static str) -> Vec<Figure> {
-    let width = figures.iter().map(|figure| figure.width).max().unwrap_or(0);
-    let height = figures.iter().map(|figure| figure.height).max().unwrap_or(0);
-    figures.into_iter().map(|figure| figure.framed(class, Point(width, height))).collect()
+/// Boxes around figures, each of a class, all as large as the largest needs.
+pub(super) fn evened(figures: Vec<(&'static str, Figure)>) -> Vec<Figure> {
+    let width = figures.iter().map(|(_, figure)| figure.width).max().unwrap_or(0);
+    let height = figures.iter().map(|(_, figure)| figure.height).max().unwrap_or(0);
+    figures.into_iter().map(|(class, figure)| figure.framed(class, Point(width, height))).collect()
 }
 
 /// The same figure with the edges of others behind it.

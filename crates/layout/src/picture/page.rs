@@ -10,13 +10,13 @@ use crate::node::Node;
 use crate::plan::Plan;
 
 /// Up to how many workers are drawn one by one, on all nodes that are drawn.
-const MOST_WORKERS: usize = 256;
+pub(super) const MOST_WORKERS: usize = 256;
 
 /// How many nodes, or piles of nodes that are alike, are drawn.
-const MOST_NODES: usize = 256;
+pub(super) const MOST_NODES: usize = 256;
 
 /// How many letters of a layout are shown.
-const MOST_LETTERS: u32 = 130;
+pub(super) const MOST_LETTERS: u32 = 130;
 
 /// Draws a plan for `nodes` as SVG, in the manner of a map of hardware: a box for each node with its
 /// workers in it, and the NUMA nodes that it has told. Nodes that look alike are drawn once.
@@ -30,7 +30,7 @@ pub fn to_svg(plan: &Plan, nodes: &[Node]) -> String {
         heading(plan, nodes),
         in_rows(boxes, PAGE_WIDTH, 2 * GAP),
         rest(groups.get(MOST_NODES..).unwrap_or_default()),
-        legend(),
+        keys(&[CPU, GPU, ("idle", Point(CPU_SIDE, CPU_SIDE), "of no worker")]),
     ];
     let title = format!("{}: {}", plan.layout, summary(plan, nodes));
     written(&Figure::stacked(parts, 2 * GAP), &title)
@@ -53,25 +53,31 @@ fn summary(plan: &Plan, nodes: &[Node]) -> String {
 }
 
 fn rest(groups: &[Alike<'_>]) -> Figure {
-    let nodes: usize = groups.iter().map(|group| group.nodes.len()).sum();
+    not_drawn(groups.iter().map(|group| group.nodes.len()).sum())
+}
+
+/// Says how many nodes there are besides; nothing where all are drawn.
+pub(super) fn not_drawn(nodes: usize) -> Figure {
     if nodes == 0 {
         return Figure::default();
     }
     Figure::line(format!("and {}, not drawn", counted(nodes as u64, "more node")), PLAIN)
 }
 
-fn legend() -> Figure {
-    let entries = [
-        ("cpu", Point(CPU_SIDE, CPU_SIDE), "CPU"),
-        ("gpu", Point(GPU_WIDTH, GPU_HEIGHT), "GPU"),
-        ("idle", Point(CPU_SIDE, CPU_SIDE), "of no worker"),
-    ];
-    let entry = |(class, size, word): (_, Point, _)| {
+/// A class, the size of its sample, and what it stands for.
+pub(super) type Key = (&'static str, Point, &'static str);
+
+pub(super) const CPU: Key = ("cpu", Point(CPU_SIDE, CPU_SIDE), "CPU");
+pub(super) const GPU: Key = ("gpu", Point(GPU_WIDTH, GPU_HEIGHT), "GPU");
+
+/// What the colours stand for.
+pub(super) fn keys(entries: &[Key]) -> Figure {
+    let entry = |&(class, size, word): &Key| {
         let mut entry = Figure::default();
         let middle = SMALL.line.saturating_sub(size.1) / 2;
         entry.add(Point(0, middle), Figure::units(vec![Point(0, 0)], size, class));
         entry.add(Point(size.0 + GAP, 0), Figure::line(word, SMALL));
         entry
     };
-    in_rows(entries.into_iter().map(entry).collect(), PAGE_WIDTH, 3 * GAP)
+    in_rows(entries.iter().map(entry).collect(), PAGE_WIDTH, 3 * GAP)
 }

@@ -13,6 +13,10 @@ pub(super) const CPU_SIDE: u32 = 9;
 pub(super) const GPU_WIDTH: u32 = 12;
 pub(super) const GPU_HEIGHT: u32 = 9;
 
+/// The bar that shows how much memory of its limit a worker has.
+pub(super) const METER_WIDTH: u32 = 88;
+pub(super) const METER_HEIGHT: u32 = 5;
+
 /// Between the squares of CPUs, and of GPUs.
 pub(super) const UNIT_GAP: u32 = 2;
 
@@ -33,7 +37,7 @@ pub(super) const PLAIN: Font = Font { class: "plain", letter_tenths: 75, line: 1
 pub(super) const SMALL: Font = Font { class: "small", letter_tenths: 70, line: 15 };
 
 /// The class of the whole picture. Every rule names it, since a notebook sets the picture into its own page.
-pub(super) const ROOT: &str = "protoplast-plan";
+pub(super) const ROOT: &str = "protoplast-picture";
 
 /// The rules; `$` stands for the class of the whole picture.
 pub(super) const RULES: &str = "\
@@ -50,6 +54,13 @@ $ .free{fill:none;stroke:#8c959f;stroke-dasharray:4 3}
 $ .cpu{fill:#0969da}
 $ .gpu{fill:#1a7f37}
 $ .idle{fill:#afb8c1}
+$ .fleet{fill:none;stroke:#8c959f}
+$ .silent{fill:#fff8c5;stroke:#d4a72c}
+$ .dead{fill:#ffebe9;stroke:#cf222e}
+$ .mute{fill:#bf8700}
+$ .lost{fill:#cf222e}
+$ .used{fill:#8250df}
+$ .over{fill:#bf8700}
 @media (prefers-color-scheme:dark){
 $ text{fill:#e6edf3}
 $ .small{fill:#9198a1}
@@ -61,5 +72,12 @@ $ .free{stroke:#656c76}
 $ .cpu{fill:#58a6ff}
 $ .gpu{fill:#3fb950}
 $ .idle{fill:#656c76}
+$ .fleet{stroke:#656c76}
+$ .silent{fill:#3b2e0a;stroke:#9e6a03}
+$ .dead{fill:#3c1618;stroke:#da3633}
+$ .mute{fill:#d29922}
+$ .lost{fill:#f85149}
+$ .used{fill:#a371f7}
+$ .over{fill:#d29922}
 }
 ";

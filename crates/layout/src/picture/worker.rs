@@ -7,11 +7,11 @@ use crate::worker::Worker;
 
 /// Up to how many CPUs and GPUs are drawn one by one, and how many side by side at most.
 const MOST_UNITS: u64 = 256;
-const CPUS_IN_A_ROW: u64 = 16;
-const GPUS_IN_A_ROW: u64 = 4;
+pub(super) const CPUS_IN_A_ROW: u64 = 16;
+pub(super) const GPUS_IN_A_ROW: u64 = 4;
 
 /// Between the lines of a box.
-const LINE_GAP: u32 = 3;
+pub(super) const LINE_GAP: u32 = 3;
 
 /// What a worker has, or some workers that are alike have each.
 pub(super) fn contents(Repeated { worker, count }: Repeated<'_>) -> Figure {
@@ -59,25 +59,43 @@ fn strength(count: u32) -> Font {
     if count == 1 { PLAIN } else { STRONG }
 }
 
-fn some(amount: u64, line: impl FnOnce() -> Figure) -> Figure {
+pub(super) fn some(amount: u64, line: impl FnOnce() -> Figure) -> Figure {
     if amount == 0 { Figure::default() } else { line() }
 }
 
 /// The CPUs and GPUs, one by one as far as that can be read.
-fn units(share: Amounts, cpu: &'static str, gpu: &'static str) -> Figure {
-    let cpus = boxes(share.cpus, CPUS_IN_A_ROW, Point(CPU_SIDE, CPU_SIDE), cpu);
-    let gpus = boxes(share.gpus, GPUS_IN_A_ROW, Point(GPU_WIDTH, GPU_HEIGHT), gpu);
+pub(super) fn units(share: Amounts, cpu: &'static str, gpu: &'static str) -> Figure {
+    let cpus = squares([(cpu, share.cpus)], CPUS_IN_A_ROW, Point(CPU_SIDE, CPU_SIDE));
+    let gpus = squares([(gpu, share.gpus)], GPUS_IN_A_ROW, Point(GPU_WIDTH, GPU_HEIGHT));
     Figure::stacked([cpus, gpus], LINE_GAP)
 }
 
-fn boxes(count: u64, in_a_row: u64, size: Point, class: &'static str) -> Figure {
-    if count > MOST_UNITS {
-        return Figure::default();
+/// Boxes of one size in rows, each class so often as it is counted; none where they could not be read.
+pub(super) fn squares(
+    counts: impl IntoIterator<Item = (&'static str, u64)>,
+    in_a_row: u64,
+    size: Point,
+) -> Figure {
+    let mut by_class: Vec<(&str, Vec<Point>)> = Vec::new();
+    let mut first = 0;
+    for (class, count) in counts {
+        if count > MOST_UNITS - first {
+            return Figure::default();
+        }
+        let places = (first..first + count).map(|unit| {
+            // Both are below MOST_UNITS.
+            let (right, down) = ((unit % in_a_row) as u32, (unit / in_a_row) as u32);
+            Point(right * (size.0 + UNIT_GAP), down * (size.1 + UNIT_GAP))
+        });
+        match by_class.iter_mut().find(|(known, _)| *known == class) {
+            Some((_, all)) => all.extend(places),
+            None => by_class.push((class, places.collect())),
+        }
+        first += count;
     }
-    let places = (0..count).map(|unit| {
-        // Both are below MOST_UNITS.
-        let (right, down) = ((unit % in_a_row) as u32, (unit / in_a_row) as u32);
-        Point(right * (size.0 + UNIT_GAP), down * (size.1 + UNIT_GAP))
-    });
-    Figure::units(places.collect(), size, class)
+    let mut all = Figure::default();
+    for (class, places) in by_class.into_iter().filter(|(_, places)| !places.is_empty()) {
+        all.add(Point(0, 0), Figure::units(places, size, class));
+    }
+    all
 }
