@@ -24,7 +24,8 @@ def held_cluster(environment: Mapping[str, str], **node: Any) -> Iterator[dict[s
 
     Args:
         environment: Environment variables of the cluster's processes.
-        **node: What `Cluster.add_node` takes.
+        **node: What `Cluster.add_node` takes. With `include_dashboard=False` there is no job server,
+            which needs more than `daft[ray]` installs.
     """
     # Ray's daemons may still write while they end.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
@@ -57,9 +58,8 @@ def hold(node: dict[str, Any]) -> None:
     client, jobs = free_port(), free_port()
     cluster = Cluster()
     try:
-        cluster.add_node(
-            **node, include_dashboard=True, dashboard_port=jobs, ray_client_server_port=client
-        )
+        served = {"include_dashboard": True, "dashboard_port": jobs}
+        cluster.add_node(**{**served, **node}, ray_client_server_port=client)
         reached = {
             "address": cluster.address,
             "client": f"ray://127.0.0.1:{client}",
