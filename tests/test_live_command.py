@@ -123,7 +123,7 @@ def test_the_fleets_of_all_jobs_are_shown(live: Any, drivers: dict[str, Driver])
             assert pids == {int(pid) for pid in driver.ask("query")}
             assert {worker["cpus"] for worker in workers} == {None}
             continue
-        assert fleet["state"] == "alive"
+        assert fleet["state"] == "alive", fleet["said"]
         assert pids == set(driver.ask("workers"))
         limit = NODE["memory"] // (2 if layout == HALF else 1)
         for worker in workers:
@@ -171,7 +171,7 @@ def test_a_runner_that_does_not_answer_is_silent(live: Any, drivers: dict[str, D
         found = {fleet["layout"]: fleet for fleet in fleets_there(live.address)}
     finally:
         os.kill(runner, signal.SIGCONT)
-    assert found[HALF]["state"] == "alive"
+    assert found[HALF]["state"] == "alive", found[HALF]["said"]
     assert found["per-core"]["state"] == "silent"
     assert "GetTimeoutError" in found["per-core"]["said"]
     # What Ray lists is there, and nothing more.
@@ -267,11 +267,10 @@ def test_a_token_and_a_ray_client() -> None:
             assert "1 node: no fleet of Daft workers runs here" in there.stdout.decode()
         if not TOKENS:
             return
-        for other in ({"RAY_AUTH_MODE": "disabled"}, {**TOKENS, "RAY_AUTH_TOKEN": "4" * 64}):
-            done = run("doctor", "--address", reached["address"], env={**os.environ, **other})
-            assert done.returncode == 1, done
-            assert "and this process differ about its token" in done.stdout.decode()
-            assert TOKENS["RAY_AUTH_TOKEN"] not in done.stdout.decode()
+        bare = {**os.environ, "RAY_AUTH_MODE": "disabled"}
+        done = run("doctor", "--address", reached["address"], env=bare)
+        assert done.returncode == 1, done
+        assert "and this process differ about its token" in done.stdout.decode()
 
 
 def dead_address() -> str:

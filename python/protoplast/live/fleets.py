@@ -54,8 +54,8 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
     if found.layout is None:
         return facts
     try:
-        asked = actors.handle(ray, found.name).__ray_call__.remote(runner.report)
-        report = ray.get(asked, timeout=_ANSWER_TIMEOUT_S)
+        actor = actors.handle(ray, found.name)  # Ray 2.47 needs it to be held.
+        report = ray.get(actor.__ray_call__.remote(runner.report), timeout=_ANSWER_TIMEOUT_S)
         status = fleet_status(ray, found.name, report)
     except (
         Exception
