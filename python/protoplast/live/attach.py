@@ -76,9 +76,11 @@ def _cause(address: str | None, error: Exception, written: int) -> str:
 
 
 def _said(error: Exception) -> str:
-    """Return the first line of what Ray says, and the second, which may have the version."""
+    """Return the first lines of what Ray says, which have the versions where those differ."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines[:3]) or type(error).__name__
+    # A Ray Client passes on the traceback of its server.
+    part = lines[-1:] if any(line.startswith("Traceback") for line in lines) else lines[:3]
+    return " ".join(part) or type(error).__name__
 
 
 def _written() -> int:
