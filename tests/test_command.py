@@ -52,9 +52,7 @@ def test_an_inventory_is_read_from_a_file_or_the_standard_input(tmp_path: Path) 
         (("plan", "--inventory", "-"), "the nodes cannot be read: EOF while parsing"),
         (("plan", "--inventory", "/no\udcff"), "the inventory '/no\ufffd' cannot be read"),
         (("plan", "--layout", "\udcff"), "invalid UTF-8"),
-        (("plan", "--address", "auto"), "'plan --address' is not built yet"),
-        (("status",), "'status' is not built yet"),
-        (("doctor",), "'doctor' is not built yet"),
+        (("plan", "--address", "a"), "the cluster at 'a' cannot be joined: Invalid address format"),
     ],
 )
 def test_what_cannot_be_done_is_said_on_one_line(arguments: tuple[str, ...], message: str) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "environment",
     "fits_ready_process",
     "has_computed",
+    "machine",
     "memory_difference",
     "most_workers",
     "numa_nodes",
@@ -386,6 +387,18 @@ def process_report() -> ProcessReport:
 def most_workers() -> int:
     """Return how many workers the machine of this process can start, by the threads that it allows."""
 
+def machine() -> tuple[int, float | None, int, int | None]:
+    """Read what this process may use of its machine.
+
+    Returns:
+        The CPUs that it is allowed, by its affinity; what the quotas of its cgroups come to in CPUs,
+        None without one; the memory of the machine in bytes; the limit of its cgroups in bytes, None
+        without one.
+
+    Raises:
+        NotInEffectError: The system does not say.
+    """
+
 def numa_nodes() -> list[tuple[int, int, int]]:
     """Return the NUMA nodes that this process may use: id, allowed CPUs, memory in bytes."""
 
@@ -480,6 +493,27 @@ class ClusterCommand:
     @property
     def address(self) -> str | None:
         """The address of the cluster; None where it was not given."""
+
+    @property
+    def watch(self) -> bool:
+        """Whether it is to be shown again and again."""
+
+    @property
+    def layout(self) -> Layout | None:
+        """The layout of the plan or of the check; None for a status."""
+
+    def answer(self, gathered: str) -> tuple[str, str, int]:
+        """Decide what is printed, from what was gathered.
+
+        Args:
+            gathered: JSON. `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`, or
+                `{"found": ...}` with the nodes for a plan, as `ray.nodes()` gives them; the fleets for a
+                status, as `protoplast.live.fleets` finds them; for a check the facts of
+                `protoplast.live.check_up`.
+
+        Returns:
+            What to print to the standard output and the standard error, and the exit status.
+        """
 
 def run_command(
     arguments: Sequence[str], environment: Mapping[str, str], read_stdin: Callable[[], bytes]

@@ -1,15 +1,27 @@
-"""The command `protoplast`. Rust decides what it prints; neither Daft nor Ray is imported for it."""
+"""The command `protoplast`. Rust decides what it prints.
+
+Neither Daft nor Ray is imported for it: where a cluster is needed, another process asks it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
+import time
+from typing import TYPE_CHECKING
 
 from protoplast import _core
 
-# The exit status of a command that could not do what it was asked for.
-_FAILED = 2
+if TYPE_CHECKING:
+    from protoplast.live.session import Session
+
+# How often a status is shown anew, in seconds.
+_WATCH_INTERVAL_S = 2.0
+
+# Clears the terminal and goes to its first place (ECMA-48: ED, CUP).
+_REPAINT = "\x1b[2J\x1b[H"
 
 
 def main() -> int:
@@ -19,17 +31,38 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     result = _core.run_command(sys.argv[1:], dict(os.environ), sys.stdin.buffer.read)
     if isinstance(result, _core.ClusterCommand):
-        result = "", f"protoplast: {_not_built(result)}\n", _FAILED
-    stdout, stderr, status = result
+        return _in_cluster(result)
+    return _print(*result)
+
+
+def _in_cluster(command: _core.ClusterCommand) -> int:
+    from protoplast.live.session import Session
+
+    with Session(command.address) as session:
+        if command.name == "plan":
+            return _print(*command.answer(session.ask(ask="nodes", layout=str(command.layout))))
+        if command.name == "doctor":
+            return _print(*command.answer(_checked_up(session, command.address is not None)))
+        repaint = command.watch and sys.stdout.isatty()
+        while True:
+            stdout, stderr, status = command.answer(session.ask(ask="fleets"))
+            _print(_REPAINT + stdout if repaint and not status else stdout, stderr, status)
+            if status or not command.watch:
+                return status
+            time.sleep(_WATCH_INTERVAL_S)
+
+
+def _checked_up(session: Session, with_cluster: bool) -> str:
+    here = json.loads(session.ask(ask="here"))
+    if "found" not in here:
+        return json.dumps(here)
+    cluster = json.loads(session.ask(ask="check-up")) if with_cluster else None
+    return json.dumps({"found": {"here": here["found"], "cluster": cluster}})
+
+
+def _print(stdout: str, stderr: str, status: int) -> int:
     # A picture is UTF-8, whatever the locale says.
     sys.stdout.buffer.write(stdout.encode())
+    sys.stdout.buffer.flush()
     sys.stderr.buffer.write(stderr.encode())
     return status
-
-
-def _not_built(command: _core.ClusterCommand) -> str:
-    name = command.name if command.address is None else f"{command.name} --address"
-    return (
-        f"'{name}' is not built yet; 'protoplast plan' works with --cpus and --memory or with "
-        "--inventory"
-    )

@@ -12,11 +12,12 @@ from protoplast.explanation import RECENT, Explanation
 
 if TYPE_CHECKING:
     from protoplast.fleet import Fleet
+    from protoplast.runner import RunnerReport
     from protoplast.worker import WorkerReport
 
 logger = logging.getLogger(__name__)
 
-# How long all workers together may take to answer, in seconds.
+# How long a runner may take to answer, and then all workers together, in seconds.
 _ANSWER_TIMEOUT_S = 10.0
 
 
@@ -175,6 +176,17 @@ def _read(fleet: Fleet) -> FleetStatus | None:
         return None
     import ray
 
+    return fleet_status(ray, fleet.name, report)
+
+
+def fleet_status(ray: Any, name: str, report: RunnerReport) -> FleetStatus:
+    """Ask the workers of a fleet, of whichever job, and return what they have.
+
+    Args:
+        ray: The module.
+        name: The name of the runner actor.
+        report: What the runner has said of itself.
+    """
     from protoplast import worker
 
     asked = [
@@ -194,7 +206,7 @@ def _read(fleet: Fleet) -> FleetStatus | None:
         for planned in report.failed
         if planned.worker_id not in started
     )
-    return FleetStatus(fleet.name, report.layout, workers + failed)
+    return FleetStatus(name, report.layout, workers + failed)
 
 
 def _answer(ray: Any, reference: Any, ready: list[Any]) -> tuple[WorkerReport | None, str]:

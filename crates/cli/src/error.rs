@@ -34,6 +34,21 @@ pub enum Error {
         error: std::io::Error,
     },
 
+    /// What was gathered from a cluster is not as it has to be.
+    #[error(
+        "what was gathered cannot be read: {0}; install one version of protoplast, here and on the cluster"
+    )]
+    BadFacts(serde_json::Error),
+
+    /// The cluster could not be asked.
+    #[error("{what}; {remedy}")]
+    Unreachable {
+        /// What is the matter.
+        what: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
     /// There are too many CPUs to plan for at once.
     #[error(
         "the nodes have {cpus} CPUs together, but at most {MOST_CPUS} are planned at once; plan for fewer nodes"

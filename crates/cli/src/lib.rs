@@ -1,19 +1,28 @@
 //! The command `protoplast`.
 //!
 //! [`parse()`] turns arguments into a typed [`Command`], once. [`run()`] decides what it comes to: an
-//! [`Output`] to be printed, or a command that needs a live cluster, which is not reached from here.
+//! [`Output`] to be printed, or a command that needs a live cluster, which is not reached from here; what
+//! was gathered there is given to [`ClusterCommand::answer`], which decides again.
 //! Nothing here prints.
 
+mod answer;
 mod comparison;
+mod doctor;
 mod error;
+mod fleets;
+mod fleets_table;
+mod gathered;
 mod generate;
 mod json;
 mod options;
 mod outcome;
 mod parse;
 mod run;
+mod short_id;
 mod source;
 mod table;
+mod unreachable;
+mod worker_table;
 
 pub use error::Error;
 pub use options::{
@@ -22,3 +31,4 @@ pub use options::{
 pub use outcome::{ClusterCommand, Outcome, Output};
 pub use parse::parse;
 pub use run::{LAYOUT_VARIABLE, Surroundings, run};
+pub use worker_table::{WorkerSeen, worker_table};

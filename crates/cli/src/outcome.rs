@@ -1,8 +1,7 @@
+use protoplast_layout::Layout;
+
 use crate::error::Error;
 use crate::options::{DoctorOptions, NAME, PlanOptions, StatusOptions};
-
-/// The exit status of a command that could not do what it was asked for.
-const FAILED: u8 = 2;
 
 /// What a command comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,12 +15,12 @@ pub enum Outcome {
 /// A command that needs a live cluster, with what it asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClusterCommand {
-    /// A plan for the nodes of a cluster.
-    Plan(PlanOptions),
+    /// A plan for the nodes of a cluster, under a layout.
+    Plan(PlanOptions, Layout),
     /// The workers of a cluster.
     Status(StatusOptions),
-    /// A check of this environment, and of a cluster where it has an address.
-    Doctor(DoctorOptions),
+    /// A check of this environment, and of a cluster where it has an address, for a layout.
+    Doctor(DoctorOptions, Layout),
 }
 
 /// What is to be printed, and the exit status.
@@ -31,11 +30,18 @@ pub struct Output {
     pub stdout: String,
     /// For the standard error.
     pub stderr: String,
-    /// 0 where it went well, 2 where the command could not do what it was asked for.
+    /// 0 where it went well, 1 where a check has found problems, 2 where the command could not do what
+    /// it was asked for.
     pub status: u8,
 }
 
 impl Output {
+    /// The exit status of a check that has found problems.
+    pub(crate) const PROBLEMS: u8 = 1;
+
+    /// The exit status of a command that could not do what it was asked for.
+    pub(crate) const FAILED: u8 = 2;
+
     pub(crate) fn of(stdout: String) -> Self {
         Self { stdout, ..Self::default() }
     }
@@ -43,7 +49,7 @@ impl Output {
     /// An error, on one line.
     pub(crate) fn failed(message: &str) -> Self {
         let stderr = format!("{NAME}: {message}\n");
-        Self { stdout: String::new(), stderr, status: FAILED }
+        Self { stdout: String::new(), stderr, status: Self::FAILED }
     }
 }
 

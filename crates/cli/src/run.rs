@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 
-use protoplast_layout::{Layout, plan, to_svg};
+use protoplast_layout::{Layout, Node, plan, to_svg};
 
 use crate::comparison::Comparison;
 use crate::error::Error;
 use crate::generate::generated;
-use crate::options::{Command, PlanFormat, PlanOptions};
+use crate::options::{Command, PlanFormat};
 use crate::outcome::{ClusterCommand, Outcome, Output};
 
 /// The environment variable with the layout where none is given.
@@ -30,30 +30,37 @@ impl Command {
 
 /// Decides what a command comes to.
 pub fn run(command: Command, surroundings: &Surroundings) -> Outcome {
-    match command {
-        Command::Plan(options) if options.address.is_some() => {
-            Outcome::NeedsCluster(ClusterCommand::Plan(options))
-        }
-        Command::Plan(options) => {
-            Outcome::Done(planned(&options, surroundings).map_or_else(Output::from, Output::of))
-        }
-        Command::Status(options) => Outcome::NeedsCluster(ClusterCommand::Status(options)),
-        Command::Doctor(options) => Outcome::NeedsCluster(ClusterCommand::Doctor(options)),
-        Command::Generate(options) => Outcome::Done(Output::of(generated(options.page))),
-    }
+    decided(command, surroundings).unwrap_or_else(|error| Outcome::Done(Output::from(error)))
 }
 
-fn planned(options: &PlanOptions, surroundings: &Surroundings) -> Result<String, Error> {
-    let nodes = options.nodes(&surroundings.stdin)?;
-    let layout = match &options.layout {
-        Some(layout) => layout.clone(),
-        None => surroundings.layout()?,
-    };
-    let plan = plan::<&str>(&nodes, &layout, &[])?;
-    Ok(match options.format {
-        PlanFormat::Table => Comparison::new(&nodes, &plan).to_table(),
-        PlanFormat::Json => Comparison::new(&nodes, &plan).to_json(),
-        PlanFormat::Svg => to_svg(&plan, &nodes),
+fn decided(command: Command, surroundings: &Surroundings) -> Result<Outcome, Error> {
+    Ok(match command {
+        Command::Plan(options) => {
+            let layout = match &options.layout {
+                Some(layout) => layout.clone(),
+                None => surroundings.layout()?,
+            };
+            if options.address.is_some() {
+                return Ok(Outcome::NeedsCluster(ClusterCommand::Plan(options, layout)));
+            }
+            let nodes = options.nodes(&surroundings.stdin)?;
+            Outcome::Done(Output::of(shown(&nodes, &layout, options.format)?))
+        }
+        Command::Status(options) => Outcome::NeedsCluster(ClusterCommand::Status(options)),
+        Command::Doctor(options) => {
+            Outcome::NeedsCluster(ClusterCommand::Doctor(options, surroundings.layout()?))
+        }
+        Command::Generate(options) => Outcome::Done(Output::of(generated(options.page))),
+    })
+}
+
+/// A plan for these nodes, as it is to be printed.
+pub(crate) fn shown(nodes: &[Node], layout: &Layout, format: PlanFormat) -> Result<String, Error> {
+    let plan = plan::<&str>(nodes, layout, &[])?;
+    Ok(match format {
+        PlanFormat::Table => Comparison::new(nodes, &plan).to_table(),
+        PlanFormat::Json => Comparison::new(nodes, &plan).to_json(),
+        PlanFormat::Svg => to_svg(&plan, nodes),
     })
 }
 

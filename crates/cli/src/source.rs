@@ -27,8 +27,7 @@ impl PlanOptions {
                 Error::UnreadableInventory { path: path.display().to_string(), error }
             })?)?,
         };
-        let Amounts { cpus, .. } = nodes.iter().collect();
-        if cpus > MOST_CPUS { Err(Error::TooManyCpus { cpus }) } else { Ok(nodes) }
+        few_enough(nodes)
     }
 
     /// Nodes that are all as the options say.
@@ -47,6 +46,12 @@ impl PlanOptions {
         };
         (0..self.nodes).map(node).collect()
     }
+}
+
+/// The nodes, where they are not too many to be planned at once.
+pub(crate) fn few_enough(nodes: Vec<Node>) -> Result<Vec<Node>, Error> {
+    let Amounts { cpus, .. } = nodes.iter().collect();
+    if cpus > MOST_CPUS { Err(Error::TooManyCpus { cpus }) } else { Ok(nodes) }
 }
 
 /// NUMA nodes of one size, as far as CPUs can be split evenly.

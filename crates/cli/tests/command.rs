@@ -106,6 +106,9 @@ fn the_layout_comes_from_the_options_then_from_the_environment() {
     assert_eq!(from_option.as_deref(), Some("layout per-node"));
     let wrong = output(&plan, &with("nonsense"));
     assert!(wrong.stderr.starts_with("protoplast: PROTOPLAST_LAYOUT: unknown layout 'nonsense'"));
+    // Before a cluster is asked for anything.
+    assert_eq!(output(&["doctor"], &with("nonsense")), wrong);
+    assert_eq!(output(&["plan", "--address", "auto"], &with("nonsense")), wrong);
 }
 
 #[test]
@@ -143,11 +146,11 @@ fn what_needs_a_cluster_is_passed_on() {
         Outcome::NeedsCluster(command) => command,
         Outcome::Done(output) => panic!("{output:?}"),
     };
-    assert!(matches!(needed(&["plan", "--address", "auto"]), ClusterCommand::Plan(_)));
+    assert!(matches!(needed(&["plan", "--address", "auto"]), ClusterCommand::Plan(..)));
     assert!(
         matches!(needed(&["status", "--watch"]), ClusterCommand::Status(status) if status.watch)
     );
-    assert!(matches!(needed(&["doctor"]), ClusterCommand::Doctor(_)));
+    assert!(matches!(needed(&["doctor"]), ClusterCommand::Doctor(..)));
 }
 
 #[test]

@@ -5,17 +5,54 @@ use protoplast_cli::{ClusterCommand as Needed, Outcome, Output, Surroundings};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
+use crate::layout::Layout;
+
 /// A command that needs a live cluster, as its options were read.
-#[pyclass(frozen, get_all, module = "protoplast._core")]
-pub struct ClusterCommand {
-    name: &'static str,
-    address: Option<String>,
+#[pyclass(frozen, module = "protoplast._core")]
+pub struct ClusterCommand(Needed);
+
+#[pymethods]
+impl ClusterCommand {
+    #[getter]
+    fn name(&self) -> &'static str {
+        match self.0 {
+            Needed::Plan(..) => "plan",
+            Needed::Status(_) => "status",
+            Needed::Doctor(..) => "doctor",
+        }
+    }
+
+    #[getter]
+    fn address(&self) -> Option<&str> {
+        match &self.0 {
+            Needed::Plan(options, _) => options.address.as_deref(),
+            Needed::Status(options) => options.address.as_deref(),
+            Needed::Doctor(options, _) => options.address.as_deref(),
+        }
+    }
+
+    #[getter]
+    fn watch(&self) -> bool {
+        matches!(&self.0, Needed::Status(options) if options.watch)
+    }
+
+    #[getter]
+    fn layout(&self) -> Option<Layout> {
+        self.0.layout().cloned().map(Layout)
+    }
+
+    fn answer(&self, py: Python<'_>, gathered: &str) -> Printed {
+        printed(py.detach(|| self.0.answer(gathered)))
+    }
 }
+
+/// What to print to the standard output and the standard error, and the exit status.
+type Printed = (String, String, u8);
 
 /// What a command comes to: the standard output, the standard error and the exit status, or what it needs.
 #[derive(IntoPyObject)]
 pub enum Ran {
-    Done((String, String, u8)),
+    Done(Printed),
     NeedsCluster(ClusterCommand),
 }
 
@@ -28,29 +65,16 @@ pub fn run_command(
 ) -> PyResult<Ran> {
     let command = match protoplast_cli::parse(arguments) {
         Ok(command) => command,
-        Err(output) => return Ok(output.into()),
+        Err(output) => return Ok(Ran::Done(printed(output))),
     };
     let stdin = if command.reads_stdin() { read_stdin.call0()?.extract()? } else { Vec::new() };
     let surroundings = Surroundings { stdin, environment };
     Ok(match py.detach(|| protoplast_cli::run(command, &surroundings)) {
-        Outcome::Done(output) => output.into(),
-        Outcome::NeedsCluster(needed) => Ran::NeedsCluster(needed.into()),
+        Outcome::Done(output) => Ran::Done(printed(output)),
+        Outcome::NeedsCluster(needed) => Ran::NeedsCluster(ClusterCommand(needed)),
     })
 }
 
-impl From<Output> for Ran {
-    fn from(Output { stdout, stderr, status }: Output) -> Self {
-        Self::Done((stdout, stderr, status))
-    }
-}
-
-impl From<Needed> for ClusterCommand {
-    fn from(needed: Needed) -> Self {
-        let (name, address) = match needed {
-            Needed::Plan(options) => ("plan", options.address),
-            Needed::Status(options) => ("status", options.address),
-            Needed::Doctor(options) => ("doctor", options.address),
-        };
-        Self { name, address }
-    }
+fn printed(Output { stdout, stderr, status }: Output) -> Printed {
+    (stdout, stderr, status)
 }

@@ -1,5 +1,6 @@
 use protoplast_host::{
-    Linux, Pin, Topology, allowed_cpus, has_thread_named, numa_nodes as nodes_of,
+    CgroupLimits, Linux, Pin, Topology, allowed_cpus, has_thread_named, host_memory_bytes,
+    numa_nodes as nodes_of,
 };
 use protoplast_layout::COMPUTE_THREAD_PREFIX;
 use pyo3::prelude::*;
@@ -67,6 +68,17 @@ pub fn numa_nodes() -> Result<Vec<(u32, usize, u64)>, CoreError> {
     let topology = Topology::read(&Linux)?;
     let nodes = nodes_of(&topology, &allowed_cpus(&Linux)?);
     Ok(nodes.into_iter().map(|node| (node.id, node.cpus.len(), node.memory_bytes)).collect())
+}
+
+/// The CPUs that this process is allowed, those that its container lets it have; the memory of the machine
+/// and that of its container, in bytes.
+type Machine = (usize, Option<f64>, u64, Option<u64>);
+
+#[pyfunction]
+pub fn machine() -> Result<Machine, CoreError> {
+    let limits = CgroupLimits::read(&Linux)?;
+    let cpus = allowed_cpus(&Linux)?.len();
+    Ok((cpus, limits.cpus, host_memory_bytes(&Linux)?, limits.memory_bytes))
 }
 
 #[pyfunction]

@@ -23,8 +23,8 @@ mod _core {
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::host::{
-        ProcessReport, has_computed, most_workers, numa_nodes, parent_variable, pin_worker,
-        process_report,
+        ProcessReport, has_computed, machine, most_workers, numa_nodes, parent_variable,
+        pin_worker, process_report,
     };
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
+use protoplast_cli::{WorkerSeen, worker_table};
 use protoplast_layout as planner;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyType};
@@ -186,30 +187,26 @@ type Row = (
 /// A table of workers as they were read back, for `str(status)`. What a worker did not say is a dash.
 #[pyfunction]
 pub fn render_workers(rows: Vec<Row>) -> String {
-    let header = [
-        "worker", "pid", "CPUs", "GPUs", "memory", "limit", "RSS", "PSS", "threads", "on CPUs",
-        "state",
-    ];
-    planner::table(&header, rows.into_iter().map(cells).collect())
+    worker_table(&rows.into_iter().map(seen).collect::<Vec<_>>())
 }
 
-fn cells(
+fn seen(
     (id, pid, cpus, gpus, memory, limit, rss, pss, threads, allowed, state): Row,
-) -> Vec<String> {
-    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-    vec![
-        id,
-        or_dash(pid.map(|pid| pid.to_string())),
-        cpus.to_string(),
-        gpus.to_string(),
-        planner::bytes(memory),
-        or_dash(limit.map(planner::bytes)),
-        or_dash(rss.map(planner::bytes)),
-        or_dash(pss.map(planner::bytes)),
-        or_dash(threads.map(|threads| threads.to_string())),
-        or_dash(allowed),
+) -> WorkerSeen {
+    WorkerSeen {
+        worker_id: Some(id),
+        pid,
+        cpus: Some(cpus),
+        gpus: Some(gpus),
+        memory_bytes: Some(memory),
+        memory_limit_bytes: limit,
+        rss_bytes: rss,
+        pss_bytes: pss,
+        threads,
+        cpus_allowed: allowed,
         state,
-    ]
+        ..WorkerSeen::default()
+    }
 }
 
 /// The `CUDA_VISIBLE_DEVICES` of a worker, asked within its process.

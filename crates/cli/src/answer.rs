@@ -1,0 +1,51 @@
+use protoplast_layout::nodes_from_json;
+use serde_json::Value;
+
+use crate::doctor;
+use crate::error::Error;
+use crate::fleets::Fleets;
+use crate::gathered::Gathered;
+use crate::options::Format;
+use crate::outcome::{ClusterCommand, Output};
+use crate::run::shown;
+use crate::source::few_enough;
+
+impl ClusterCommand {
+    /// The layout that nodes are asked for; None where no plan is made.
+    pub fn layout(&self) -> Option<&protoplast_layout::Layout> {
+        match self {
+            Self::Plan(_, layout) | Self::Doctor(_, layout) => Some(layout),
+            Self::Status(_) => None,
+        }
+    }
+
+    /// Decides what is printed, from what was gathered: JSON, with `{"found": ...}` or
+    /// `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`.
+    ///
+    /// For a plan the nodes are found, as `ray.nodes()` gives them; for a status [`Fleets`]. A doctor's
+    /// facts say themselves whether there is a cluster.
+    pub fn answer(&self, gathered: &str) -> Output {
+        match self.answered(gathered) {
+            Ok(output) => output,
+            Err(error) => Output::from(error),
+        }
+    }
+
+    fn answered(&self, gathered: &str) -> Result<Output, Error> {
+        Ok(match self {
+            Self::Plan(options, layout) => {
+                let nodes = Gathered::<Value>::read(gathered)?.found()?;
+                let nodes = few_enough(nodes_from_json(nodes.to_string().as_bytes())?)?;
+                Output::of(shown(&nodes, layout, options.format)?)
+            }
+            Self::Status(options) => {
+                let fleets = Gathered::<Fleets>::read(gathered)?.found()?;
+                Output::of(match options.format {
+                    Format::Table => fleets.to_table(),
+                    Format::Json => fleets.to_json(),
+                })
+            }
+            Self::Doctor(_, layout) => doctor::report(gathered, layout)?,
+        })
+    }
+}

@@ -1,0 +1,75 @@
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::gathered::Gathered;
+
+/// All that a doctor knows.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Facts {
+    pub(crate) here: Here,
+    /// None where no address was given.
+    pub(crate) cluster: Option<Gathered<Vec<NodeFacts>>>,
+}
+
+/// This process and its machine.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Here {
+    pub(crate) installed: Installed,
+    /// The newest Daft that was tested.
+    pub(crate) newest_tested: String,
+    /// What Daft or Ray lacks; None where all is there.
+    pub(crate) unsupported: Option<String>,
+    pub(crate) token: Token,
+    pub(crate) machine: Machine,
+}
+
+/// The versions in a process; None where the package is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Installed {
+    pub(crate) python: String,
+    pub(crate) protoplast: Option<String>,
+    pub(crate) daft: Option<String>,
+    pub(crate) ray: Option<String>,
+}
+
+/// What is known of the token, which is not told itself.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Token {
+    /// `RAY_AUTH_MODE`.
+    pub(crate) mode: Option<String>,
+    /// Whether this Ray knows tokens.
+    pub(crate) is_known: bool,
+    /// Whether there is one.
+    pub(crate) is_there: bool,
+}
+
+/// What a process may use of its machine. None is what it could not tell, or where there is no limit.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Machine {
+    /// The CPUs that it is allowed.
+    pub(crate) cpus: u32,
+    /// What its container lets it have, in CPUs.
+    pub(crate) quota_cpus: Option<f64>,
+    /// The memory of the machine, in bytes.
+    pub(crate) memory_bytes: Option<u64>,
+    /// What its container lets it have, in bytes.
+    pub(crate) limit_bytes: Option<u64>,
+}
+
+/// One node of the cluster.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NodeFacts {
+    /// As `ray.nodes()` gives it, with what the node tells of itself.
+    pub(crate) node: Value,
+    /// What it has answered; None where it has not.
+    pub(crate) told: Option<Told>,
+    /// Why it has not.
+    pub(crate) said: String,
+}
+
+/// What a node has answered.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) installed: Installed,
+    pub(crate) machine: Machine,
+}

@@ -1,0 +1,29 @@
+//! The verdicts of `protoplast doctor`: facts in, findings out.
+
+mod cluster;
+mod facts;
+mod finding;
+mod here;
+mod machine;
+mod report;
+
+use protoplast_layout::Layout;
+
+use crate::doctor::facts::Facts;
+use crate::error::Error;
+use crate::gathered::Gathered;
+use crate::outcome::Output;
+
+/// What is found in the facts, for workers under a layout.
+pub(crate) fn report(facts: &str, layout: &Layout) -> Result<Output, Error> {
+    let Facts { here, cluster } = Gathered::<Facts>::read(facts)?.found()?;
+    let mut findings = here.findings();
+    match cluster {
+        None => findings.extend(here.machine.findings("here")),
+        Some(Gathered::Unreachable(unreachable)) => findings.push(unreachable.into()),
+        Some(Gathered::Found(nodes)) => {
+            findings.extend(cluster::findings(&here.installed, nodes, layout)?);
+        }
+    }
+    Ok(report::output(&findings))
+}

@@ -1,0 +1,85 @@
+use protoplast_layout::Quoted;
+use serde::Deserialize;
+
+/// Why a cluster could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Unreachable {
+    pub(crate) cause: Cause,
+    /// The address that was tried.
+    pub(crate) address: String,
+    /// What Ray, Python or the system says of it.
+    pub(crate) said: String,
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Cause {
+    /// Daft or Ray cannot be imported here.
+    NoRay,
+    /// No address was given, and Ray finds no cluster by itself.
+    NoCluster,
+    /// Nothing takes connections at the address.
+    NothingThere,
+    /// The cluster and this process differ about the token, in any of the ways that there are.
+    Token,
+    /// The cluster runs another Ray or Python.
+    Versions,
+    /// Ray refuses for another reason.
+    Refused,
+    /// No answer came in time.
+    Silent,
+    /// The process that asked has ended.
+    Ended,
+    /// The cluster was joined, but does not tell what is needed.
+    Untold,
+}
+
+impl Unreachable {
+    /// What is the matter, on one line.
+    pub(crate) fn what(&self) -> String {
+        let (address, said) = (Quoted(&self.address), Quoted(&self.said));
+        match self.cause {
+            Cause::NoRay => format!("Ray cannot be imported: {said}"),
+            Cause::NoCluster => "no running Ray cluster was found".to_owned(),
+            Cause::NothingThere => format!("no Ray cluster answers at '{address}': {said}"),
+            Cause::Token => format!(
+                "the cluster at '{address}' and this process differ about its token: {said}"
+            ),
+            Cause::Versions | Cause::Refused => {
+                format!("the cluster at '{address}' cannot be joined: {said}")
+            }
+            Cause::Silent => format!("the cluster at '{address}' does not answer: {said}"),
+            Cause::Ended => {
+                format!("Ray ended the connection to the cluster at '{address}': {said}")
+            }
+            Cause::Untold => said.to_string(),
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self.cause {
+            Cause::NoRay => "install it with: pip install \"daft[ray]\"",
+            Cause::NoCluster => "name one with --address, or start one with 'ray start --head'",
+            Cause::NothingThere => {
+                "pass the address that 'ray start --head' has printed, and see that the cluster runs"
+            }
+            Cause::Token => {
+                "where the cluster was started with RAY_AUTH_MODE=token, set the same and its token \
+                 (RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH) here; where not, set RAY_AUTH_MODE=disabled"
+            }
+            Cause::Versions => "run the command with the Python and the Ray of the cluster",
+            Cause::Refused => {
+                "run the command on a node of the cluster, or pass the address of a Ray Client server (ray://HOST:10001)"
+            }
+            Cause::Silent => {
+                "see that the address is that of a Ray cluster, that its head runs and that both have the same token"
+            }
+            Cause::Ended => "see that the head of the cluster runs, and run the command again",
+            Cause::Untold => {
+                "see that every node runs and has protoplast, with 'protoplast doctor --address'"
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+"""Daft's actors of every job, as Ray lists them. No actor is asked for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+# Ray's namespace of Daft's runner actors, and the names that they have on stock Daft: one for all
+# drivers before 0.7.2, with the driver's own ending since (flotilla.py, Daft 0.5.22 to 0.7.26).
+_NAMESPACE = "daft"
+_STOCK_NAME = "flotilla-plan-runner"
+# As `Fleet` names them.
+_OWN_NAME = re.compile(
+    r"protoplast-runner-(?P<job>[0-9a-f]+)-[0-9a-f]{8}-(?P<layout>.*)", re.DOTALL
+)
+
+# The class of Daft's workers (flotilla.py).
+_WORKER_CLASS = "RaySwordfishActor"
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A runner actor, by its name.
+
+    Args:
+        name: The name.
+        job: The job that it belongs to; empty where that is not known.
+        layout: The layout in its name; None where it is stock Daft's.
+        workers: Its live workers, as Ray lists them: what `WorkerSeen` in Rust reads.
+    """
+
+    name: str
+    job: str
+    layout: str | None
+    workers: tuple[dict[str, Any], ...]
+
+
+def runners(ray: Any) -> list[Runner]:
+    """Return the live runner actors of all jobs.
+
+    Args:
+        ray: The module, joined to a cluster.
+    """
+    table = _table(ray)
+    listed = {info["Name"]: info for info in table if info["Name"] and info["State"] != "DEAD"}
+    named = ray.util.list_named_actors(all_namespaces=True)
+    names = sorted(actor["name"] for actor in named if actor["namespace"] == _NAMESPACE)
+    found = []
+    for name in names:
+        own = _OWN_NAME.fullmatch(name)
+        if own is None and not name.startswith(_STOCK_NAME):
+            continue
+        info = listed.get(name)
+        job = own["job"] if own else info["JobID"] if info else ""
+        workers = tuple(_workers_of(info, table)) if info else ()
+        found.append(Runner(name, job, own["layout"] if own else None, workers))
+    return found
+
+
+def handle(ray: Any, name: str) -> Any:
+    """Return the handle of a runner actor.
+
+    Raises:
+        ValueError: It is gone.
+    """
+    return ray.get_actor(name, namespace=_NAMESPACE)
+
+
+def driver_pids(ray: Any) -> dict[str, int]:
+    """Return the process ids of the drivers of all jobs that Ray tells of, by job."""
+    try:
+        jobs = ray._private.state.jobs()
+    except Exception:  # Under a Ray Client.
+        return {}
+    return {job["JobID"]: job["DriverPid"] for job in jobs if job.get("DriverPid")}
+
+
+def _table(ray: Any) -> list[dict[str, Any]]:
+    try:
+        # Without the dashboard, which may not be there.
+        return list(ray._private.state.actors().values())
+    except Exception:  # Under a Ray Client, which has no such list.
+        return []
+
+
+def _workers_of(
+    runner: dict[str, Any], table: Iterable[dict[str, Any]]
+) -> Iterable[dict[str, Any]]:
+    for info in table:
+        is_its_own = info["OwnerAddress"] == runner["Address"]
+        if info["ActorClassName"] == _WORKER_CLASS and info["State"] != "DEAD" and is_its_own:
+            yield {
+                "node_id": info["Address"]["NodeID"] or None,
+                "pid": info["Pid"] or None,
+                "state": info["State"].lower(),
+                "differences": [],
+            }

@@ -1,0 +1,117 @@
+"""The facts of `protoplast doctor`: of this process, and of every node of a cluster."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from typing import Any
+
+from protoplast import daft_seams
+from protoplast.errors import UnsupportedDaftError
+
+# How long all nodes together may take to answer, in seconds; each has to start a process for it.
+_ANSWER_TIMEOUT_S = 30.0
+
+
+def here() -> dict[str, Any]:
+    """Return what is installed in this process, and what its machine has."""
+    unsupported = None
+    try:
+        daft_seams.load()
+    except UnsupportedDaftError as error:
+        unsupported = str(error)
+    return {
+        **_look()(),
+        "newest_tested": daft_seams.NEWEST_DAFT,
+        "unsupported": unsupported,
+        "token": _token(),
+    }
+
+
+def nodes(ray: Any) -> list[dict[str, Any]]:
+    """Return the live nodes of a cluster with what each says of itself, all asked at the same time.
+
+    Args:
+        ray: The module, joined to a cluster.
+    """
+    live = [node for node in ray.nodes() if node["Alive"]]
+    asked = [_ask(ray, node["NodeID"]) for node in live]
+    answered, _ = ray.wait(asked, num_returns=len(asked), timeout=_ANSWER_TIMEOUT_S)
+    facts = []
+    for node, reference in zip(live, asked, strict=True):
+        if reference not in answered:
+            ray.cancel(reference, force=True)
+            said = f"it did not answer within {_ANSWER_TIMEOUT_S:g} s"
+            facts.append({"node": node, "told": None, "said": said})
+            continue
+        try:
+            told = ray.get(reference)
+        except ray.exceptions.RayError as error:
+            said = str(error).strip().rpartition("\n")[2].strip()
+            facts.append({"node": node, "told": None, "said": said})
+            continue
+        facts.append({"node": {**node, **told.pop("facts")}, "told": told, "said": ""})
+    return facts
+
+
+def _ask(ray: Any, node_id: str) -> Any:
+    strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node_id, soft=False)
+    look = ray.remote(num_cpus=0, max_retries=0)(_look())
+    return look.options(scheduling_strategy=strategy).remote()
+
+
+def _look() -> Callable[[], dict[str, Any]]:
+    def look() -> dict[str, Any]:
+        """Needs nothing of protoplast's: a function that is made in another is sent by value."""
+        import importlib.metadata
+        import os
+        import platform
+
+        def version(package: str) -> str | None:
+            try:
+                return importlib.metadata.version(package)
+            except importlib.metadata.PackageNotFoundError:
+                return None
+
+        allowed = len(os.sched_getaffinity(0))
+        cpus, quota, memory, limit = allowed, None, None, None
+        protoplast, facts = None, {}
+        try:
+            from protoplast import _core, node_facts
+
+            protoplast = _core.__version__
+            facts = node_facts.facts()
+            cpus, quota, memory, limit = _core.machine()
+        except Exception:  # It is not there, or of a version that tells less.
+            pass
+        return {
+            "installed": {
+                "python": platform.python_version(),
+                "protoplast": protoplast,
+                "daft": version("daft"),
+                "ray": version("ray"),
+            },
+            "machine": {
+                "cpus": cpus,
+                "quota_cpus": quota,
+                "memory_bytes": memory,
+                "limit_bytes": limit,
+            },
+            "facts": facts,
+        }
+
+    return look
+
+
+def _token() -> dict[str, Any]:
+    # The token itself is not read. Ray knows tokens from 2.51 on.
+    is_known = importlib.util.find_spec("ray") is not None and hasattr(
+        importlib.import_module("ray.exceptions"), "AuthenticationError"
+    )
+    is_there = False
+    if is_known:
+        loader = getattr(importlib.import_module("ray._raylet"), "AuthenticationTokenLoader", None)
+        if loader is not None:
+            is_there = bool(loader.instance().has_token(ignore_auth_mode=True))
+    return {"mode": os.environ.get("RAY_AUTH_MODE"), "is_known": is_known, "is_there": is_there}

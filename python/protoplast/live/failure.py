@@ -1,0 +1,21 @@
+"""Why a cluster could not be asked, in the words that Rust reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class UnreachableError(Exception):
+    """A cluster could not be asked.
+
+    Args:
+        cause: One of the causes in `unreachable.rs`.
+        address: The address that was tried.
+        said: What Ray, Python or the system says of it.
+    """
+
+    def __init__(self, cause: str, address: str, said: str) -> None:
+        super().__init__(said)
+        self.gathered: dict[str, Any] = {
+            "unreachable": {"cause": cause, "address": address, "said": said}
+        }
