@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FILES = 64
 # In a unit of size.
-ROWS = 4_000_000
+ROWS = 1_600_000
 # So many that numpy takes as long as the checksums.
 WAVES = 64
 CHUNK = 4096
