@@ -7,13 +7,16 @@ nor another job in the same namespace meets one that is taken.
 
 from __future__ import annotations
 
+import re
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core
 
 _RUNNER = "protoplast-runner"
 _WORKER = "protoplast-worker"
+_OF_RUNNER = re.compile(_RUNNER + r"-([0-9a-f]+)-([0-9a-f]{8})-(.*)", re.DOTALL)
 
 
 def runner_name(job_id: str, layout: _core.Layout) -> str:
@@ -26,6 +29,27 @@ def runner_name(job_id: str, layout: _core.Layout) -> str:
     return f"{_RUNNER}-{job_id}-{_random()}-{layout}"
 
 
+@dataclass(frozen=True)
+class RunnerName:
+    """What the name of a runner tells.
+
+    Args:
+        job: The id of its job.
+        fleet: What tells its fleet from others.
+        layout: The text of the fleet's layout.
+    """
+
+    job: str
+    fleet: str
+    layout: str
+
+
+def told_by_runner_name(name: str) -> RunnerName | None:
+    """Return what the name of a runner tells; None where it is no name of `runner_name`."""
+    found = _OF_RUNNER.fullmatch(name)
+    return RunnerName(*found.groups()) if found else None
+
+
 def worker_name(worker_id: str, ray: Any) -> str:
     """Return a name for a worker of this process's fleet.
 
@@ -36,8 +60,8 @@ def worker_name(worker_id: str, ray: Any) -> str:
     Returns:
         `protoplast-worker-{job}-{fleet}-{worker id}-{random}`, with job and fleet of the runner's name.
     """
-    runner: str = ray.get_runtime_context().get_actor_name() or ""
-    fleet = runner.removeprefix(f"{_RUNNER}-").split("-")[:2]
+    told = told_by_runner_name(ray.get_runtime_context().get_actor_name() or "")
+    fleet = [told.job, told.fleet] if told else []
     return "-".join([_WORKER, *fleet, worker_id, _random()])
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from protoplast.actor_names import told_by_runner_name
 
 # Ray's namespace of Daft's runner actors, and the names that they have on stock Daft: one for all
 # drivers before 0.7.2, with the driver's own ending since (flotilla.py, Daft 0.5.22 to 0.7.26).
 _NAMESPACE = "daft"
 _STOCK_NAME = "flotilla-plan-runner"
-# As `Fleet` names them.
-_OWN_NAME = re.compile(
-    r"protoplast-runner-(?P<job>[0-9a-f]+)-[0-9a-f]{8}-(?P<layout>.*)", re.DOTALL
-)
 
 # The class of Daft's workers (flotilla.py).
 _WORKER_CLASS = "RaySwordfishActor"
@@ -49,13 +46,13 @@ def runners(ray: Any) -> list[Runner]:
     names = sorted(actor["name"] for actor in named if actor["namespace"] == _NAMESPACE)
     found = []
     for name in names:
-        own = _OWN_NAME.fullmatch(name)
+        own = told_by_runner_name(name)
         if own is None and not name.startswith(_STOCK_NAME):
             continue
         info = listed.get(name)
-        job = own["job"] if own else info["JobID"] if info else ""
+        job = own.job if own else info["JobID"] if info else ""
         workers = tuple(_workers_of(info, table)) if info else ()
-        found.append(Runner(name, job, own["layout"] if own else None, workers))
+        found.append(Runner(name, job, own.layout if own else None, workers))
     return found
 
 

@@ -57,9 +57,8 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
         actor = actors.handle(ray, found.name)  # Ray 2.47 needs it to be held.
         report = ray.get(actor.__ray_call__.remote(runner.report), timeout=_ANSWER_TIMEOUT_S)
         status = fleet_status(ray, found.name, report)
-    except (
-        Exception
-    ) as error:  # Of Ray's many, and those of another version of protoplast's report.
+    # Of Ray's many, and those of another version of protoplast's report.
+    except Exception as error:
         last = str(error).strip().rpartition("\n")[2].strip()
         return {**facts, "state": "silent", "said": f"{type(error).__name__}: {last}"}
     workers = [_worker(worker) for worker in status.workers]
