@@ -37,8 +37,8 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
 def run(options: Options) -> list[WorkloadResult]:
     """Warm workloads, each on a new Ray, then cold starts.
 
-    What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others, and
-    2.7 s on a new Ray.
+    What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
+    and 2.7 s on a new Ray.
     """
     workloads = {
         name: workload
