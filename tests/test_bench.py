@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def test_the_order_is_shuffled_and_no_system_always_follows_the_same() -> None:
     assert {name: len(seconds) for name, seconds in timings.items()} == {"a": 12, "b": 12, "c": 12}
     rounds = ["".join(order[first : first + 3]) for first in range(0, 36, 3)]
     assert all(sorted(turns) == ["a", "b", "c"] for turns in rounds)
-    before = {pair for pair in zip(order, order[1:], strict=False) if pair[0] != pair[1]}
+    before = {pair for pair in itertools.pairwise(order) if pair[0] != pair[1]}
     assert len(before) == 6
 
 
