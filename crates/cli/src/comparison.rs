@@ -1,6 +1,6 @@
 use protoplast_layout::{
-    Alike, Amounts, Node, Plan, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS,
-    Worker, alike,
+    Alike, Amounts, Node, Plan, READY_START_CPU_MS, WORKER_PRIVATE_BYTES, Worker, alike,
+    start_cpu_ms,
 };
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ impl Total {
             workers: workers.len(),
             amounts: workers.iter().collect(),
             private_bytes: Some(others * WORKER_PRIVATE_BYTES).filter(|bytes| *bytes > 0),
-            start_cpu_ms: own * STOCK_START_CPU_MS + others * WORKER_START_CPU_MS,
+            start_cpu_ms: workers.iter().map(start_cpu_ms).sum(),
         }
     }
 
@@ -61,7 +61,7 @@ impl Total {
             workers,
             amounts: usable.collect(),
             private_bytes: None,
-            start_cpu_ms: workers as u64 * STOCK_START_CPU_MS,
+            start_cpu_ms: workers as u64 * READY_START_CPU_MS,
         }
     }
 }

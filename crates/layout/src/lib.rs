@@ -53,7 +53,9 @@ mod worker;
 pub use alike::{Alike, Repeated, alike, repeated};
 pub use amounts::{Amounts, SMALLEST_SHOWN_BYTES, counted};
 pub use autoscaler::can_grow;
-pub use cost::{MEASURED_WITH, STOCK_START_CPU_MS, WORKER_PRIVATE_BYTES, WORKER_START_CPU_MS};
+pub use cost::{
+    MEASURED_WITH, NEW_START_CPU_MS, READY_START_CPU_MS, WORKER_PRIVATE_BYTES, start_cpu_ms,
+};
 pub use count::count;
 pub use cut::Cut;
 pub use decide::{Asked, Decision, decide};
