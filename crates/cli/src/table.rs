@@ -1,6 +1,6 @@
 use protoplast_layout::{
-    Alike, Amounts, Layout, MEASURED_WITH, Quoted, SMALLEST_SHOWN_BYTES, READY_START_CPU_MS,
-    WORKER_PRIVATE_BYTES, NEW_START_CPU_MS, bytes, counted, repeated, table,
+    Alike, Amounts, Layout, MEASURED_WITH, NEW_START_CPU_MS, Quoted, READY_START_CPU_MS,
+    SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, counted, repeated, table,
 };
 
 use crate::comparison::{Comparison, Total};
