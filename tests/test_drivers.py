@@ -121,7 +121,7 @@ def driver_ends(address: str, way: str) -> Any:
     driver.ask("apply")
     driver.ask("query")
     pids = driver.ask("workers")
-    assert len(names() - before) == 1
+    assert len(names() - before) == 1 + len(pids), "a runner and its workers"
     if way == "killed in a query":
         driver.send("query")
     driver.end("killed" if way.startswith("killed") else way)

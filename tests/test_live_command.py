@@ -174,6 +174,7 @@ def alive_around_a_status(address: str) -> Any:
     return before, alive()
 
 
+@pytest.mark.chaos
 def test_a_runner_that_does_not_answer_is_silent(live: Any, drivers: dict[str, Driver]) -> None:
     runner = in_new_process(runner_pid, live.address, "per-core")
     os.kill(runner, signal.SIGSTOP)
@@ -269,6 +270,7 @@ def test_a_doctor_finds_what_is_wrong_with_a_node(live: Any, tmp_path: Path) -> 
     assert "2 problems, 0 not checked" in said
 
 
+@pytest.mark.chaos
 @pytest.mark.skipif(not TOKENS, reason="this Ray has no tokens")
 def test_a_cluster_that_asks_for_a_token() -> None:
     with held_cluster(TOKENS, dashboard=False, num_cpus=1, memory=1 << 30) as reached:

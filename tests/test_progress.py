@@ -238,6 +238,7 @@ def output(call: str, folder: Path, environment: Mapping[str, str]) -> str:
     return run_command([sys.executable, "-c", script], everything, timeout=120)
 
 
+@pytest.mark.chaos
 def test_workers_on_their_way_are_counted(short_tmp_path: Path) -> None:
     shown = output("query('per-core')", short_tmp_path, {"DAFT_PROGRESS_BAR": "1"})
     assert "4/4 workers up" in shown
@@ -248,6 +249,7 @@ def test_workers_that_start_beside_a_query_are_counted(short_tmp_path: Path) -> 
     assert "/4 workers up" in output(call, short_tmp_path, {"DAFT_PROGRESS_BAR": "1"})
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize(
     ("layout", "environment"),
     [
@@ -261,6 +263,7 @@ def test_silent(layout: str, environment: dict[str, str], short_tmp_path: Path) 
     assert "workers up" not in text
 
 
+@pytest.mark.chaos
 def test_a_failed_query_leaves_no_bar_and_no_thread(short_tmp_path: Path) -> None:
     text = output("failing_queries()", short_tmp_path, {"DAFT_PROGRESS_BAR": "1"})
     assert "/4 workers up" in text
