@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -62,6 +63,15 @@ def free_port() -> int:
         return port
 
 
+def wait_for_server(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"nothing listens on port {port}")
+
+
 def hold(dashboard: bool, node: dict[str, Any]) -> None:
     """Start the cluster, print how to reach it, and end it when nobody listens any more."""
     from ray.cluster_utils import Cluster
@@ -76,6 +86,8 @@ def hold(dashboard: bool, node: dict[str, Any]) -> None:
             "client": f"ray://127.0.0.1:{client}",
             "jobs": f"http://127.0.0.1:{jobs}",
         }
+        if dashboard:
+            wait_for_server(client)
         print(json.dumps(reached), flush=True)
         sys.stdin.read()
     finally:

@@ -66,10 +66,14 @@ GCS = "head:6379"
 WITH_DASHBOARD = {"ray://head:10001": "client", "http://head:8265": "jobs"}
 
 SCRIPT = """
-from tests.queries import rows_by_process
+import daft
+import protoplast
 from protoplast.patches.auto_patch import patched_daft
+
+daft.set_runner_ray()
 with patched_daft("per-core"):
-    assert len(rows_by_process()) == 2
+    assert daft.from_pydict({"row": [1, 2]}).sum("row").to_pydict() == {"row": [3]}
+    assert len(protoplast.status().workers) == 2
 """
 
 
@@ -194,8 +198,7 @@ def test_a_snippet_runs_through_servers_of_ray_s(
     snippet: Snippet, with_dashboard: dict[str, str], short_tmp_path: Path
 ) -> None:
     servers = {place: with_dashboard[server] for place, server in WITH_DASHBOARD.items()}
-    environment = {**SETTINGS, "PYTHONPATH": str(ROOT)}
-    run_snippet(placed(snippet, servers, short_tmp_path), short_tmp_path, **environment)
+    run_snippet(placed(snippet, servers, short_tmp_path), short_tmp_path, **SETTINGS)
 
 
 def of_language(language: str) -> str:
