@@ -100,6 +100,8 @@ def all_snippets() -> list[Snippet]:
     return found
 
 
+# Where `python`, `ray` and `protoplast` are those of this environment.
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 SETTINGS = {**RAY_RUNNER, **TOKENS}
 SNIPPETS = all_snippets()
 PLAIN = [snippet for snippet in SNIPPETS if "head:" not in snippet.text]
@@ -121,8 +123,7 @@ def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str
     nodes = [{"NodeID": "a", "Resources": {"CPU": 4.0, "memory": 8e9}}]
     (folder / "nodes.json").write_text(json.dumps(nodes))
     (folder / "script.py").write_text(SCRIPT)
-    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {"RAY_TMPDIR": str(folder), "PATH": places, **environment}
+    environment = {"RAY_TMPDIR": str(folder), "PATH": PATH, **environment}
     return run_command(command, environment, timeout=150, cwd=folder)
 
 
@@ -188,7 +189,7 @@ def test_a_snippet_runs_on_a_cluster(
 
 @pytest.fixture(scope="module")
 def with_dashboard() -> Iterator[dict[str, str]]:
-    with held_cluster(TOKENS, num_cpus=2, memory=1 << 30) as reached:
+    with held_cluster({**TOKENS, "PATH": PATH}, num_cpus=2, memory=1 << 30) as reached:
         yield reached
 
 
