@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # How long a runner may take to answer, and then all workers together, in seconds.
-_ANSWER_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _reason(layout: _core.Layout | None, fleets: tuple[FleetStatus, ...]) -> str
 
 
 def _read(fleet: Fleet) -> FleetStatus | None:
-    report = fleet.report(_ANSWER_TIMEOUT_S)
+    report = fleet.report(ANSWER_TIMEOUT_S)
     if report is None:
         return None
     import ray
@@ -196,7 +196,7 @@ def fleet_status(ray: Any, name: str, report: RunnerReport) -> FleetStatus:
     references = [reference for _, reference in asked]
     ready: list[Any] = []
     if references:
-        ready, _ = ray.wait(references, num_returns=len(asked), timeout=_ANSWER_TIMEOUT_S)
+        ready, _ = ray.wait(references, num_returns=len(asked), timeout=ANSWER_TIMEOUT_S)
     workers = tuple(
         _worker_status(planned, *_answer(ray, reference, ready)) for planned, reference in asked
     )

@@ -8,10 +8,7 @@ from typing import Any
 
 from protoplast import runner
 from protoplast.live import actors
-from protoplast.status import WorkerStatus, fleet_status
-
-# How long a runner may take to answer, in seconds.
-_ANSWER_TIMEOUT_S = 10.0
+from protoplast.status import ANSWER_TIMEOUT_S, WorkerStatus, fleet_status
 
 # How many fleets are asked at the same time.
 _AT_ONCE = 64
@@ -55,7 +52,7 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
         return facts
     try:
         actor = actors.handle(ray, found.name)  # Ray 2.47 needs it to be held.
-        report = ray.get(actor.__ray_call__.remote(runner.report), timeout=_ANSWER_TIMEOUT_S)
+        report = ray.get(actor.__ray_call__.remote(runner.report), timeout=ANSWER_TIMEOUT_S)
         status = fleet_status(ray, found.name, report)
     # Of Ray's many, and those of another version of protoplast's report.
     except Exception as error:
