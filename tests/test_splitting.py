@@ -23,7 +23,7 @@ def write(folder: Path) -> None:
     (folder / "lines.csv").write_text("row\n" + "".join(f"{row}\n" for row in range(ROWS)))
 
 
-def with_pid(df: Any) -> Any:
+def with_pid(df: Any, *columns: str) -> Any:
     import daft
 
     @daft.func(return_dtype=daft.DataType.int64())
@@ -34,7 +34,7 @@ def with_pid(df: Any) -> Any:
         time.sleep(0.001)
         return os.getpid()
 
-    return df.select("row", pid(daft.col("row")).alias("pid"))
+    return df.select("row", *columns, pid(daft.col("row")).alias("pid"))
 
 
 def ran(df: Any) -> tuple[bool, int]:
@@ -54,6 +54,7 @@ def scan_options() -> list[Any]:
 def splitting(folder: str) -> dict[str, Any]:
     import daft
     import ray
+    from daft.functions import monotonically_increasing_id
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
@@ -81,6 +82,9 @@ def splitting(folder: str) -> dict[str, Any]:
         }.items()
     }
     found["one"] = ran(daft.read_parquet(one))
+    numbered = daft.read_parquet(groups).with_column("id", monotonically_increasing_id())
+    found["ids"] = with_pid(numbered, "id").to_pydict()["id"]
+    found["hints"]["ids"] = protoplast.explain(with_pid(numbered, "id")).hint
     found["lines"] = ran(daft.read_json(f"{folder}/lines.jsonl"))
     found["unchanged"] = scan_options() == before
     with daft.execution_config_ctx(scan_tasks_max_size_bytes=1 << 40):
@@ -97,6 +101,8 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
     assert found["filtered"] == list(range(ROWS - 93, 0, -100))
     assert found["limited"] == list(range(40))
     assert found["one"][1] == 1
+    assert sorted(found["ids"]) == list(range(ROWS)), "ids count by task"
+    assert "the answer of 'MonotonicallyIncreasingId' depends on" in found["hints"]["ids"]
     assert found["lines"] == [True, CPUS]
     assert found["unchanged"], "for that query alone"
     assert found["own setting"][1] == 1, "the user's own setting wins"

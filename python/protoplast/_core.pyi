@@ -560,6 +560,14 @@ class Decision:
             None where they are well as they are, or cannot be split.
         """
 
+    def merge(self) -> tuple[int, int] | None:
+        """How small files are read together, several in a task.
+
+        Returns:
+            The bytes at which a task takes no further file, and the most files of a task; None where they
+            are well as they are, or have to stay so.
+        """
+
 def decide(
     layout: Layout | str | Sequence[tuple[str, Layout | str]],
     plan_text: str,

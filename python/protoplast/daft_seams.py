@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
+import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -191,6 +192,9 @@ _SPLIT_OPTIONS = (
     "parquet_split_row_groups_max_files",
 )
 
+# How many files a task reads at once.
+_PARALLEL = "scantask_max_parallel"
+
 # The most files that are split, where Daft's default is 10. The footer of each is read for it.
 _MOST_FILES_SPLIT = 64
 
@@ -221,6 +225,38 @@ def splitting_scans(config: Any, size_bytes: int) -> Any:
         "parquet_split_row_groups_max_files": _MOST_FILES_SPLIT,
     }
     return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
+
+
+def may_merge_scans(config: Any) -> bool:
+    """Return whether the user has left it open how many files a task reads at once.
+
+    Args:
+        config: The `PyDaftExecutionConfig` of the query.
+    """
+    return bool(getattr(config, _PARALLEL) == getattr(type(config)(), _PARALLEL))
+
+
+def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
+    """Return an execution config under which small files are read together in a task.
+
+    They are read one after the other, in their order: Daft reads several at once by default, and Flotilla
+    gives their rows as they come (`maintain_order` is false in `RaySwordfishActor.run_plan`).
+
+    Args:
+        config: Another one. It is not changed.
+        size_bytes: A task that has so much takes no further file.
+        files: The most files of a task.
+    """
+    least, most = _SPLIT_SIZES
+    options = {
+        _SPLIT: True,
+        least: size_bytes,
+        most: sys.maxsize,  # Nothing is split.
+        "max_sources_per_scan_task": files,
+        "parquet_split_row_groups_max_files": 0,
+        _PARALLEL: 1,
+    }
+    return config.with_config_values(**options)
 
 
 def plans_by_name(run_iter: Any) -> bool:

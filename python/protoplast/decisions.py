@@ -41,7 +41,8 @@ def plan_and_decide(
 ) -> tuple[Any, _core.Decision]:
     """Plan a query and decide on which workers it runs.
 
-    Where Python code would leave slots without work, its scans are split, for this query alone.
+    Where Python code would leave slots without work, its scans are split, and where it has many small
+    files, they are merged, for this query alone.
 
     Args:
         layout: The layout that was asked for.
@@ -60,6 +61,11 @@ def plan_and_decide(
     unsplit = plan = make(config)
     first = decision = decide(layout, ray, plan, builder)
     if not daft_seams.may_split_scans(config):
+        return plan, decision
+    if (merge := first.merge()) is not None and daft_seams.may_merge_scans(config):
+        plan = make(daft_seams.merging_scans(config, *merge))
+        decision = decide(layout, ray, plan, builder)
+        logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
         return plan, decision
     tried: list[tuple[int, _core.Decision]] = []
     while (size := first.next_split(tried)) is not None:

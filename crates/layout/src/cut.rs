@@ -116,6 +116,17 @@ impl Cut {
         self.startup
     }
 
+    /// Whether each worker computes with one thread, on nodes of any size.
+    pub fn has_one_thread_each(&self) -> bool {
+        let one = NonZeroU32::MIN;
+        let has_one_cpu = match self.kind {
+            Kind::PerCore => true,
+            Kind::CpusPerWorker(width) => width == one,
+            _ => false,
+        };
+        has_one_cpu && self.threads.is_none_or(|threads| threads == one)
+    }
+
     /// Whether one worker has the whole node, and so the node's own id.
     pub fn is_whole_node(&self) -> bool {
         self.kind == Kind::PerNode

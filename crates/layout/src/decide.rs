@@ -1,6 +1,7 @@
 use crate::auto::choose;
 use crate::error::Error;
 use crate::layout::Layout;
+use crate::merge::{Merge, merge};
 use crate::needs::Needs;
 use crate::node::Node;
 use crate::quoted::Quoted;
@@ -22,8 +23,12 @@ pub struct Decision {
     pub work: Vec<PythonWork>,
     /// How many tasks run at once.
     pub slots: u64,
-    /// Whether its scans may be split. Daft's own workers were asked for as they are.
+    /// Whether its scans may be split or merged. Daft's own workers were asked for as they are.
     pub may_split: bool,
+    /// Whether rows stay in the order of the files where a task reads several.
+    pub may_merge: bool,
+    /// The operator whose answer depends on which rows a task has.
+    pub counts_by_task: Option<String>,
 }
 
 /// What is known of a query before it runs, and of the cluster.
@@ -66,8 +71,21 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let slots = slots(nodes, &route.layout);
     let warns = route.warning.is_some() && !layout.is_auto();
     let reason = route.warning.unwrap_or(suits);
-    let may_split = layout.rules().iter().any(|rule| !rule.cut.is_whole_node());
-    Ok(Decision { layout: route.layout, reason, warns, work: needs.work, slots, may_split })
+    let may_split = needs.counts_by_task.is_none()
+        && layout.rules().iter().any(|rule| !rule.cut.is_whole_node());
+    let may_merge = may_split
+        && !needs.must_not_merge
+        && route.layout.rules().iter().all(|rule| rule.cut.has_one_thread_each());
+    Ok(Decision {
+        layout: route.layout,
+        reason,
+        warns,
+        work: needs.work,
+        slots,
+        may_split,
+        may_merge,
+        counts_by_task: needs.counts_by_task,
+    })
 }
 
 impl Decision {
@@ -79,18 +97,33 @@ impl Decision {
         if !self.may_split {
             return None;
         }
-        let (index, tasks, bytes) = self
-            .work
+        let (index, tasks, bytes) = self.smallest_scan()?;
+        let tried: Option<Vec<_>> =
+            tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
+        next_split(self.slots, bytes, tasks, &tried?)
+    }
+
+    /// How the files of its scans are merged into fewer tasks; None where they are well as they are, or have
+    /// to stay so.
+    pub fn merge(&self) -> Option<Merge> {
+        if !self.may_merge {
+            return None;
+        }
+        let (_, tasks, bytes) = self.smallest_scan()?;
+        merge(self.slots, bytes, tasks)
+    }
+
+    /// Of the scans that feed Python code the one of the fewest tasks: its index among the work, its tasks
+    /// and its bytes.
+    fn smallest_scan(&self) -> Option<(usize, u64, u64)> {
+        self.work
             .iter()
             .enumerate()
             .filter_map(|(index, work)| match work.source {
                 Source::Scan { bytes } => Some((index, work.tasks?, bytes)),
                 _ => None,
             })
-            .min_by_key(|(_, tasks, _)| *tasks)?;
-        let tried: Option<Vec<_>> =
-            tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
-        next_split(self.slots, bytes, tasks, &tried?)
+            .min_by_key(|(_, tasks, _)| *tasks)
     }
 
     /// What keeps slots without work while its Python code runs, and the remedy; None where every slot
@@ -105,7 +138,11 @@ impl Decision {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
+        let by_task = self.counts_by_task.as_ref();
+        let kept = by_task
+            .map(|operator| format!("the answer of '{}' depends on the tasks", Quoted(operator)));
         let (cause, remedy) = match work.source {
+            Source::Scan { .. } if kept.is_some() => (kept.as_deref().unwrap_or_default(), remedy),
             Source::Scan { .. } => ("Daft does not split its files any further", remedy),
             Source::Memory => ("so many partitions has the table in memory", remedy),
             Source::Python => {
@@ -126,7 +163,16 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
     let layout = if auto { asked.for_native() } else { asked.clone() };
     let then = if auto { "" } else { ", and a task wider than its workers would wait for ever" };
     let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
-    Decision { layout, reason, warns: true, work: Vec::new(), slots: 0, may_split: false }
+    Decision {
+        layout,
+        reason,
+        warns: true,
+        work: Vec::new(),
+        slots: 0,
+        may_split: false,
+        may_merge: false,
+        counts_by_task: None,
+    }
 }
 
 /// How many tasks of one CPU the workers of a layout run at once.
@@ -168,6 +214,9 @@ mod tests {
         )
     }
 
+    const PROGRESSIVE: &str = "per-core,startup=progressive";
+    const AWAITED: &str =
+        "* UDF g:\n|   Properties = { async = true }\n|   Resource request = None\n|\n";
     const UDF: &str = "* UDF f:\n|   Resource request = None\n|\n";
     const IN_MEMORY: &str = "* InMemorySource:\n|   Schema = a\n";
 
@@ -177,7 +226,7 @@ mod tests {
 
     #[test]
     fn auto_gives_python_code_a_worker_a_core_and_native_work_daft_s_own() {
-        assert_eq!(layout_of(&udf_over(8), "auto"), "per-core,startup=progressive");
+        assert_eq!(layout_of(&udf_over(8), "auto"), PROGRESSIVE);
         assert_eq!(layout_of(&udf_over(8), "auto,startup=eager,memory=0.5"), "per-core,memory=0.5");
         assert_eq!(layout_of(&scan(8), "auto"), "per-node");
         assert_eq!(layout_of(&scan(8), "auto,memory=0.5,pin=core"), "per-node,memory=0.5");
@@ -189,10 +238,10 @@ mod tests {
     #[test]
     fn auto_leaves_what_has_no_more_tasks_than_nodes_to_daft_s_own() {
         assert_eq!(layout_of(&udf_over(2), "auto"), "per-node");
-        assert_eq!(layout_of(&udf_over(3), "auto"), "per-core,startup=progressive");
+        assert_eq!(layout_of(&udf_over(3), "auto"), PROGRESSIVE);
         assert_eq!(layout_of(&format!("{UDF}{IN_MEMORY}"), "auto"), "per-node");
         let branch = format!("{UDF}* BroadcastJoin\n|\\\n| * InMemorySource:\n|\n{IN_MEMORY}");
-        assert_eq!(layout_of(&branch, "auto"), "per-core,startup=progressive");
+        assert_eq!(layout_of(&branch, "auto"), PROGRESSIVE);
     }
 
     #[test]
@@ -219,11 +268,40 @@ mod tests {
         assert_eq!((one.slots, one.next_split(&[])), (8, Some(200)));
         let split = decided(&udf_over(32), "auto", &[4, 4]);
         assert_eq!(one.next_split(&[(200, &split)]), None);
-        assert_eq!(split.layout.to_string(), "per-core,startup=progressive");
+        assert_eq!(split.layout.to_string(), PROGRESSIVE);
         assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(200));
         assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[]), None);
         assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[]), None);
         assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[]), None);
+    }
+
+    #[test]
+    fn small_files_are_merged_where_their_order_holds() {
+        let merged = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]).merge();
+        let eight_a_slot = Some(Merge { bytes: 100, files: 3 });
+        assert_eq!(merged(&udf_over(200), "auto"), eight_a_slot);
+        assert_eq!(merged(&udf_over(200), "per-core"), eight_a_slot);
+        assert_eq!(merged(&udf_over(100), "auto"), None, "few tasks");
+        assert_eq!(merged(&scan(200), "auto"), None, "native");
+        for wide in ["per-node", "cpus-per-worker=2", "per-core,threads=2"] {
+            assert_eq!(merged(&udf_over(200), wide), None, "threads mix the files of a task");
+        }
+        let awaited = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
+        assert_eq!(merged(&awaited, "auto"), None);
+        assert_eq!(merged(&format!("* Limit: 40\n|\n{}", udf_over(200)), "auto"), None);
+        assert_eq!(decided(&awaited, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
+    }
+
+    #[test]
+    fn what_counts_by_task_keeps_its_tasks() {
+        for operator in ["MonotonicallyIncreasingId", "Sample", "RandomShuffle"] {
+            let plan = |tasks| format!("* {operator}: 1\n|\n{}", udf_over(tasks));
+            assert_eq!(decided(&plan(200), "auto", &[4, 4]).merge(), None);
+            let one = decided(&plan(1), "per-core", &[4, 4]);
+            assert_eq!(one.next_split(&[]), None);
+            let hint = one.hint().expect("too few tasks");
+            assert!(hint.contains(&format!("the answer of '{operator}' depends")), "{hint}");
+        }
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub struct Needs {
     pub work: Vec<PythonWork>,
     /// The CPUs that its actor UDFs ask Ray for, all actors together.
     pub actor_cpus: f64,
+    /// The operator whose answer depends on which rows a task has, so that its scans must stay as they are.
+    pub counts_by_task: Option<String>,
+    /// Whether several files in a task could change the answer: Python code that runs beside itself mixes
+    /// their rows, and a limit takes those that come first.
+    pub must_not_merge: bool,
 }
 
 /// How Daft writes what an operator asks for.
@@ -34,6 +39,13 @@ const PYTHON_SCAN: &str = "{daft.io.";
 
 /// Operators that pass a task on, so that a UDF on each side of them runs in one task.
 const PASSING: [&str; 4] = ["Project", "Filter", "Explode", "Sample"];
+
+/// Operators that number, choose or mix the rows of each task by themselves (0.7.1 to 0.7.26).
+const BY_TASK: [&str; 3] = ["MonotonicallyIncreasingId", "Sample", "RandomShuffle"];
+/// Rows are taken from tasks as these offer them (`daft/execution/ray_distributed_limit.py`, 0.7.24).
+const LIMIT: &str = "Limit";
+/// How Daft writes of a UDF that it awaits.
+const ASYNC: &str = "async = true";
 
 impl Needs {
     /// Reads `DistributedPhysicalPlan.repr_ascii(False)`, and the same of the optimized logical plan, which
@@ -58,6 +70,10 @@ impl Needs {
         // The depth of the chain of operators that the last request belongs to, while it goes on.
         let mut chain = None;
         for operator in &operators {
+            if let Some(name) = operator.counts_by_task() {
+                needs.counts_by_task = Some(name.to_owned());
+            }
+            needs.must_not_merge |= operator.is_concurrent() || operator.name.starts_with(LIMIT);
             if operator.is_actor() {
                 // The actors hold the CPUs; the task that calls them is passed on.
                 needs.actor_cpus += operator.request()?.cpus * operator.concurrency();
@@ -126,6 +142,14 @@ impl Operator {
             Some(line) => line.trim_matches(['{', '}']).to_owned(),
             None => self.name.trim_end_matches(':').to_owned(),
         }
+    }
+
+    fn counts_by_task(&self) -> Option<&'static str> {
+        BY_TASK.into_iter().find(|name| self.name.starts_with(name))
+    }
+
+    fn is_concurrent(&self) -> bool {
+        self.is_actor() || self.has_own_process() || self.has_property(ASYNC)
     }
 
     fn passes_tasks_on(&self) -> bool {

@@ -86,9 +86,13 @@ impl Operator {
         Some((Source::Operators, Some(partitions).filter(|partitions| *partitions > 0)))
     }
 
-    fn has_own_process(&self) -> bool {
+    pub(crate) fn has_own_process(&self) -> bool {
+        self.has_property("use_process = true")
+    }
+
+    pub(crate) fn has_property(&self, property: &str) -> bool {
         let properties = self.lines.iter().rfind(|line| line.starts_with(PROPERTIES));
-        properties.is_some_and(|line| line.contains("use_process = true"))
+        properties.is_some_and(|line| line.contains(property))
     }
 
     /// The number behind this label in the description.

@@ -37,6 +37,10 @@ impl Decision {
         self.0.next_split(&tried)
     }
 
+    fn merge(&self) -> Option<(u64, u64)> {
+        self.0.merge().map(|merge| (merge.bytes, merge.files))
+    }
+
     fn __repr__(&self) -> String {
         format!("<Decision {}: {}>", self.0.layout, self.0.reason)
     }
