@@ -45,15 +45,15 @@ wheel: build
 CONTRACT = $(addprefix tests/test_,$(addsuffix .py,seams cluster_view bad_input one_node three_nodes \
 	in_effect routing))
 # And in the matrix, for which there is more time.
-FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers))
+FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging))
 OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.
-BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.2 0.7.16
+BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16
 
 oldest-test: wheel
 	$(MAKE) daft-$(OLDEST)
 
-# Eight environments, each with the newest Ray that its Daft allows.
+# Nine environments, each with the newest Ray that its Daft allows.
 matrix: wheel
 	$(MAKE) CONTRACT="$(CONTRACT) $(FAULTS)" $(addprefix daft-,$(OLDEST) $(BETWEEN))
 	$(MAKE) python-test

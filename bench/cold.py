@@ -30,5 +30,5 @@ def measure(name: str, options: Options) -> WorkloadResult:
             return child.ask("now")
 
     chosen = [system for system in SYSTEMS if system in options.systems]
-    timings = take_turns(name, chosen, options.rounds, run, is_sorted=True)
+    timings = take_turns(name, chosen, options.rounds.of(FAMILY), run, is_sorted=True)
     return WorkloadResult(FAMILY, workload, timings)

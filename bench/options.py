@@ -28,10 +28,33 @@ class Sizes:
 
 
 @dataclass(frozen=True)
+class Rounds:
+    """How many timed runs each system gets, of all families but some."""
+
+    others: int
+    of_family: dict[str, int]
+
+    @classmethod
+    def parse(cls, text: str) -> Rounds:
+        others = "3"
+        of_family = {}
+        for part in names(text):
+            family, is_named, count = part.rpartition("=")
+            if is_named:
+                of_family[family] = int(count)
+            else:
+                others = count
+        return cls(int(others), of_family)
+
+    def of(self, family: str) -> int:
+        return self.of_family.get(family, self.others)
+
+
+@dataclass(frozen=True)
 class Options:
     """The choices of one run; `only` holds families and workloads, and is empty for all."""
 
-    rounds: int
+    rounds: Rounds
     only: tuple[str, ...]
     systems: tuple[str, ...]
     cpus: int
@@ -56,7 +79,7 @@ def parse(arguments: list[str]) -> Options:
     cpus = os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=int, default=3, help="timed runs of each system (3)")
+    add("--rounds", type=Rounds.parse, default="3", help="timed runs (3), of a family: 3,native=9")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")

@@ -23,7 +23,7 @@ def write(results: list[WorkloadResult], options: Options) -> None:
         "machine": machine(),
         "versions": versions(),
         "options": {
-            "rounds": options.rounds,
+            "rounds": {"others": options.rounds.others, **options.rounds.of_family},
             "cpus": options.cpus,
             "size": options.sizes.size,
             "scale": options.sizes.scale,

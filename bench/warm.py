@@ -42,7 +42,7 @@ def measure(workload: Workload, started: Children, options: Options) -> Workload
     """One untimed run of each system, whose answers are compared as well, then the rounds."""
     name = f"{workload.family}/{workload.name}"
     chosen = [system for system in workload.systems if system in started]
-    rounds = options.rounds + 1
+    rounds = options.rounds.of(workload.family) + 1
     timings = take_turns(
         name, chosen, rounds, lambda system: started[system].ask(name), workload.is_sorted
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bench.answers import AnswersDifferError, compare
+from bench.options import Rounds
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
 
@@ -63,3 +64,9 @@ def test_more_than_one_is_faster() -> None:
     assert result.times_stock("per-core") == 2
     assert result.part_of_limit("per-core") == 0.8
     assert WorkloadResult("gil", "work", {"native": [1.0]}).times_stock("native") is None
+
+
+def test_rounds_can_be_chosen_for_a_family() -> None:
+    rounds = Rounds.parse("5,native=9")
+    assert [rounds.of(family) for family in ("gil", "native")] == [5, 9]
+    assert Rounds.parse("mixed=2").of("gil") == 3

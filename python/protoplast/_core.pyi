@@ -564,8 +564,8 @@ class Decision:
         """How small files are read together, several in a task.
 
         Returns:
-            The bytes at which a task takes no further file, and the most files of a task; None where they
-            are well as they are, or have to stay so.
+            The bytes at which a task takes no further file, and the most files of a task; None where
+            they are well as they are, or have to stay so.
         """
 
 def decide(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import logging
-import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -180,83 +179,6 @@ def plan_text(plan: Any) -> str:
 
 # The plans of a query are made by this name of `run_iter`'s (0.5.22 to 0.7.26).
 PLANS = "DistributedPhysicalPlan"
-
-# Daft's options by which a scan is split into tasks, each a field of its execution config. They reach
-# Flotilla since 0.7.1 (`split_and_merge_pass` in `pipeline_node/translate.rs`).
-_SPLIT = "enable_scan_task_split_and_merge"
-_SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
-_SPLIT_OPTIONS = (
-    _SPLIT,
-    *_SPLIT_SIZES,
-    "max_sources_per_scan_task",
-    "parquet_split_row_groups_max_files",
-)
-
-# How many files a task reads at once.
-_PARALLEL = "scantask_max_parallel"
-
-# The most files that are split, where Daft's default is 10. The footer of each is read for it.
-_MOST_FILES_SPLIT = 64
-
-
-def may_split_scans(config: Any) -> bool:
-    """Return whether scans can be split for one query: Daft can, and the user has set nothing of it.
-
-    Args:
-        config: The `PyDaftExecutionConfig` of the query.
-    """
-    if not all(hasattr(config, option) for option in _SPLIT_OPTIONS):
-        return False
-    own = type(config)()
-    return all(getattr(config, option) == getattr(own, option) for option in _SPLIT_OPTIONS)
-
-
-def splitting_scans(config: Any, size_bytes: int) -> Any:
-    """Return an execution config under which scans are split into tasks of about that size.
-
-    Args:
-        config: Another one. It is not changed.
-        size_bytes: At most that much of one file a task, except that a row group is not split.
-    """
-    # Nothing is merged, so that the files stay tasks of their own.
-    options = {
-        _SPLIT: True,
-        "max_sources_per_scan_task": 1,
-        "parquet_split_row_groups_max_files": _MOST_FILES_SPLIT,
-    }
-    return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
-
-
-def may_merge_scans(config: Any) -> bool:
-    """Return whether the user has left it open how many files a task reads at once.
-
-    Args:
-        config: The `PyDaftExecutionConfig` of the query.
-    """
-    return bool(getattr(config, _PARALLEL) == getattr(type(config)(), _PARALLEL))
-
-
-def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
-    """Return an execution config under which small files are read together in a task.
-
-    They are read one after the other, in their order: Daft reads several at once by default, and Flotilla
-    gives their rows as they come (`maintain_order` is false in `RaySwordfishActor.run_plan`).
-
-    Args:
-        config: Another one. It is not changed.
-        size_bytes: A task that has so much takes no further file.
-        files: The most files of a task.
-    """
-    least, most = _SPLIT_SIZES
-    options = {
-        _SPLIT: True,
-        least: size_bytes,
-        most: sys.maxsize,  # Nothing is split.
-        "max_sources_per_scan_task": files,
-        "parquet_split_row_groups_max_files": 0,
-        _PARALLEL: 1,
-    }
-    return config.with_config_values(**options)
 
 
 def plans_by_name(run_iter: Any) -> bool:

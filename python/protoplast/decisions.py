@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from protoplast import _core, daft_seams
+from protoplast import _core, daft_seams, scans
 from protoplast.errors import TaskTooLargeError
 from protoplast.node_facts import with_facts
 
@@ -60,16 +60,16 @@ def plan_and_decide(
     """
     unsplit = plan = make(config)
     first = decision = decide(layout, ray, plan, builder)
-    if not daft_seams.may_split_scans(config):
+    if not scans.may_split_scans(config):
         return plan, decision
-    if (merge := first.merge()) is not None and daft_seams.may_merge_scans(config):
-        plan = make(daft_seams.merging_scans(config, *merge))
+    if (merge := first.merge()) is not None and scans.may_merge_scans(config):
+        plan = make(scans.merging_scans(config, *merge))
         decision = decide(layout, ray, plan, builder)
         logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
         return plan, decision
     tried: list[tuple[int, _core.Decision]] = []
     while (size := first.next_split(tried)) is not None:
-        plan = make(daft_seams.splitting_scans(config, size))
+        plan = make(scans.splitting_scans(config, size))
         decision = decide(layout, ray, plan, builder)
         if decision.warns and not first.warns:
             # Daft could not read the files closer. The query tells the user why, if that matters.

@@ -56,12 +56,12 @@ class Versions:
         Raises:
             UnsupportedDaftError: It is too old.
         """
-        if _release(self.daft) < _release(self.oldest):
+        if release(self.daft) < release(self.oldest):
             raise UnsupportedDaftError(
                 f"Daft {self.daft} is too old; protoplast supports {self.oldest} to {self.newest}. "
                 f'Nothing was changed. Upgrade with: pip install "daft[ray]>={self.oldest}"'
             )
-        if _release(self.daft) > _release(self.newest) and self.daft not in _warned:
+        if release(self.daft) > release(self.newest) and self.daft not in _warned:
             _warned.add(self.daft)
             logger.warning(
                 "daft %s is newer than the newest that protoplast was tested with (%s); "
@@ -141,7 +141,8 @@ def _found(seam: str) -> Any:
     return value
 
 
-def _release(version: str) -> tuple[int, ...]:
+def release(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, such as (0, 7, 26)."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 

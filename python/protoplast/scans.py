@@ -1,0 +1,96 @@
+"""How a scan is cut into tasks: Daft's own options for it, set for one query."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from protoplast.seam_check import release
+
+# Flotilla follows Daft's options for scans since 0.7.1 (`split_and_merge_pass` in
+# `pipeline_node/translate.rs`), but until 0.7.5 each task of a split JSON file read all of it.
+SPLITS_SINCE = "0.7.6"
+# Since then one thread reads a Parquet file in its order (`build_rg_stream` in `daft-parquet`).
+MERGES_SINCE = "0.7.14"
+
+# Those options, each a field of its execution config.
+_SPLIT = "enable_scan_task_split_and_merge"
+_SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
+_SPLIT_OPTIONS = (
+    _SPLIT,
+    *_SPLIT_SIZES,
+    "max_sources_per_scan_task",
+    "parquet_split_row_groups_max_files",
+)
+
+# How many files a task reads at once.
+_PARALLEL = "scantask_max_parallel"
+
+# The most files that are split, where Daft's default is 10. The footer of each is read for it.
+_MOST_FILES_SPLIT = 64
+
+
+def may_split_scans(config: Any) -> bool:
+    """Return whether scans can be split for one query: Daft can, and the user has set nothing of it.
+
+    Args:
+        config: The `PyDaftExecutionConfig` of the query.
+    """
+    if not _has(SPLITS_SINCE):
+        return False
+    own = type(config)()
+    return all(getattr(config, option) == getattr(own, option) for option in _SPLIT_OPTIONS)
+
+
+def splitting_scans(config: Any, size_bytes: int) -> Any:
+    """Return an execution config under which scans are split into tasks of about that size.
+
+    Args:
+        config: Another one. It is not changed.
+        size_bytes: At most that much of one file a task, except that a row group is not split.
+    """
+    # Nothing is merged, so that the files stay tasks of their own.
+    options = {
+        _SPLIT: True,
+        "max_sources_per_scan_task": 1,
+        "parquet_split_row_groups_max_files": _MOST_FILES_SPLIT,
+    }
+    return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
+
+
+def may_merge_scans(config: Any) -> bool:
+    """Return whether files can be read together: Daft can, and the user leaves it open how many at once.
+
+    Args:
+        config: The `PyDaftExecutionConfig` of the query.
+    """
+    return _has(MERGES_SINCE) and getattr(config, _PARALLEL) == getattr(type(config)(), _PARALLEL)
+
+
+def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
+    """Return an execution config under which small files are read together in a task.
+
+    They are read one after the other, in their order: Daft reads several at once by default, and
+    Flotilla takes rows as they come (`maintain_order` is false in `RaySwordfishActor.run_plan`).
+
+    Args:
+        config: Another one. It is not changed.
+        size_bytes: A task that has so much takes no further file.
+        files: The most files of a task.
+    """
+    least, most = _SPLIT_SIZES
+    options = {
+        _SPLIT: True,
+        least: size_bytes,
+        most: sys.maxsize,  # Nothing is split.
+        "max_sources_per_scan_task": files,
+        "parquet_split_row_groups_max_files": 0,
+        _PARALLEL: 1,
+    }
+    return config.with_config_values(**options)
+
+
+def _has(version: str) -> bool:
+    import daft
+
+    return release(daft.__version__) >= release(version)
