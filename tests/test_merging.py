@@ -72,6 +72,7 @@ def merging(folder: str) -> dict[str, Any]:
     import ray
     from daft.functions import monotonically_increasing_id
 
+    from protoplast import daft_seams
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
     def ids(df: Any) -> Any:
@@ -106,6 +107,9 @@ def merging(folder: str) -> dict[str, Any]:
     found["paths"] = paths(doubled(with_path))
     with daft.execution_config_ctx(scantask_max_parallel=2):
         found["own setting"] = ran(doubled(parquet))
+    can_grow, daft_seams.cluster_can_grow = daft_seams.cluster_can_grow, lambda: True
+    found["can grow"] = ran(doubled(parquet))
+    daft_seams.cluster_can_grow = can_grow
     apply_flotilla_patches("cpus-per-worker=2")
     found["wide"] = ran(doubled(parquet))
     return found
@@ -127,4 +131,5 @@ def test_small_files_are_read_together_in_their_order(tmp_path: Path) -> None:
     assert found["ids"] == found["stock ids"], "ids count by task"
     assert found["paths"] == found["stock paths"]
     assert found["own setting"] == [True, FILES], "the user's own setting wins"
+    assert found["can grow"] == [True, FILES], "an autoscaler adds nodes for tasks that wait"
     assert found["wide"][1] == FILES, "threads would mix the files of a task"

@@ -62,7 +62,12 @@ def plan_and_decide(
     first = decision = decide(layout, ray, plan, builder)
     if not scans.may_split_scans(config):
         return plan, decision
-    if (merge := first.merge()) is not None and scans.may_merge_scans(config):
+    # An autoscaler adds nodes for the tasks that wait.
+    if (
+        (merge := first.merge()) is not None
+        and scans.may_merge_scans(config)
+        and not daft_seams.cluster_can_grow()
+    ):
         plan = make(scans.merging_scans(config, *merge))
         decision = decide(layout, ray, plan, builder)
         logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
