@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -112,6 +113,15 @@ def runnable(snippets: list[Snippet]) -> list[Snippet]:
     return [snippet for snippet in runs if snippet.text not in CONTRACT]
 
 
+def in_its_time(snippets: list[Snippet]) -> list[Any]:
+    """CI has time for those of the README."""
+    others = [snippet for snippet in snippets if snippet.document != ROOT / "README.md"]
+    return [
+        pytest.param(snippet, marks=pytest.mark.chaos) if snippet in others else snippet
+        for snippet in snippets
+    ]
+
+
 def run_python(text: str, folder: Path, **environment: str) -> str:
     script = folder / "snippet.py"
     script.write_text(text)
@@ -147,7 +157,7 @@ def test_the_contract_runs_character_for_character(usage: int, short_tmp_path: P
         assert re.search(rf"│ {ROWS} +│", printed), "the count is shown"
 
 
-@pytest.mark.parametrize("snippet", runnable(PLAIN), ids=str)
+@pytest.mark.parametrize("snippet", in_its_time(runnable(PLAIN)), ids=str)
 def test_a_snippet_runs(snippet: Snippet, short_tmp_path: Path) -> None:
     printed = run_snippet(snippet, short_tmp_path)
     if "print(protoplast.status())" in snippet.text:

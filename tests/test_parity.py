@@ -67,7 +67,16 @@ def test_stock_daft_runs_every_query(stock: Any) -> None:
     assert len(lacking(stock)) < len(stock) / 3, lacking(stock)
 
 
-@pytest.mark.parametrize("layout", ["per-core", "cpus-per-worker=2", "per-node"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "per-core",
+        *(
+            pytest.param(wide, marks=pytest.mark.chaos)
+            for wide in ("cpus-per-worker=2", "per-node")
+        ),
+    ],
+)
 def test_patched_daft_gives_the_same_answers(layout: str, stock: Any) -> None:
     patched = in_new_process(answers, layout, environment=RAY_RUNNER, timeout=PATIENCE_S)
     assert lacking(patched).keys() == lacking(stock).keys(), lacking(patched)

@@ -161,6 +161,7 @@ def stock_share() -> Any:
     return [variables[0] == variables[1], worker.memory_limit_bytes, list(worker.differences)]
 
 
+@pytest.mark.chaos
 def test_daft_s_own_worker_has_daft_s_own_settings() -> None:
     assert in_new_process(stock_share, environment=RAY_RUNNER) == [True, None, []]
 
@@ -245,6 +246,7 @@ def many_cpus() -> Any:
         return [workers, node["MaxWorkers"], str(error)]
 
 
+@pytest.mark.chaos
 def test_a_node_of_many_cpus_says_how_many_workers_it_can_start() -> None:
     workers, most, text = in_new_process(many_cpus, environment=RAY_RUNNER)
     assert workers == 2
