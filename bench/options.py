@@ -79,7 +79,7 @@ def parse(arguments: list[str]) -> Options:
     cpus = os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=Rounds.parse, default="3", help="timed runs (3), of a family: 3,native=9")
+    add("--rounds", type=Rounds.parse, default="", help="timed runs (3), of a family: 3,native=9")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")

@@ -138,12 +138,12 @@ impl Decision {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let by_task = self.counts_by_task.as_ref();
-        let kept = by_task
-            .map(|operator| format!("the answer of '{}' depends on the tasks", Quoted(operator)));
+        let scan = match &self.counts_by_task {
+            Some(operator) => format!("the answer of '{}' depends on the tasks", Quoted(operator)),
+            None => "Daft does not split its files any further".to_owned(),
+        };
         let (cause, remedy) = match work.source {
-            Source::Scan { .. } if kept.is_some() => (kept.as_deref().unwrap_or_default(), remedy),
-            Source::Scan { .. } => ("Daft does not split its files any further", remedy),
+            Source::Scan { .. } => (scan.as_str(), remedy),
             Source::Memory => ("so many partitions has the table in memory", remedy),
             Source::Python => {
                 ("so many tasks has the source", "more tasks in the source".to_owned())
