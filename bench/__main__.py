@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
 from types import FrameType
 
 from bench import cold, report, warm
@@ -19,23 +20,36 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    results, failure = until_failure(run(options))
+    if results:
+        print(f"\n{tables(results)}\n")
+        report.write(results, options)
+        print(f"written to {options.results}")
+    if failure is not None:
+        raise SystemExit(failure)
+
+
+def until_failure(measured: Iterator[WorkloadResult]) -> tuple[list[WorkloadResult], str | None]:
+    """What was measured until the end, or until what ended it early, which is said.
+
+    A run takes hours: what it has finished is kept.
+    """
+    results: list[WorkloadResult] = []
     try:
-        results = run(options)
+        results.extend(measured)
     except (AnswersDifferError, ChildError) as error:
-        raise SystemExit(f"error: {error}") from None
+        return results, f"error: {error}"
     except KeyboardInterrupt:
-        raise SystemExit("interrupted; nothing was written") from None
-    print(f"\n{tables(results)}\n")
-    report.write(results, options)
-    print(f"written to {options.results}")
+        return results, "interrupted"
+    return results, None
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def run(options: Options) -> list[WorkloadResult]:
-    """Warm workloads, each on a new Ray, then cold starts.
+def run(options: Options) -> Iterator[WorkloadResult]:
+    """Measure the warm workloads, each on a new Ray, then cold starts.
 
     What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
     and 2.7 s on a new Ray.
@@ -50,15 +64,14 @@ def run(options: Options) -> list[WorkloadResult]:
         raise SystemExit(f"error: no workload is called {','.join(options.only)}")
     for workload in workloads.values():
         workload.write()
-    results = []
     for name, workload in workloads.items():
         print(name, flush=True)
         with warm.children(set(workload.systems) & set(options.systems), options) as started:
-            results.append(warm.measure(workload, started, options))
+            result = warm.measure(workload, started, options)
+        yield result
     for name in cold_starts:
         print(name, flush=True)
-        results.append(cold.measure(name, options))
-    return results
+        yield cold.measure(name, options)
 
 
 def is_chosen(name: str, options: Options) -> bool:

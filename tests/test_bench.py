@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from bench.__main__ import until_failure
 from bench.answers import AnswersDifferError, compare
+from bench.child import ChildError
 from bench.options import Rounds
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
@@ -55,6 +58,23 @@ def test_a_wrong_answer_ends_the_run() -> None:
     with pytest.raises(AnswersDifferError, match="work, c:"):
         take_turns("work", ["a", "b", "c"], 3, run, is_sorted=False)
     assert order.count("c") == 3
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "said"),
+    [(None, None), (KeyboardInterrupt(), "interrupted"), (ChildError("dask"), "error: dask")],
+)
+def test_what_was_measured_before_the_end_of_a_run_is_kept(
+    ended_by: BaseException | None, said: str | None
+) -> None:
+    first = WorkloadResult("gil", "work", {"stock": [1.0]})
+
+    def measured() -> Iterator[WorkloadResult]:
+        yield first
+        if ended_by is not None:
+            raise ended_by
+
+    assert until_failure(measured()) == ([first], said)
 
 
 def test_more_than_one_is_faster() -> None:
