@@ -265,11 +265,11 @@ mod tests {
     #[test]
     fn scans_of_python_code_are_split_until_every_slot_has_work() {
         let one = decided(&udf_over(1), "auto", &[4, 4]);
-        assert_eq!((one.slots, one.next_split(&[])), (8, Some(200)));
+        assert_eq!((one.slots, one.next_split(&[])), (8, Some(100)));
         let split = decided(&udf_over(32), "auto", &[4, 4]);
-        assert_eq!(one.next_split(&[(200, &split)]), None);
+        assert_eq!(one.next_split(&[(100, &split)]), None);
         assert_eq!(split.layout.to_string(), PROGRESSIVE);
-        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(200));
+        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(100));
         assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[]), None);
         assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[]), None);
         assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[]), None);

@@ -1,5 +1,4 @@
-/// How many tasks each slot keeps, so that unequal ones still even out.
-const TASKS_PER_SLOT: u64 = 8;
+use crate::split::TASKS_PER_SLOT;
 
 /// At so many bytes a task takes no further file: a core reads as much in the time that a task costs beside
 /// its work, which is some 16 ms (Daft 0.7.26; half of it until a worker has its next task, half CPU time).
