@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from types import FrameType
 
 from bench import cold, report, warm
-from bench.answers import AnswersDifferError
-from bench.child import ChildError
 from bench.options import Options, parse
 from bench.summary import WorkloadResult
 from bench.table import tables
+from bench.until_failure import until_failure
 from bench.workloads.registry import all_workloads
 
 
@@ -27,21 +26,6 @@ def main() -> None:
         print(f"written to {options.results}")
     if failure is not None:
         raise SystemExit(failure)
-
-
-def until_failure(measured: Iterator[WorkloadResult]) -> tuple[list[WorkloadResult], str | None]:
-    """What was measured until the end, or until what ended it early, which is said.
-
-    A run takes hours: what it has finished is kept.
-    """
-    results: list[WorkloadResult] = []
-    try:
-        results.extend(measured)
-    except (AnswersDifferError, ChildError) as error:
-        return results, f"error: {error}"
-    except KeyboardInterrupt:
-        return results, "interrupted"
-    return results, None
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:

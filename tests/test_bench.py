@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bench.__main__ import until_failure
 from bench.answers import AnswersDifferError, compare
 from bench.child import ChildError
 from bench.options import Rounds
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
+from bench.until_failure import until_failure
 
 
 def test_rows_in_another_order_are_the_same_unless_the_query_sorts() -> None:
