@@ -9,6 +9,7 @@ from types import FrameType
 
 from bench import cold, report, warm
 from bench.options import Options, parse
+from bench.quiet import QuietTurns, Yardstick
 from bench.summary import WorkloadResult
 from bench.table import tables
 from bench.until_failure import until_failure
@@ -19,10 +20,11 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    results, failure = until_failure(run(options))
+    quiet = QuietTurns(Yardstick(options.cpus).slowness, options.quiet)
+    results, failure = until_failure(run(options, quiet))
     if results:
         print(f"\n{tables(results)}\n")
-        report.write(results, options)
+        report.write(results, options, quiet)
         print(f"written to {options.results}")
     if failure is not None:
         raise SystemExit(failure)
@@ -32,7 +34,7 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def run(options: Options) -> Iterator[WorkloadResult]:
+def run(options: Options, quiet: QuietTurns) -> Iterator[WorkloadResult]:
     """Measure the warm workloads, each on a new Ray, then cold starts.
 
     What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
@@ -51,11 +53,11 @@ def run(options: Options) -> Iterator[WorkloadResult]:
     for name, workload in workloads.items():
         print(name, flush=True)
         with warm.children(set(workload.systems) & set(options.systems), options) as started:
-            result = warm.measure(workload, started, options)
+            result = warm.measure(workload, started, options, quiet)
         yield result
     for name in cold_starts:
         print(name, flush=True)
-        yield cold.measure(name, options)
+        yield cold.measure(name, options, quiet)
 
 
 def is_chosen(name: str, options: Options) -> bool:

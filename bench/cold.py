@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 from bench import systems
 from bench.child import Child
 from bench.options import Options
+from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
 
@@ -19,15 +21,18 @@ def names() -> list[str]:
     return [f"{FAMILY}/{cpus}_cpus" for cpus in CPUS]
 
 
-def measure(name: str, options: Options) -> WorkloadResult:
+def measure(name: str, options: Options, quiet: QuietTurns) -> WorkloadResult:
     """Run a cold start with the CPUs that its name says."""
     _, _, workload = name.partition("/")
     cpus = workload.partition("_")[0]
 
-    def run(system: str) -> object:
+    def first_query(system: str) -> Any:
         log = options.sizes.data / "logs" / f"cold-{system}.log"
         with contextlib.closing(Child(["bench.first_query", system, cpus], log)) as child:
             return child.ask("now")
+
+    def run(system: str) -> Any:
+        return quiet.take(lambda: first_query(system), options.patience.of(FAMILY))
 
     chosen = [system for system in SYSTEMS if system in options.systems]
     timings = take_turns(name, chosen, options.rounds.of(FAMILY), run, is_sorted=True)

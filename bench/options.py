@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,33 +29,44 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Rounds:
-    """How many timed runs each system gets, of all families but some."""
+class PerFamily:
+    """A number for all families but some, in text `3,native=9`."""
 
     others: int
     of_family: dict[str, int]
 
     @classmethod
-    def parse(cls, text: str) -> Rounds:
-        others = "3"
+    def parse(cls, default: int, text: str) -> PerFamily:
+        others = default
         of_family = {}
         for part in names(text):
-            family, is_named, count = part.rpartition("=")
+            family, is_named, number = part.rpartition("=")
             if is_named:
-                of_family[family] = int(count)
+                of_family[family] = int(number)
             else:
-                others = count
-        return cls(int(others), of_family)
+                others = int(number)
+        return cls(others, of_family)
 
     def of(self, family: str) -> int:
         return self.of_family.get(family, self.others)
 
+    def as_json(self) -> dict[str, int]:
+        return {"others": self.others, **self.of_family}
+
 
 @dataclass(frozen=True)
 class Options:
-    """The choices of one run; `only` holds families and workloads, and is empty for all."""
+    """The choices of one run; `only` holds families and workloads, and is empty for all.
 
-    rounds: Rounds
+    Args:
+        rounds: The timed turns of each system.
+        patience: The seconds that a turn may wait for a quiet machine, and be run again.
+        quiet: How many times its shortest time a piece of work may take on a quiet machine.
+    """
+
+    rounds: PerFamily
+    patience: PerFamily
+    quiet: float
     only: tuple[str, ...]
     systems: tuple[str, ...]
     cpus: int
@@ -79,7 +91,12 @@ def parse(arguments: list[str]) -> Options:
     cpus = os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = parser.add_argument
-    add("--rounds", type=Rounds.parse, default="", help="timed runs (3), of a family: 3,native=9")
+    rounds = functools.partial(PerFamily.parse, 3)
+    add("--rounds", type=rounds, default="", help="timed runs (3), of a family: 3,native=9")
+    patience = functools.partial(PerFamily.parse, 0)
+    text = "seconds a run may wait for a quiet machine, and be run again (0), of a family: 5,gil=60"
+    add("--patience", type=patience, default="", help=text)
+    add("--quiet", type=float, default=1.2, help="slowness of a quiet machine (1.2)")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")
@@ -91,6 +108,8 @@ def parse(arguments: list[str]) -> Options:
     size = given.cpus / 2 if given.size is None else given.size
     return Options(
         rounds=given.rounds,
+        patience=given.patience,
+        quiet=given.quiet,
         only=given.only,
         systems=given.systems,
         cpus=given.cpus,

@@ -10,12 +10,13 @@ from typing import Any
 from bench.machine import machine, versions
 from bench.options import Options
 from bench.plot import figure
+from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 
 NAME = "results"
 
 
-def write(results: list[WorkloadResult], options: Options) -> None:
+def write(results: list[WorkloadResult], options: Options, quiet: QuietTurns) -> None:
     """Write all files, each in the place of that of the last run."""
     options.results.mkdir(parents=True, exist_ok=True)
     document = {
@@ -23,11 +24,13 @@ def write(results: list[WorkloadResult], options: Options) -> None:
         "machine": machine(),
         "versions": versions(),
         "options": {
-            "rounds": {"others": options.rounds.others, **options.rounds.of_family},
+            "rounds": options.rounds.as_json(),
+            "patience_s": options.patience.as_json(),
             "cpus": options.cpus,
             "size": options.sizes.size,
             "scale": options.sizes.scale,
         },
+        "quiet": quiet.summary(),
         "workloads": [as_json(result) for result in results],
     }
     text = json.dumps(document, indent=2) + "\n"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 from bench import systems
 from bench.child import Child
 from bench.options import Options
+from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
 from bench.workloads.workload import Workload
@@ -38,13 +40,18 @@ def children(names: set[str], options: Options) -> Iterator[Children]:
         yield started
 
 
-def measure(workload: Workload, started: Children, options: Options) -> WorkloadResult:
+def measure(
+    workload: Workload, started: Children, options: Options, quiet: QuietTurns
+) -> WorkloadResult:
     """One untimed run of each system, whose answers are compared as well, then the rounds."""
     name = f"{workload.family}/{workload.name}"
     chosen = [system for system in workload.systems if system in started]
     rounds = options.rounds.of(workload.family) + 1
-    timings = take_turns(
-        name, chosen, rounds, lambda system: started[system].ask(name), workload.is_sorted
-    )
+    patience = options.patience.of(workload.family)
+
+    def run(system: str) -> Any:
+        return quiet.take(lambda: started[system].ask(name), patience)
+
+    timings = take_turns(name, chosen, rounds, run, workload.is_sorted)
     timed = {system: seconds[1:] for system, seconds in timings.items()}
     return WorkloadResult(workload.family, workload.name, timed)

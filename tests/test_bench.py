@@ -10,7 +10,8 @@ import pytest
 
 from bench.answers import AnswersDifferError, compare
 from bench.child import ChildError
-from bench.options import Rounds
+from bench.options import PerFamily
+from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
 from bench.until_failure import until_failure
@@ -87,6 +88,29 @@ def test_more_than_one_is_faster() -> None:
 
 
 def test_rounds_can_be_chosen_for_a_family() -> None:
-    rounds = Rounds.parse("5,native=9")
+    rounds = PerFamily.parse(3, "5,native=9")
     assert [rounds.of(family) for family in ("gil", "native")] == [5, 9]
-    assert Rounds.parse("mixed=2").of("gil") == 3
+    assert PerFamily.parse(3, "mixed=2").of("gil") == 3
+
+
+def test_a_turn_waits_until_it_is_quiet_and_is_run_again_if_it_did_not_stay_so() -> None:
+    readings = iter([1.5, 1.1, 1.6, 1.0, 1.2])
+    runs = iter(["noisy", "quiet"])
+    quiet = QuietTurns(lambda: next(readings), 1.2)
+    assert quiet.take(lambda: next(runs), patience=60) == "quiet"
+    assert not list(readings)
+    assert not list(runs)
+    assert quiet.summary() == {"slowness_at_most": 1.2, "turns": 1, "noisy": 0, "again": 1}
+
+
+def test_when_patience_ends_a_noisy_turn_counts_and_is_told() -> None:
+    quiet = QuietTurns(lambda: 2.0, 1.2)
+    assert quiet.take(lambda: "noisy", patience=0.01) == "noisy"
+    assert quiet.summary()["noisy"] == 1
+
+
+def test_without_patience_nothing_is_measured_beside_the_turns() -> None:
+    def fails() -> float:
+        raise AssertionError
+
+    assert QuietTurns(fails, 1.2).take(lambda: "answer", patience=0) == "answer"
