@@ -16,7 +16,7 @@ from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
-# Additions of one piece of work: a twentieth of a second.
+# Additions of one piece of work, some 20 ms.
 ADDITIONS = 600_000
 # One piece can be slow by chance.
 PIECES = 3

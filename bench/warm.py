@@ -47,9 +47,11 @@ def measure(
     name = f"{workload.family}/{workload.name}"
     chosen = [system for system in workload.systems if system in started]
     rounds = options.rounds.of(workload.family) + 1
-    patience = options.patience.of(workload.family)
+    warm: set[str] = set()
 
     def run(system: str) -> Any:
+        patience = options.patience.of(workload.family) if system in warm else 0
+        warm.add(system)
         return quiet.take(lambda: started[system].ask(name), patience)
 
     timings = take_turns(name, chosen, rounds, run, workload.is_sorted)
