@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from types import FrameType
 
-from bench import cold, report, warm
+from bench import cold, plot, results_file, warm
 from bench.options import Options, parse
 from bench.quiet import QuietTurns, Yardstick
 from bench.summary import WorkloadResult
@@ -20,12 +20,17 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    quiet = QuietTurns(Yardstick(options.cpus).slowness, options.quiet)
-    results, failure = until_failure(run(options, quiet))
+    quiet = QuietTurns(Yardstick(options.cpus).seconds, options.quiet)
+    results = results_file.finished(options, quiet) if options.resume else []
+
+    def keep(result: WorkloadResult) -> None:
+        results.append(result)
+        results_file.write(results, options, quiet)
+        plot.write(results, options.results)
+
+    failure = until_failure(run(options, quiet, done={result.path for result in results}), keep)
     if results:
-        print(f"\n{tables(results)}\n")
-        report.write(results, options, quiet)
-        print(f"written to {options.results}")
+        print(f"\n{tables(results)}\n\nwritten to {options.results}")
     if failure is not None:
         raise SystemExit(failure)
 
@@ -34,7 +39,7 @@ def interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def run(options: Options, quiet: QuietTurns) -> Iterator[WorkloadResult]:
+def run(options: Options, quiet: QuietTurns, done: set[str]) -> Iterator[WorkloadResult]:
     """Measure the warm workloads, each on a new Ray, then cold starts.
 
     What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
@@ -43,10 +48,10 @@ def run(options: Options, quiet: QuietTurns) -> Iterator[WorkloadResult]:
     workloads = {
         name: workload
         for name, workload in all_workloads(options.sizes).items()
-        if is_chosen(name, options)
+        if is_chosen(name, options) and name not in done
     }
-    cold_starts = [name for name in cold.names() if is_chosen(name, options)]
-    if not workloads and not cold_starts:
+    cold_starts = [name for name in cold.names() if is_chosen(name, options) and name not in done]
+    if not done and not workloads and not cold_starts:
         raise SystemExit(f"error: no workload is called {','.join(options.only)}")
     for workload in workloads.values():
         workload.write()

@@ -62,6 +62,7 @@ class Options:
         rounds: The timed turns of each system.
         patience: The seconds that a turn may wait for a quiet machine, and be run again.
         quiet: How many times its shortest time a piece of work may take on a quiet machine.
+        resume: The workloads that the results have are not measured again.
     """
 
     rounds: PerFamily
@@ -72,6 +73,7 @@ class Options:
     cpus: int
     sizes: Sizes
     results: Path
+    resume: bool
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -96,7 +98,12 @@ def parse(arguments: list[str]) -> Options:
     patience = functools.partial(PerFamily.parse, 0)
     text = "seconds a run may wait for a quiet machine, and be run again (0), of a family: 5,gil=60"
     add("--patience", type=patience, default="", help=text)
-    add("--quiet", type=float, default=1.2, help="slowness of a quiet machine (1.2)")
+    add(
+        "--quiet",
+        type=float,
+        default=1.2,
+        help="how slow a quiet machine may be, beside its fastest (1.2)",
+    )
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")
@@ -104,6 +111,7 @@ def parse(arguments: list[str]) -> Options:
     add("--scale", type=float, default=1.0, help="scale factor of TPC-H (1)")
     add("--data", type=Path, default=ROOT / ".bench", help="where inputs are kept (.bench)")
     add("--results", type=Path, default=ROOT / "bench" / "results")
+    add("--resume", action="store_true", help="keep what the results have, and measure the rest")
     given = parser.parse_args(arguments)
     size = given.cpus / 2 if given.size is None else given.size
     return Options(
@@ -115,4 +123,5 @@ def parse(arguments: list[str]) -> Options:
         cpus=given.cpus,
         sizes=Sizes(given.data.resolve(), size, given.scale),
         results=given.results,
+        resume=given.resume,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -24,6 +25,12 @@ COLOURS = {
     systems.LIMIT: "#BBBBBB",
 }
 PANEL_INCHES = (11.0, 3.2)
+
+
+def write(results: list[WorkloadResult], folder: Path) -> None:
+    """Write the plot as PNG and as SVG, in the place of that of the last run."""
+    for kind in ("png", "svg"):
+        figure(results).savefig(folder / f"results.{kind}", dpi=150, bbox_inches="tight")
 
 
 def figure(results: list[WorkloadResult]) -> Figure:

@@ -21,29 +21,27 @@ ADDITIONS = 600_000
 # One piece can be slow by chance.
 PIECES = 3
 PAUSE_S = 0.2
+KEPT = ("shortest", "turns", "noisy", "again")
 
 
 class Yardstick:
-    """The speed of the machine now, beside its highest so far.
+    """A fixed piece of work, done by all cores at the same time.
 
     Args:
-        cpus: The cores that work at the same time.
+        cpus: The cores.
     """
 
     def __init__(self, cpus: int) -> None:
         self.cpus = cpus
-        self.fastest = float("inf")
 
     @functools.cached_property
     def processes(self) -> Pool:
         return multiprocessing.get_context("spawn").Pool(self.cpus)
 
-    def slowness(self) -> float:
-        """How many times its shortest time so far a fixed piece of work takes now."""
+    def seconds(self) -> float:
+        """How long the slowest core takes now."""
         pieces = (self.processes.map(seconds_of_work, range(self.cpus), 1) for _ in range(PIECES))
-        seconds = min(max(piece) for piece in pieces)
-        self.fastest = min(self.fastest, seconds)
-        return seconds / self.fastest
+        return min(max(piece) for piece in pieces)
 
 
 def seconds_of_work(_core: int) -> float:
@@ -58,13 +56,17 @@ class QuietTurns:
     """Takes turns when the machine is quiet, and takes those again in which it did not stay so.
 
     Args:
-        slowness: Measures how slow the machine is now, 1.0 at its fastest.
-        most: The slowness that still counts as quiet.
+        seconds: Does a fixed piece of work, and says how long that takes now.
+        most: How many times its shortest time so far it may take when the machine is quiet.
+
+    Counted are the turns that had patience, those of them that ended noisy, and the runs that were not
+    quiet and taken again.
     """
 
-    def __init__(self, slowness: Callable[[], float], most: float) -> None:
-        self.slowness = slowness
+    def __init__(self, seconds: Callable[[], float], most: float) -> None:
+        self.seconds = seconds
         self.most = most
+        self.shortest = float("inf")
         self.turns = 0
         self.again = 0
         self.noisy = 0
@@ -92,13 +94,14 @@ class QuietTurns:
             self.again += 1
 
     def is_quiet(self) -> bool:
-        return self.slowness() <= self.most
+        seconds = self.seconds()
+        self.shortest = min(self.shortest, seconds)
+        return seconds <= self.most * self.shortest
 
     def summary(self) -> dict[str, float]:
-        """What was quiet, all turns, those of them that were not, and how many were run once more."""
-        return {
-            "slowness_at_most": self.most,
-            "turns": self.turns,
-            "noisy": self.noisy,
-            "again": self.again,
-        }
+        """What a run that goes on has to know; nothing when no turn had patience."""
+        return {name: vars(self)[name] for name in KEPT} if self.turns else {}
+
+    def go_on(self, summary: dict[str, float]) -> None:
+        """Count on from the summary of what was finished."""
+        vars(self).update(summary)

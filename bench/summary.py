@@ -17,6 +17,10 @@ class WorkloadResult:
     name: str
     seconds: Timings
 
+    @property
+    def path(self) -> str:
+        return f"{self.family}/{self.name}"
+
     def median(self, system: str) -> float:
         return statistics.median(self.seconds[system])
 

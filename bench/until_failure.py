@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bench.answers import AnswersDifferError
 from bench.child import ChildError
 from bench.summary import WorkloadResult
 
+Keep = Callable[[WorkloadResult], None]
 
-def until_failure(measured: Iterator[WorkloadResult]) -> tuple[list[WorkloadResult], str | None]:
-    """What was measured until the end, or until what ended it early, which is said.
 
-    A run takes hours: what it has finished is kept.
+def until_failure(measured: Iterator[WorkloadResult], keep: Keep) -> str | None:
+    """Keep each result as it comes, until the end, or until what ended the run early, which is said.
+
+    A run takes hours, and may be cut off at any time.
     """
-    results: list[WorkloadResult] = []
     try:
-        results.extend(measured)
+        for result in measured:
+            keep(result)
     except (AnswersDifferError, ChildError) as error:
-        return results, f"error: {error}"
+        return f"error: {error}"
     except KeyboardInterrupt:
-        return results, "interrupted"
-    return results, None
+        return "interrupted"
+    return None

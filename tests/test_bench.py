@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.answers import AnswersDifferError, compare
 from bench.child import ChildError
-from bench.options import PerFamily
+from bench.options import PerFamily, parse
 from bench.quiet import QuietTurns
+from bench.results_file import finished, write
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
 from bench.until_failure import until_failure
@@ -75,7 +77,9 @@ def test_what_was_measured_before_the_end_of_a_run_is_kept(
         if ended_by is not None:
             raise ended_by
 
-    assert until_failure(measured()) == ([first], said)
+    kept: list[WorkloadResult] = []
+    assert until_failure(measured(), kept.append) == said
+    assert kept == [first]
 
 
 def test_more_than_one_is_faster() -> None:
@@ -94,17 +98,19 @@ def test_rounds_can_be_chosen_for_a_family() -> None:
 
 
 def test_a_turn_waits_until_it_is_quiet_and_is_run_again_if_it_did_not_stay_so() -> None:
-    readings = iter([1.5, 1.1, 1.6, 1.0, 1.2])
+    readings = iter([1.0, 1.5, 1.1, 1.6, 1.0, 1.2])
     runs = iter(["noisy", "quiet"])
     quiet = QuietTurns(lambda: next(readings), 1.2)
+    quiet.is_quiet()
     assert quiet.take(lambda: next(runs), patience=60) == "quiet"
     assert not list(readings)
     assert not list(runs)
-    assert quiet.summary() == {"slowness_at_most": 1.2, "turns": 1, "noisy": 0, "again": 1}
+    assert quiet.summary() == {"shortest": 1.0, "turns": 1, "noisy": 0, "again": 1}
 
 
 def test_when_patience_ends_a_noisy_turn_counts_and_is_told() -> None:
     quiet = QuietTurns(lambda: 2.0, 1.2)
+    quiet.shortest = 1.0
     assert quiet.take(lambda: "noisy", patience=0.01) == "noisy"
     assert quiet.summary()["noisy"] == 1
 
@@ -114,3 +120,22 @@ def test_without_patience_nothing_is_measured_beside_the_turns() -> None:
         raise AssertionError
 
     assert QuietTurns(fails, 1.2).take(lambda: "answer", patience=0) == "answer"
+
+
+def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The other systems are not installed where tests run.
+    monkeypatch.setattr("bench.results_file.versions", dict)
+    options = parse(["--results", str(tmp_path), "--rounds", "5"])
+    quiet = QuietTurns(lambda: 1.0, 1.2)
+    assert finished(options, quiet) == []
+    first = WorkloadResult("gil", "work", {"stock": [1.25, 2.5], "limit": [1.0]})
+    quiet.take(lambda: None, patience=1)
+    write([first], options, quiet)
+
+    later = QuietTurns(lambda: 1.0, 1.2)
+    assert finished(options, later) == [first]
+    assert later.summary() == quiet.summary() == {"shortest": 1, "turns": 1, "noisy": 0, "again": 0}
+    with pytest.raises(SystemExit, match="of other options"):
+        finished(parse(["--results", str(tmp_path), "--rounds", "6"]), later)
