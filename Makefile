@@ -59,7 +59,7 @@ matrix: wheel
 	$(MAKE) python-test
 
 daft-%:
-	test -d .venvs/$@ || $(PYTHON) -m venv .venvs/$@
+	test -x .venvs/$@/bin/pip || $(PYTHON) -m venv .venvs/$@
 	.venvs/$@/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	.venvs/$@/bin/python -m pip install --quiet "daft[ray]==$*" --group contract
 	.venvs/$@/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
