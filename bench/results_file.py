@@ -66,6 +66,7 @@ def conditions(options: Options) -> dict[str, Any]:
             "rounds": options.rounds.as_json(),
             "patience_s": options.patience.as_json(),
             "quiet": options.quiet,
+            "systems": list(options.systems),
             "cpus": options.cpus,
             "size": options.sizes.size,
             "scale": options.sizes.scale,

@@ -137,5 +137,6 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     later = QuietTurns(lambda: 1.0, 1.2)
     assert finished(options, later) == [first]
     assert later.summary() == quiet.summary() == {"shortest": 1, "turns": 1, "noisy": 0, "again": 0}
-    with pytest.raises(SystemExit, match="of other options"):
-        finished(parse(["--results", str(tmp_path), "--rounds", "6"]), later)
+    for other in (["--rounds", "6"], ["--rounds", "5", "--systems", "stock"]):
+        with pytest.raises(SystemExit, match="of other options"):
+            finished(parse(["--results", str(tmp_path), *other]), later)
