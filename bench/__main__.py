@@ -45,24 +45,23 @@ def run(options: Options, quiet: QuietTurns, done: set[str]) -> Iterator[Workloa
     What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
     and 2.7 s on a new Ray.
     """
-    workloads = {
-        name: workload
-        for name, workload in all_workloads(options.sizes).items()
-        if is_chosen(name, options) and name not in done
-    }
-    cold_starts = [name for name in cold.names() if is_chosen(name, options) and name not in done]
-    if not done and not workloads and not cold_starts:
+    known = all_workloads(options.sizes)
+    chosen = [name for name in (*known, *cold.names()) if is_chosen(name, options)]
+    if not chosen:
         raise SystemExit(f"error: no workload is called {','.join(options.only)}")
+    left = [name for name in chosen if name not in done]
+    workloads = {name: known[name] for name in left if name in known}
     for workload in workloads.values():
         workload.write()
-    for name, workload in workloads.items():
+    for name in left:
         print(name, flush=True)
+        if name not in workloads:
+            yield cold.measure(name, options, quiet)
+            continue
+        workload = workloads[name]
         with warm.children(set(workload.systems) & set(options.systems), options) as started:
             result = warm.measure(workload, started, options, quiet)
         yield result
-    for name in cold_starts:
-        print(name, flush=True)
-        yield cold.measure(name, options, quiet)
 
 
 def is_chosen(name: str, options: Options) -> bool:
