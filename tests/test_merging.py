@@ -18,7 +18,7 @@ CPUS = 2
 FILES = 100
 ROWS = 3000
 # So many tasks a slot are left, or more.
-MERGED_TASKS_PER_SLOT = 8
+MERGED_TASKS_PER_SLOT = 10
 
 
 def write(folder: Path) -> None:

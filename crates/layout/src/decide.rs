@@ -265,11 +265,11 @@ mod tests {
     #[test]
     fn scans_of_python_code_are_split_until_every_slot_has_work() {
         let one = decided(&udf_over(1), "auto", &[4, 4]);
-        assert_eq!((one.slots, one.next_split(&[])), (8, Some(100)));
-        let split = decided(&udf_over(32), "auto", &[4, 4]);
-        assert_eq!(one.next_split(&[(100, &split)]), None);
+        assert_eq!((one.slots, one.next_split(&[])), (8, Some(80)));
+        let split = decided(&udf_over(40), "auto", &[4, 4]);
+        assert_eq!(one.next_split(&[(80, &split)]), None);
         assert_eq!(split.layout.to_string(), PROGRESSIVE);
-        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(100));
+        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(80));
         assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[]), None);
         assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[]), None);
         assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[]), None);
@@ -278,9 +278,9 @@ mod tests {
     #[test]
     fn small_files_are_merged_where_their_order_holds() {
         let merged = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]).merge();
-        let eight_a_slot = Some(Merge { bytes: 100, files: 3 });
-        assert_eq!(merged(&udf_over(200), "auto"), eight_a_slot);
-        assert_eq!(merged(&udf_over(200), "per-core"), eight_a_slot);
+        let ten_a_slot = Some(Merge { bytes: 80, files: 2 });
+        assert_eq!(merged(&udf_over(200), "auto"), ten_a_slot);
+        assert_eq!(merged(&udf_over(200), "per-core"), ten_a_slot);
         assert_eq!(merged(&udf_over(100), "auto"), None, "few tasks");
         assert_eq!(merged(&scan(200), "auto"), None, "native");
         for wide in ["per-node", "cpus-per-worker=2", "per-core,threads=2"] {

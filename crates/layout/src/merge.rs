@@ -32,18 +32,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_small_tasks_become_eight_a_slot() {
-        assert_eq!(merge(2, 64_000, 32), Some(Merge { bytes: 4000, files: 2 }));
-        assert_eq!(merge(2, 64_000, 50), Some(Merge { bytes: 4000, files: 3 }));
-        assert_eq!(merge(1, 1, 10_000), Some(Merge { bytes: 1, files: 1250 }));
+    fn many_small_tasks_become_ten_a_slot() {
+        assert_eq!(merge(2, 64_000, 40), Some(Merge { bytes: 3200, files: 2 }));
+        assert_eq!(merge(2, 64_000, 64), Some(Merge { bytes: 3200, files: 3 }));
+        assert_eq!(merge(1, 1, 10_000), Some(Merge { bytes: 1, files: 1000 }));
     }
 
     #[test]
     fn few_tasks_and_large_ones_are_left_as_they_are() {
-        assert_eq!(merge(2, 64_000, 31), None);
+        assert_eq!(merge(2, 64_000, 39), None);
         assert_eq!(merge(2, 64 * LARGEST, 64), None);
         assert_eq!(merge(2, 0, 64), None);
         assert_eq!(merge(u64::MAX, 64_000, 64), None);
-        assert_eq!(merge(2, 48 * LARGEST, 64), Some(Merge { bytes: LARGEST, files: 4 }));
+        assert_eq!(merge(2, 48 * LARGEST, 64), Some(Merge { bytes: LARGEST, files: 3 }));
     }
 }

@@ -1,6 +1,6 @@
 /// How many tasks each slot is to have, so that unequal ones even out: the end of a query, where some slots
 /// have no task left, is some half a task long. A task costs time of its own, so there are no more.
-pub(crate) const TASKS_PER_SLOT: u64 = 8;
+pub(crate) const TASKS_PER_SLOT: u64 = 10;
 
 /// How often scans are split in another way before what there is is taken.
 const MOST_TRIES: usize = 4;
@@ -45,25 +45,25 @@ mod tests {
 
     #[test]
     fn the_first_try_is_by_daft_s_estimate() {
-        assert_eq!(next_split(4, 3200, 1, &[]), Some(100));
-        assert_eq!(next_split(4, 3200, 1, &[(100, 32)]), None);
+        assert_eq!(next_split(4, 4000, 1, &[]), Some(100));
+        assert_eq!(next_split(4, 4000, 1, &[(100, 40)]), None);
         assert_eq!(next_split(4, 3, 1, &[]), Some(1));
     }
 
     #[test]
     fn an_estimate_that_misses_is_corrected() {
-        assert_eq!(next_split(4, 3200, 1, &[(100, 4)]), Some(12));
-        assert_eq!(next_split(4, 3200, 1, &[(100, 4), (12, 28)]), None);
-        assert_eq!(next_split(4, 3200, 1, &[(100, 320)]), Some(1000));
+        assert_eq!(next_split(4, 4000, 1, &[(100, 4)]), Some(10));
+        assert_eq!(next_split(4, 4000, 1, &[(100, 4), (10, 28)]), None);
+        assert_eq!(next_split(4, 4000, 1, &[(100, 320)]), Some(800));
     }
 
     #[test]
     fn what_cannot_be_split_ends_it() {
         // The first try may have been too coarse by far; the second tells.
-        assert_eq!(next_split(4, 3200, 1, &[(100, 1)]), Some(3));
-        assert_eq!(next_split(4, 3200, 1, &[(100, 1), (3, 1)]), None);
-        assert_eq!(next_split(4, 3200, 1, &[(100, 6), (18, 6)]), None);
-        assert_eq!(next_split(4, 3200, 1, &[(1, 1)]), None);
+        assert_eq!(next_split(4, 4000, 1, &[(100, 1)]), Some(2));
+        assert_eq!(next_split(4, 4000, 1, &[(100, 1), (2, 1)]), None);
+        assert_eq!(next_split(4, 4000, 1, &[(100, 6), (15, 6)]), None);
+        assert_eq!(next_split(4, 4000, 1, &[(1, 1)]), None);
         assert_eq!(next_split(4, 1, 1, &[(8, 200), (50, 1), (8, 200), (50, 1)]), None);
     }
 }
