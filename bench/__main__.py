@@ -9,10 +9,11 @@ from types import FrameType
 
 from bench import cold, plot, results_file, warm
 from bench.options import Options, parse
-from bench.quiet import QuietTurns, Yardstick
+from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 from bench.table import tables
 from bench.until_failure import until_failure
+from bench.watch import Watch
 from bench.workloads.registry import all_workloads
 
 
@@ -20,17 +21,22 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    quiet = QuietTurns(Yardstick(options.cpus).seconds, options.quiet)
+    quiet = QuietTurns(Watch(options.cpus), options.quiet)
+    shortest = options.sizes.data / "shortest_piece_s"
+    quiet.know_shortest(shortest)
     results = results_file.finished(options, quiet) if options.resume else []
 
     def keep(result: WorkloadResult) -> None:
         results.append(result)
         results_file.write(results, options, quiet)
+        quiet.keep_shortest(shortest)
         plot.write(results, options.results)
 
     failure = until_failure(run(options, quiet, done={result.path for result in results}), keep)
     if results:
-        print(f"\n{tables(results)}\n\nwritten to {options.results}")
+        full = tables([result.at_full_speed() for result in results])
+        print(f"\n{tables(results)}\n\nas if at full speed all the time:\n\n{full}")
+        print(f"\nwritten to {options.results}")
     if failure is not None:
         raise SystemExit(failure)
 

@@ -35,5 +35,5 @@ def measure(name: str, options: Options, quiet: QuietTurns) -> WorkloadResult:
         return quiet.take(lambda: first_query(system), options.patience.of(FAMILY))
 
     chosen = [system for system in SYSTEMS if system in options.systems]
-    timings = take_turns(name, chosen, options.rounds.of(FAMILY), run, is_sorted=True)
-    return WorkloadResult(FAMILY, workload, timings)
+    timings, speeds = take_turns(name, chosen, options.rounds.of(FAMILY), run, is_sorted=True)
+    return WorkloadResult(FAMILY, workload, timings, speeds)

@@ -61,7 +61,7 @@ class Options:
     Args:
         rounds: The timed turns of each system.
         patience: The seconds that a turn may wait for a quiet machine, and be run again.
-        quiet: How many times its shortest time a piece of work may take on a quiet machine.
+        quiet: The speed, of the machine's highest, that it has at least when it is quiet.
         resume: The workloads that the results have are not measured again.
     """
 
@@ -101,8 +101,8 @@ def parse(arguments: list[str]) -> Options:
     add(
         "--quiet",
         type=float,
-        default=1.2,
-        help="how slow a quiet machine may be, beside its fastest (1.2)",
+        default=0.9,
+        help="the speed that a quiet machine has at least, of its highest (0.9)",
     )
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))

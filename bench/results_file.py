@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import statistics
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +46,7 @@ def finished(options: Options, quiet: QuietTurns) -> list[WorkloadResult]:
         if document[name] != value:
             raise SystemExit(f"error: {file} is of other {name}: {document[name]}, not {value}")
     quiet.go_on(document["quiet"])
-    return [
-        WorkloadResult(
-            workload["family"],
-            workload["name"],
-            {name: figures["seconds"] for name, figures in workload["systems"].items()},
-        )
-        for workload in document["workloads"]
-    ]
+    return [from_json(workload) for workload in document["workloads"]]
 
 
 def conditions(options: Options) -> dict[str, Any]:
@@ -75,18 +67,32 @@ def conditions(options: Options) -> dict[str, Any]:
 
 
 def as_json(result: WorkloadResult) -> dict[str, Any]:
+    full = result.at_full_speed()
     figures = {
         system: {
-            "median_s": round(statistics.median(seconds), 4),
+            "median_s": round(result.median(system), 4),
             "min_s": round(min(seconds), 4),
             "max_s": round(max(seconds), 4),
             "times_stock": rounded(result.times_stock(system)),
             "part_of_limit": rounded(result.part_of_limit(system)),
+            "at_full_speed": {
+                "median_s": round(full.median(system), 4),
+                "times_stock": rounded(full.times_stock(system)),
+                "part_of_limit": rounded(full.part_of_limit(system)),
+            },
             "seconds": [round(second, 4) for second in seconds],
+            "speeds": [round(speed, 3) for speed in result.speeds[system]],
         }
         for system, seconds in result.seconds.items()
     }
     return {"family": result.family, "name": result.name, "systems": figures}
+
+
+def from_json(workload: dict[str, Any]) -> WorkloadResult:
+    figures = workload["systems"]
+    seconds = {system: figures[system]["seconds"] for system in figures}
+    speeds = {system: figures[system]["speeds"] for system in figures}
+    return WorkloadResult(workload["family"], workload["name"], seconds, speeds)
 
 
 def rounded(ratio: float | None) -> float | None:

@@ -6,16 +6,28 @@ import statistics
 from dataclasses import dataclass
 
 from bench import systems
-from bench.turns import Timings
+from bench.turns import Speeds, Timings
 
 
 @dataclass(frozen=True)
 class WorkloadResult:
-    """The seconds of each system, round by round."""
+    """The seconds of each system, round by round, and the speed that the machine had."""
 
     family: str
     name: str
     seconds: Timings
+    speeds: Speeds
+
+    def at_full_speed(self) -> WorkloadResult:
+        """What it would have been on a quiet machine: a second at half of the speed is half a second."""
+        seconds = {
+            system: [
+                second * speed for second, speed in zip(timed, self.speeds[system], strict=True)
+            ]
+            for system, timed in self.seconds.items()
+        }
+        speeds = {system: [1.0] * len(timed) for system, timed in self.seconds.items()}
+        return WorkloadResult(self.family, self.name, seconds, speeds)
 
     @property
     def path(self) -> str:

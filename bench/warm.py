@@ -54,6 +54,6 @@ def measure(
         warm.add(system)
         return quiet.take(lambda: started[system].ask(name), patience)
 
-    timings = take_turns(name, chosen, rounds, run, workload.is_sorted)
-    timed = {system: seconds[1:] for system, seconds in timings.items()}
-    return WorkloadResult(workload.family, workload.name, timed)
+    turns = take_turns(name, chosen, rounds, run, workload.is_sorted)
+    timed, speeds = ({system: figures[1:] for system, figures in kind.items()} for kind in turns)
+    return WorkloadResult(workload.family, workload.name, timed, speeds)

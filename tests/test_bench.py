@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from bench.results_file import finished, write
 from bench.summary import WorkloadResult
 from bench.turns import take_turns
 from bench.until_failure import until_failure
+from bench.watch import Watch
+from tests.process import in_new_process
 
 
 def test_rows_in_another_order_are_the_same_unless_the_query_sorts() -> None:
@@ -40,10 +42,11 @@ def test_the_order_is_shuffled_and_no_system_always_follows_the_same() -> None:
 
     def run(name: str) -> Any:
         order.append(name)
-        return {"seconds": 1.0, "rows": []}
+        return {"seconds": 1.0, "speed": 0.5, "rows": []}
 
-    timings = take_turns("work", ["a", "b", "c"], 12, run, is_sorted=False)
+    timings, speeds = take_turns("work", ["a", "b", "c"], 12, run, is_sorted=False)
     assert {name: len(seconds) for name, seconds in timings.items()} == {"a": 12, "b": 12, "c": 12}
+    assert speeds == {name: [0.5] * 12 for name in "abc"}
     rounds = ["".join(order[first : first + 3]) for first in range(0, 36, 3)]
     assert all(sorted(turns) == ["a", "b", "c"] for turns in rounds)
     before = {pair for pair in itertools.pairwise(order) if pair[0] != pair[1]}
@@ -56,7 +59,7 @@ def test_a_wrong_answer_ends_the_run() -> None:
     def run(name: str) -> Any:
         order.append(name)
         is_wrong = name == "c" and order.count("c") == 3
-        return {"seconds": 1.0, "rows": [[2 if is_wrong else 1]]}
+        return {"seconds": 1.0, "speed": 0.5, "rows": [[2 if is_wrong else 1]]}
 
     with pytest.raises(AnswersDifferError, match="work, c:"):
         take_turns("work", ["a", "b", "c"], 3, run, is_sorted=False)
@@ -70,7 +73,7 @@ def test_a_wrong_answer_ends_the_run() -> None:
 def test_what_was_measured_before_the_end_of_a_run_is_kept(
     ended_by: BaseException | None, said: str | None
 ) -> None:
-    first = WorkloadResult("gil", "work", {"stock": [1.0]})
+    first = WorkloadResult("gil", "work", {"stock": [1.0]}, {})
 
     def measured() -> Iterator[WorkloadResult]:
         yield first
@@ -84,11 +87,11 @@ def test_what_was_measured_before_the_end_of_a_run_is_kept(
 
 def test_more_than_one_is_faster() -> None:
     result = WorkloadResult(
-        "gil", "work", {"stock": [4.0, 6.0, 5.0], "per-core": [2.5], "limit": [2]}
+        "gil", "work", {"stock": [4.0, 6.0, 5.0], "per-core": [2.5], "limit": [2]}, {}
     )
     assert result.times_stock("per-core") == 2
     assert result.part_of_limit("per-core") == 0.8
-    assert WorkloadResult("gil", "work", {"native": [1.0]}).times_stock("native") is None
+    assert WorkloadResult("gil", "work", {"native": [1.0]}, {}).times_stock("native") is None
 
 
 def test_rounds_can_be_chosen_for_a_family() -> None:
@@ -97,29 +100,90 @@ def test_rounds_can_be_chosen_for_a_family() -> None:
     assert PerFamily.parse(3, "mixed=2").of("gil") == 3
 
 
+class Readings:
+    """Says in turn how long the piece of work took on two cores; the last reading for ever."""
+
+    def __init__(self, *readings: tuple[float, float]) -> None:
+        self.readings = list(readings)
+
+    def look(self, _seconds: float) -> list[float]:
+        return list(self.readings.pop(0) if len(self.readings) > 1 else self.readings[0])
+
+    def mark(self) -> list[float]:
+        return []
+
+    def since(self, _mark: list[float]) -> list[float]:
+        return self.look(0)
+
+
+QUIET, NOISY, NOISIER = (1.0, 1.0), (1.0, 2.0), (2.0, 2.0)
+
+
+def quiet_turns(*readings: tuple[float, float]) -> QuietTurns:
+    return QuietTurns(Readings(*readings), 0.9)
+
+
+def answers(*names: str) -> Callable[[], dict[str, Any]]:
+    left = iter(names)
+    return lambda: {"name": next(left)}
+
+
 def test_a_turn_waits_until_it_is_quiet_and_is_run_again_if_it_did_not_stay_so() -> None:
-    readings = iter([1.0, 1.5, 1.1, 1.6, 1.0, 1.2])
-    runs = iter(["noisy", "quiet"])
-    quiet = QuietTurns(lambda: next(readings), 1.2)
-    quiet.is_quiet()
-    assert quiet.take(lambda: next(runs), patience=60) == "quiet"
-    assert not list(readings)
-    assert not list(runs)
+    quiet = quiet_turns(QUIET, NOISY, QUIET, NOISY, QUIET, (1.25, 1.0), NOISIER)
+    assert quiet.is_quiet()
+    run = answers("noisy", "quiet")
+    assert quiet.take(run, patience=60) == {"name": "quiet", "speed": 0.9}
     assert quiet.summary() == {"shortest": 1.0, "turns": 1, "noisy": 0, "again": 1}
 
 
-def test_when_patience_ends_a_noisy_turn_counts_and_is_told() -> None:
-    quiet = QuietTurns(lambda: 2.0, 1.2)
-    quiet.shortest = 1.0
-    assert quiet.take(lambda: "noisy", patience=0.01) == "noisy"
-    assert quiet.summary()["noisy"] == 1
+def test_when_patience_ends_the_quietest_run_counts_and_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter([0, 1, 2])
+    monkeypatch.setattr("bench.quiet.time.monotonic", lambda: next(clock))
+    quiet = quiet_turns(QUIET, NOISY, QUIET, NOISIER)
+    run = answers("noisy", "noisier")
+    assert quiet.take(run, patience=2) == {"name": "noisy", "speed": 0.75}
+    assert quiet.summary() == {"shortest": 1.0, "turns": 1, "noisy": 1, "again": 1}
 
 
-def test_without_patience_nothing_is_measured_beside_the_turns() -> None:
-    def fails() -> float:
-        raise AssertionError
+def test_without_patience_the_speed_is_told_and_nothing_waits() -> None:
+    quiet = quiet_turns(QUIET, NOISIER)
+    assert quiet.is_quiet()
+    assert quiet.take(answers("noisy"), patience=0) == {"name": "noisy", "speed": 0.5}
+    assert quiet.summary() == {"shortest": 1.0, "turns": 0, "noisy": 0, "again": 0}
 
-    assert QuietTurns(fails, 1.2).take(lambda: "answer", patience=0) == "answer"
+
+def test_seconds_at_half_of_the_speed_are_half_as_many_at_full_speed() -> None:
+    seconds = {"auto": [4.0, 2.0, 2.0], "limit": [1.5]}
+    speeds = {"auto": [0.5, 1.0, 0.5], "limit": [1.0]}
+    full = WorkloadResult("gil", "work", seconds, speeds).at_full_speed()
+    assert full.seconds == {"auto": [2.0, 2.0, 1.0], "limit": [1.5]}
+    assert full.part_of_limit("auto") == 0.75
+
+
+def watching() -> list[float]:
+    watch = Watch(cpus=2)
+    seconds = [*watch.since(watch.mark()), *watch.look(0.01)]
+    assert all(pieces >= 2 for pieces in watch.mark()[len(watch.cores) :])
+    return seconds
+
+
+def test_a_watch_sees_how_long_its_work_takes_on_each_core() -> None:
+    seconds = in_new_process(watching)
+    assert 0 < min(seconds) <= max(seconds) < 1
+
+
+def test_the_shortest_time_is_known_to_later_runs(tmp_path: Path) -> None:
+    file = tmp_path / "shortest"
+    quiet = quiet_turns(QUIET)
+    quiet.know_shortest(file)
+    assert quiet.is_quiet()
+    quiet.keep_shortest(file)
+    later = quiet_turns(NOISIER)
+    later.know_shortest(file)
+    assert later.shortest == 1.0
+    assert not later.is_quiet()
 
 
 def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
@@ -128,13 +192,14 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     # The other systems are not installed where tests run.
     monkeypatch.setattr("bench.results_file.versions", dict)
     options = parse(["--results", str(tmp_path), "--rounds", "5"])
-    quiet = QuietTurns(lambda: 1.0, 1.2)
+    quiet = quiet_turns(QUIET)
     assert finished(options, quiet) == []
-    first = WorkloadResult("gil", "work", {"stock": [1.25, 2.5], "limit": [1.0]})
-    quiet.take(lambda: None, patience=1)
+    seconds = {"stock": [1.25, 2.5], "limit": [1.0]}
+    first = WorkloadResult("gil", "work", seconds, {"stock": [0.5, 1.0], "limit": [1.0]})
+    quiet.take(dict, patience=1)
     write([first], options, quiet)
 
-    later = QuietTurns(lambda: 1.0, 1.2)
+    later = quiet_turns(QUIET)
     assert finished(options, later) == [first]
     assert later.summary() == quiet.summary() == {"shortest": 1, "turns": 1, "noisy": 0, "again": 0}
     for other in (["--rounds", "6"], ["--rounds", "5", "--systems", "stock"]):
