@@ -19,7 +19,7 @@ class Sizes:
 
     Args:
         data: The directory of the inputs, which are written once.
-        size: The GIL-bound work; at 1.0 the limit takes two cores some eight seconds.
+        size: The GIL-bound work; at 1.0 the limit takes two cores some five seconds.
         scale: The scale factor of TPC-H.
     """
 
