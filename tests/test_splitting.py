@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import protoplast
+from protoplast import scans
 from protoplast.scans import MERGES_SINCE, SPLITS_SINCE
 from protoplast.seam_check import release
 from tests.process import RAY_RUNNER, in_new_process
@@ -29,6 +31,7 @@ def write(folder: Path) -> None:
     table = pa.table({"row": list(range(ROWS)), "text": [f"{row:050}" for row in range(ROWS)]})
     pq.write_table(table, folder / "groups.parquet", row_group_size=ROWS // 16)
     pq.write_table(table, folder / "one.parquet", row_group_size=ROWS)
+    pq.write_table(table.slice(0, 1500), folder / "thirty.parquet", row_group_size=50)
     (folder / "lines.jsonl").write_text("".join(f'{{"row": {row}}}\n' for row in range(ROWS)))
     (folder / "lines.csv").write_text("row\n" + "".join(f"{row}\n" for row in range(ROWS)))
 
@@ -52,6 +55,20 @@ def ran(df: Any) -> tuple[bool, int]:
     answer = with_pid(df).to_pydict()
     assert sorted(answer["row"]) == list(range(ROWS))
     return answer["row"] == list(range(ROWS)), len(set(answer["pid"]))
+
+
+class Splits(logging.Handler):
+    """Counts how often the scans of a query were split in another way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        logger = logging.getLogger("protoplast.decisions")
+        logger.setLevel(logging.DEBUG)
+        logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += record.getMessage().startswith("scans split at")
 
 
 def scan_options() -> list[Any]:
@@ -82,6 +99,10 @@ def splitting(folder: str) -> dict[str, Any]:
         daft.read_parquet(groups).where(daft.col("row") % 100 == 7).sort("row", desc=True)
     ).to_pydict()["row"]
     found["limited"] = with_pid(daft.read_parquet(groups).limit(40)).to_pydict()["row"]
+    splits = Splits()
+    thirty = daft.read_parquet(f"{folder}/thirty.parquet")
+    found["thirty"] = protoplast.explain(with_pid(thirty)).reason
+    found["splits"] = splits.count
     found["hints"] = {
         name: protoplast.explain(with_pid(df)).hint
         for name, df in {
@@ -111,6 +132,10 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
         is_ordered, processes = found[layout]
         assert processes == SPLIT
         assert is_ordered or not IN_ORDER
+    if SPLIT > 1:
+        # Of two row groups a task, the fifteenth would be left for one slot.
+        assert "in 10 tasks" in found["thirty"]
+        assert found["splits"] == 1, "its row groups are known, so the first try hits"
     assert found["filtered"] == list(range(ROWS - 93, 0, -100))
     assert found["limited"] == list(range(40))
     assert found["one"][1] == 1
@@ -125,3 +150,22 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
         assert "in 1 tasks on 2 slots, since Daft does not split its files" in hints[name]
         assert "df.into_partitions(2)" in hints[name]
     assert "the table in memory" in hints["memory"]
+
+
+def test_row_groups_are_read_where_they_can_be(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    write(tmp_path)
+    groups, one = str(tmp_path / "groups.parquet"), str(tmp_path / "one.parquet")
+    sizes = scans.row_groups([groups, one])
+    assert [len(of_file) for of_file in sizes] == [16, 1]
+    # The footer, and the marks at both ends, are no row group's.
+    assert 0.5 < sum(sizes[0]) / Path(groups).stat().st_size < 1
+    assert scans.row_groups([]) == []
+    assert scans.row_groups([groups, str(tmp_path / "lines.csv")]) == []
+    assert scans.row_groups([groups, str(tmp_path / "none.parquet")]) == []
+    wide = tmp_path / "wide.parquet"
+    table = pa.table({f"column {number}": range(100) for number in range(101)})
+    pq.write_table(table, wide, row_group_size=1)
+    assert scans.row_groups([str(wide)]) == [], "it would take long"

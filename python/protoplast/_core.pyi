@@ -550,11 +550,22 @@ class Decision:
     def hint(self) -> str | None:
         """What leaves slots without work, and the remedy; None where every slot has a task."""
 
-    def next_split(self, tried: Sequence[tuple[int, Decision]]) -> int | None:
+    def files_to_split(self) -> list[str]:
+        """The files whose row groups say how its scan is best split.
+
+        Returns:
+            Their paths; empty where the scan is not split, or where not all are on the driver's disk.
+        """
+
+    def next_split(
+        self, tried: Sequence[tuple[int, Decision]], row_groups: Sequence[Sequence[int]]
+    ) -> int | None:
         """How large a task of its scans should be, in bytes, so that every slot has work.
 
         Args:
             tried: The sizes that were tried, in their order, with the decision that each led to.
+            row_groups: Of each file to split the compressed bytes of its row groups; empty where they
+                are not known.
 
         Returns:
             None where they are well as they are, or cannot be split.

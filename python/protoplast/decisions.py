@@ -73,7 +73,8 @@ def plan_and_decide(
         logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
         return plan, decision
     tried: list[tuple[int, _core.Decision]] = []
-    while (size := first.next_split(tried)) is not None:
+    row_groups = scans.row_groups(first.files_to_split())
+    while (size := first.next_split(tried, row_groups)) is not None:
         plan = make(scans.splitting_scans(config, size))
         decision = decide(layout, ray, plan, builder)
         if decision.warns and not first.warns:

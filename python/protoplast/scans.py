@@ -29,6 +29,9 @@ _PARALLEL = "scantask_max_parallel"
 # The most files that are split, where Daft's default is 10. The footer of each is read for it.
 _MOST_FILES_SPLIT = 64
 
+# The most columns of row groups of a file whose sizes are asked for, some microseconds each.
+_MOST_CHUNKS = 10_000
+
 
 def may_split_scans(config: Any) -> bool:
     """Return whether scans can be split for one query: Daft can, and the user has set nothing of it.
@@ -56,6 +59,36 @@ def splitting_scans(config: Any, size_bytes: int) -> Any:
         "parquet_split_row_groups_max_files": _MOST_FILES_SPLIT,
     }
     return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
+
+
+def row_groups(files: list[str]) -> list[list[int]]:
+    """Return of each Parquet file the compressed bytes of its row groups, in their order.
+
+    Args:
+        files: Their paths.
+
+    Returns:
+        Empty where one cannot be read, is no Parquet file, or is so large that it would take long.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sizes = []
+    for path in files:
+        try:
+            footer = pq.read_metadata(path)
+        except (OSError, pa.ArrowException):
+            return []  # Daft says what is wrong with it, if it is not another format.
+        if footer.num_row_groups * footer.num_columns > _MOST_CHUNKS:
+            return []
+        groups = map(footer.row_group, range(footer.num_row_groups))
+        sizes.append([_compressed_bytes(group) for group in groups])
+    return sizes
+
+
+def _compressed_bytes(group: Any) -> int:
+    columns = map(group.column, range(group.num_columns))
+    return sum(column.total_compressed_size for column in columns)
 
 
 def may_merge_scans(config: Any) -> bool:

@@ -29,6 +29,8 @@ pub struct Decision {
     pub may_merge: bool,
     /// The operator whose answer depends on which rows a task has.
     pub counts_by_task: Option<String>,
+    /// The files that its only scan reads, where they are on the driver's disk.
+    pub files: Vec<String>,
 }
 
 /// What is known of a query before it runs, and of the cluster.
@@ -85,6 +87,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         may_split,
         may_merge,
         counts_by_task: needs.counts_by_task,
+        files: needs.files,
     })
 }
 
@@ -92,15 +95,22 @@ impl Decision {
     /// How large a task of its scans should be, in bytes, so that every slot has work; None where they are
     /// well as they are, or cannot be split.
     ///
-    /// `tried` holds the sizes that were tried, in their order, with the decision that each led to.
-    pub fn next_split(&self, tried: &[(u64, &Decision)]) -> Option<u64> {
+    /// `tried` holds the sizes that were tried, in their order, with the decision that each led to, and
+    /// `row_groups` of each of its files the compressed bytes of its row groups, if they are known.
+    pub fn next_split(&self, tried: &[(u64, &Decision)], row_groups: &[Vec<u64>]) -> Option<u64> {
         if !self.may_split {
             return None;
         }
         let (index, tasks, bytes) = self.smallest_scan()?;
         let tried: Option<Vec<_>> =
             tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
-        next_split(self.slots, bytes, tasks, &tried?)
+        next_split(self.slots, bytes, tasks, &tried?, row_groups)
+    }
+
+    /// The files whose row groups say how its scan is best split; empty where it is not split, or where they
+    /// are not known.
+    pub fn files_to_split(&self) -> &[String] {
+        if self.next_split(&[], &[]).is_some() { &self.files } else { &[] }
     }
 
     /// How the files of its scans are merged into fewer tasks; None where they are well as they are, or have
@@ -172,6 +182,7 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         may_split: false,
         may_merge: false,
         counts_by_task: None,
+        files: Vec::new(),
     }
 }
 
@@ -265,14 +276,14 @@ mod tests {
     #[test]
     fn scans_of_python_code_are_split_until_every_slot_has_work() {
         let one = decided(&udf_over(1), "auto", &[4, 4]);
-        assert_eq!((one.slots, one.next_split(&[])), (8, Some(80)));
+        assert_eq!((one.slots, one.next_split(&[], &[])), (8, Some(80)));
         let split = decided(&udf_over(40), "auto", &[4, 4]);
-        assert_eq!(one.next_split(&[(80, &split)]), None);
+        assert_eq!(one.next_split(&[(80, &split)], &[]), None);
         assert_eq!(split.layout.to_string(), PROGRESSIVE);
-        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[]), Some(80));
-        assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[]), None);
-        assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[]), None);
-        assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[]), None);
+        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[], &[]), Some(80));
+        assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[], &[]), None);
+        assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[], &[]), None);
+        assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[], &[]), None);
     }
 
     #[test]
@@ -298,7 +309,7 @@ mod tests {
             let plan = |tasks| format!("* {operator}: 1\n|\n{}", udf_over(tasks));
             assert_eq!(decided(&plan(200), "auto", &[4, 4]).merge(), None);
             let one = decided(&plan(1), "per-core", &[4, 4]);
-            assert_eq!(one.next_split(&[]), None);
+            assert_eq!(one.next_split(&[], &[]), None);
             let hint = one.hint().expect("too few tasks");
             assert!(hint.contains(&format!("the answer of '{operator}' depends")), "{hint}");
         }

@@ -1,5 +1,6 @@
 use crate::error::Error;
 use crate::plan_text::{Operator, operators};
+use crate::scanned::local_files;
 use crate::work::{PythonWork, partitions_in_memory};
 
 /// What one task of a query asks of a worker.
@@ -30,6 +31,8 @@ pub struct Needs {
     /// Whether several files in a task could change the answer: Python code that runs beside itself mixes
     /// their rows, and a limit takes those that come first.
     pub must_not_merge: bool,
+    /// The files that its only scan reads, where they are on the driver's disk and Daft names all of them.
+    pub files: Vec<String>,
 }
 
 /// How Daft writes what an operator asks for.
@@ -65,8 +68,11 @@ impl Needs {
             });
         }
         let in_memory = partitions_in_memory(&self::operators(logical));
-        let mut needs =
-            Self { work: PythonWork::of_plan(&operators, in_memory), ..Self::default() };
+        let mut needs = Self {
+            work: PythonWork::of_plan(&operators, in_memory),
+            files: local_files(&operators),
+            ..Self::default()
+        };
         // The depth of the chain of operators that the last request belongs to, while it goes on.
         let mut chain = None;
         for operator in &operators {

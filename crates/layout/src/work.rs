@@ -60,6 +60,11 @@ impl PythonWork {
         work.reverse();
         work
     }
+
+    /// The tasks of a scan; None for every other operator.
+    pub(crate) fn tasks_of(scan: &Operator) -> Option<u64> {
+        scan.number(SCAN_TASKS)
+    }
 }
 
 /// How many partitions the tables in memory have that a logical plan reads; None where there are none,
@@ -73,7 +78,7 @@ pub(crate) fn partitions_in_memory(logical: &[Operator]) -> Option<u64> {
 impl Operator {
     /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
     fn feeds(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
-        if let Some(tasks) = self.number(SCAN_TASKS) {
+        if let Some(tasks) = PythonWork::tasks_of(self) {
             let bytes = self.number(SCAN_BYTES).unwrap_or(0);
             let source = if self.is_python() { Source::Python } else { Source::Scan { bytes } };
             return Some((source, Some(tasks)));

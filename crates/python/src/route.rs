@@ -32,9 +32,13 @@ impl Decision {
         self.0.hint()
     }
 
-    fn next_split(&self, tried: Vec<(u64, Py<Self>)>) -> Option<u64> {
+    fn next_split(&self, tried: Vec<(u64, Py<Self>)>, row_groups: Vec<Vec<u64>>) -> Option<u64> {
         let tried: Vec<_> = tried.iter().map(|(size, then)| (*size, &then.get().0)).collect();
-        self.0.next_split(&tried)
+        self.0.next_split(&tried, &row_groups)
+    }
+
+    fn files_to_split(&self) -> Vec<String> {
+        self.0.files_to_split().to_vec()
     }
 
     fn merge(&self) -> Option<(u64, u64)> {

@@ -197,10 +197,12 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
         prop_assert!(!decision.layout.is_auto(), "{decision:?}");
         is_sound(&decision.reason)?;
         decision.hint().map_or(Ok(()), |hint| is_sound(&hint))?;
-        let mut tried = Vec::new();
-        while let Some(size) = decision.next_split(&tried) {
-            tried.push((size, &decision));
-            prop_assert!(tried.len() < 10, "{decision:?}");
+        for row_groups in [vec![], vec![vec![1, 0, u64::MAX], vec![], vec![7; 90]]] {
+            let mut tried = Vec::new();
+            while let Some(size) = decision.next_split(&tried, &row_groups) {
+                tried.push((size, &decision));
+                prop_assert!(size > 0 && tried.len() < 10, "{decision:?}");
+            }
         }
     }
     Ok(())
