@@ -31,7 +31,7 @@ def write(folder: Path) -> None:
     table = pa.table({"row": list(range(ROWS)), "text": [f"{row:050}" for row in range(ROWS)]})
     pq.write_table(table, folder / "groups.parquet", row_group_size=ROWS // 16)
     pq.write_table(table, folder / "one.parquet", row_group_size=ROWS)
-    pq.write_table(table.slice(0, 1500), folder / "thirty.parquet", row_group_size=50)
+    pq.write_table(table.slice(0, 1470), folder / "even.parquet", row_group_size=35)
     (folder / "lines.jsonl").write_text("".join(f'{{"row": {row}}}\n' for row in range(ROWS)))
     (folder / "lines.csv").write_text("row\n" + "".join(f"{row}\n" for row in range(ROWS)))
 
@@ -100,8 +100,8 @@ def splitting(folder: str) -> dict[str, Any]:
     ).to_pydict()["row"]
     found["limited"] = with_pid(daft.read_parquet(groups).limit(40)).to_pydict()["row"]
     splits = Splits()
-    thirty = daft.read_parquet(f"{folder}/thirty.parquet")
-    found["thirty"] = protoplast.explain(with_pid(thirty)).reason
+    even = daft.read_parquet(f"{folder}/even.parquet")
+    found["even"] = protoplast.explain(with_pid(even)).reason
     found["splits"] = splits.count
     found["hints"] = {
         name: protoplast.explain(with_pid(df)).hint
@@ -133,8 +133,8 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
         assert processes == SPLIT
         assert is_ordered or not IN_ORDER
     if SPLIT > 1:
-        # Of two row groups a task, the fifteenth would be left for one slot.
-        assert "in 10 tasks" in found["thirty"]
+        # Of 42 row groups, three a task; of two, one would be left for one slot at the end.
+        assert "in 14 tasks" in found["even"]
         assert found["splits"] == 1, "its row groups are known, so the first try hits"
     assert found["filtered"] == list(range(ROWS - 93, 0, -100))
     assert found["limited"] == list(range(40))

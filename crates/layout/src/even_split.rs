@@ -1,16 +1,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// How many sizes are held against each other.
+/// How many steps there are between the sizes that are held against each other.
 const SIZES: u64 = 20;
 
-/// The fewest tasks that are tried, in tenths of the most. With half of them a slot that is slower than the
-/// others by a tenth would cost more at the end of a query than the tasks that are saved.
-const FEWEST_TENTHS: u64 = 7;
-
-/// Of the sizes that were held against each other, those whose tasks end at most one part in so many after the
-/// earliest end are as good as it. The one of the fewest tasks is taken, since a task costs time of its own.
-const AS_GOOD: u64 = 100;
+/// The fewest and the most tasks that are tried, in tenths of those wanted. With far fewer, a slot that is
+/// slower than the others would cost more at the end of a query than what their tasks save.
+const TENTHS: (u64, u64) = (8, 12);
 
 /// The size of a task, in bytes, whose tasks end closest together, with the tasks that it gives; None where
 /// there are no row groups.
@@ -22,29 +18,24 @@ const AS_GOOD: u64 = 100;
 /// # Arguments
 ///
 /// * `slots`: the tasks that run at once.
-/// * `most`: the most tasks of a slot, on average.
+/// * `wanted`: about how many tasks there are to be.
 /// * `files`: of each file the compressed bytes of its row groups, in their order.
-pub(crate) fn even_split(slots: u64, most: u64, files: &[Vec<u64>]) -> Option<(u64, u64)> {
+pub(crate) fn even_split(slots: u64, wanted: u64, files: &[Vec<u64>]) -> Option<(u64, u64)> {
     let bytes = files.iter().flatten().fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
-    let most = slots.saturating_mul(most);
-    if bytes == 0 || most == 0 {
+    if bytes == 0 {
         return None;
     }
-    let least = (most / 10).saturating_mul(FEWEST_TENTHS).max(1);
-    let found: Vec<(u64, u64, u64)> = (0..=SIZES)
+    let tenth = wanted / 10;
+    let (least, most) = (tenth.saturating_mul(TENTHS.0), tenth.saturating_mul(TENTHS.1));
+    (0..=SIZES)
         .map(|step| {
-            let wanted = least + (most - least).saturating_mul(step) / SIZES;
-            let size = (bytes / wanted).max(1);
+            let tasks = least + (most - least).saturating_mul(step) / SIZES;
+            let size = (bytes / tasks.max(1)).max(1);
             let tasks: Vec<u64> = files.iter().flat_map(|file| cut(file, size)).collect();
-            (end(slots, &tasks), u64::try_from(tasks.len()).unwrap_or(u64::MAX), size)
+            (end(slots, &tasks), tasks.len(), size)
         })
-        .collect();
-    let earliest = found.iter().map(|(end, ..)| *end).min()?;
-    found
-        .iter()
-        .filter(|(end, ..)| *end <= earliest.saturating_add(earliest / AS_GOOD))
-        .map(|(_, tasks, size)| (*size, *tasks))
-        .min_by_key(|(_, tasks)| *tasks)
+        .min()
+        .and_then(|(_, tasks, size)| Some((size, u64::try_from(tasks).ok()?)))
 }
 
 /// The bytes of the tasks that Daft makes of a file: row groups are added until there is enough
@@ -103,36 +94,33 @@ mod tests {
 
     #[test]
     fn tasks_that_end_together_win() {
-        // With four row groups a task, an eleventh would be left for one slot while the other is idle.
-        let equal = [vec![10; 44]];
-        let (size, tasks) = even_split(2, 10, &equal).expect("a size");
-        assert_eq!((end_at(2, &equal, size), tasks), (230, 15));
-        assert_eq!(end_at(2, &equal, 440 / 14), 240);
-        // A large row group near the end: no other size of so many tasks ends much earlier.
+        // Of two row groups a task, the last would be left for one slot while the other is idle.
+        let equal = [vec![10; 42]];
+        let (size, tasks) = even_split(2, 20, &equal).expect("a size");
+        assert_eq!((end_at(2, &equal, size), tasks), (210, 14));
+        assert_eq!(end_at(2, &equal, 20), 220);
+        // A large row group near the end: no other size of so many tasks ends earlier.
         let mut unequal = vec![10; 60];
         unequal.extend([100, 60]);
         let unequal = [unequal];
-        let (size, _) = even_split(2, 10, &unequal).expect("a size");
-        for other in 38..=54 {
-            let best = end_at(2, &unequal, size);
-            assert!(
-                best <= end_at(2, &unequal, other) * 101 / 100,
-                "{other} is better than {size}"
-            );
+        let (size, _) = even_split(2, 20, &unequal).expect("a size");
+        for other in 31..=47 {
+            let (best, other_end) = (end_at(2, &unequal, size), end_at(2, &unequal, other));
+            assert!(best <= other_end, "{other} is better than {size}");
         }
     }
 
     #[test]
-    fn of_as_good_ones_the_fewest_tasks_win() {
-        assert_eq!(even_split(2, 10, &[vec![1000; 80]]), Some((5000, 16)));
-        assert_eq!(even_split(2, 10, &[vec![7; 6]]).map(|(_, tasks)| tasks), Some(6));
+    fn of_those_that_end_at_once_the_fewest_tasks_win() {
+        assert_eq!(even_split(2, 20, &[vec![1000; 80]]), Some((4210, 16)));
+        assert_eq!(even_split(2, 20, &[vec![7; 6]]).map(|(_, tasks)| tasks), Some(6));
     }
 
     #[test]
     fn what_has_no_bytes_is_left() {
-        assert_eq!(even_split(2, 10, &[]), None);
-        assert_eq!(even_split(2, 10, &[vec![0, 0]]), None);
-        assert_eq!(even_split(0, 10, &[vec![5]]), None);
-        assert!(even_split(u64::MAX, 10, &[vec![u64::MAX, u64::MAX]]).is_some());
+        assert_eq!(even_split(2, 20, &[]), None);
+        assert_eq!(even_split(2, 20, &[vec![0, 0]]), None);
+        assert!(even_split(0, 0, &[vec![5]]).is_some());
+        assert!(even_split(u64::MAX, u64::MAX, &[vec![u64::MAX, u64::MAX]]).is_some());
     }
 }

@@ -29,7 +29,7 @@ pub fn next_split(
 ) -> Option<u64> {
     let wanted = slots.saturating_mul(TASKS_PER_SLOT);
     if tasks < slots
-        && let Some(even) = even_split(slots, TASKS_PER_SLOT, row_groups)
+        && let Some(even) = even_split(slots, wanted, row_groups)
     {
         if tried.is_empty() {
             return Some(even.0);
@@ -95,10 +95,10 @@ mod tests {
     fn known_row_groups_hit_at_once() {
         let groups = [vec![100; 42]];
         // Of the estimate, 9000 bytes, it would be 450, which is 5 row groups.
-        assert_eq!(next_split(2, 9000, 1, &[], &groups), Some(300));
-        assert_eq!(next_split(2, 9000, 1, &[(300, 14)], &groups), None);
+        assert_eq!(next_split(2, 9000, 1, &[], &groups), Some(210));
+        assert_eq!(next_split(2, 9000, 1, &[(210, 14)], &groups), None);
         assert_eq!(next_split(2, 9000, 2, &[], &groups), None, "it has tasks enough");
-        assert_eq!(next_split(2, 9000, 1, &[(300, 2)], &groups), Some(30), "Daft cut otherwise");
+        assert_eq!(next_split(2, 9000, 1, &[(210, 2)], &groups), Some(21), "Daft cut otherwise");
         // Few row groups are not tried finer.
         let few = [vec![100; 6]];
         let size = next_split(2, 9000, 1, &[], &few).expect("a size");
