@@ -1,8 +1,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// How many steps there are between the sizes that are held against each other.
-const SIZES: u64 = 20;
+/// How many steps there are between the fewest and the most tasks that are tried.
+const STEPS: u64 = 20;
 
 /// The fewest and the most tasks that are tried, in tenths of those wanted. With far fewer, a slot that is
 /// slower than the others would cost more at the end of a query than what their tasks save.
@@ -27,9 +27,9 @@ pub(crate) fn even_split(slots: u64, wanted: u64, files: &[Vec<u64>]) -> Option<
     }
     let tenth = wanted / 10;
     let (least, most) = (tenth.saturating_mul(TENTHS.0), tenth.saturating_mul(TENTHS.1));
-    (0..=SIZES)
+    (0..=STEPS)
         .map(|step| {
-            let tasks = least + (most - least).saturating_mul(step) / SIZES;
+            let tasks = least + (most - least).saturating_mul(step) / STEPS;
             let size = (bytes / tasks.max(1)).max(1);
             let tasks: Vec<u64> = files.iter().flat_map(|file| cut(file, size)).collect();
             (end(slots, &tasks), tasks.len(), size)

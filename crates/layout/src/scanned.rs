@@ -1,5 +1,4 @@
 use crate::plan_text::Operator;
-use crate::work::PythonWork;
 
 /// How Daft writes a task that reads one file of the driver's own disk, without spaces.
 const LOCAL: (&str, &str) = ("{File{file://", "}}");
@@ -10,7 +9,7 @@ const LOCAL: (&str, &str) = ("{File{file://", "}}");
 /// A long path is wrapped, and the line does not tell whether there was a space at its end. So all are taken
 /// out, and a path that has some names no file, or one whose row groups are not as Daft then splits them.
 pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
-    let mut scans = operators.iter().filter_map(|scan| Some((scan, PythonWork::tasks_of(scan)?)));
+    let mut scans = operators.iter().filter_map(|scan| Some((scan, scan.scan_tasks()?)));
     let (Some((scan, tasks)), None) = (scans.next(), scans.next()) else { return Vec::new() };
     let (before, after) = LOCAL;
     let file = |line: &String| {

@@ -29,6 +29,7 @@ pub fn next_split(
 ) -> Option<u64> {
     let wanted = slots.saturating_mul(TASKS_PER_SLOT);
     if tasks < slots
+        && tried.len() <= 1
         && let Some(even) = even_split(slots, wanted, row_groups)
     {
         if tried.is_empty() {

@@ -60,11 +60,6 @@ impl PythonWork {
         work.reverse();
         work
     }
-
-    /// The tasks of a scan; None for every other operator.
-    pub(crate) fn tasks_of(scan: &Operator) -> Option<u64> {
-        scan.number(SCAN_TASKS)
-    }
 }
 
 /// How many partitions the tables in memory have that a logical plan reads; None where there are none,
@@ -76,9 +71,14 @@ pub(crate) fn partitions_in_memory(logical: &[Operator]) -> Option<u64> {
 }
 
 impl Operator {
+    /// The tasks of a scan; None for every other operator.
+    pub(crate) fn scan_tasks(&self) -> Option<u64> {
+        self.number(SCAN_TASKS)
+    }
+
     /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
     fn feeds(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
-        if let Some(tasks) = PythonWork::tasks_of(self) {
+        if let Some(tasks) = self.scan_tasks() {
             let bytes = self.number(SCAN_BYTES).unwrap_or(0);
             let source = if self.is_python() { Source::Python } else { Source::Scan { bytes } };
             return Some((source, Some(tasks)));
