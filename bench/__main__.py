@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
 from types import FrameType
 
-from bench import cold, plot, results_file, warm
+from bench import plot, results_file
+from bench.measuring import measure
 from bench.options import Options, parse
 from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
@@ -24,54 +24,31 @@ def main() -> None:
     quiet = QuietTurns(Watch(options.cpus), options.quiet)
     shortest = options.sizes.data / "shortest_piece_s"
     quiet.know_shortest(shortest)
-    results = results_file.finished(options, quiet) if options.resume else []
+    known = results_file.measured(options, quiet) if options.resume else []
+    results = {result.path: result for result in known}
 
     def keep(result: WorkloadResult) -> None:
-        results.append(result)
-        results_file.write(results, options, quiet)
+        results[result.path] = result
+        results_file.write(list(results.values()), options, quiet)
         quiet.keep_shortest(shortest)
-        plot.write(results, options.results)
 
-    failure = until_failure(run(options, quiet, done={result.path for result in results}), keep)
-    if results:
-        full = tables([result.at_full_speed() for result in results])
-        print(f"\n{tables(results)}\n\nas if at full speed all the time:\n\n{full}")
-        print(f"\nwritten to {options.results}")
+    workloads = all_workloads(options.sizes)
+    failure = until_failure(measure(workloads, dict(results), options, quiet), keep)
+    report(list(results.values()), options)
     if failure is not None:
         raise SystemExit(failure)
 
 
+def report(results: list[WorkloadResult], options: Options) -> None:
+    if results:
+        plot.write(results, options.results)
+        full = tables([result.at_full_speed() for result in results])
+        print(f"\n{tables(results)}\n\nas if at full speed all the time:\n\n{full}")
+        print(f"\nwritten to {options.results}")
+
+
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def run(options: Options, quiet: QuietTurns, done: set[str]) -> Iterator[WorkloadResult]:
-    """Measure the warm workloads, each on a new Ray, then cold starts.
-
-    What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
-    and 2.7 s on a new Ray.
-    """
-    known = all_workloads(options.sizes)
-    chosen = [name for name in (*known, *cold.names()) if is_chosen(name, options)]
-    if not chosen:
-        raise SystemExit(f"error: no workload is called {','.join(options.only)}")
-    left = [name for name in chosen if name not in done]
-    workloads = {name: known[name] for name in left if name in known}
-    for workload in workloads.values():
-        workload.write()
-    for name in left:
-        print(name, flush=True)
-        if name not in workloads:
-            yield cold.measure(name, options, quiet)
-            continue
-        workload = workloads[name]
-        with warm.children(set(workload.systems) & set(options.systems), options) as started:
-            result = warm.measure(workload, started, options, quiet)
-        yield result
-
-
-def is_chosen(name: str, options: Options) -> bool:
-    return not options.only or name in options.only or name.partition("/")[0] in options.only
 
 
 if __name__ == "__main__":

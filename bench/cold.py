@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench import systems
 from bench.child import Child
 from bench.options import Options
 from bench.quiet import QuietTurns
-from bench.summary import WorkloadResult
-from bench.turns import take_turns
+from bench.turns import Round, take_turns
 
 FAMILY = "cold"
 CPUS = (2, 4, 8, 16)
@@ -21,10 +21,11 @@ def names() -> list[str]:
     return [f"{FAMILY}/{cpus}_cpus" for cpus in CPUS]
 
 
-def measure(name: str, options: Options, quiet: QuietTurns) -> WorkloadResult:
+def measure(
+    name: str, rounds: Iterable[int], options: Options, quiet: QuietTurns
+) -> Iterator[Round]:
     """Run a cold start with the CPUs that its name says."""
-    _, _, workload = name.partition("/")
-    cpus = workload.partition("_")[0]
+    cpus = name.removeprefix(f"{FAMILY}/").partition("_")[0]
 
     def first_query(system: str) -> Any:
         log = options.sizes.data / "logs" / f"cold-{system}.log"
@@ -35,5 +36,4 @@ def measure(name: str, options: Options, quiet: QuietTurns) -> WorkloadResult:
         return quiet.take(lambda: first_query(system), options.patience.of(FAMILY))
 
     chosen = [system for system in SYSTEMS if system in options.systems]
-    timings, speeds = take_turns(name, chosen, options.rounds.of(FAMILY), run, is_sorted=True)
-    return WorkloadResult(FAMILY, workload, timings, speeds)
+    yield from take_turns(name, chosen, rounds, run, is_sorted=True)

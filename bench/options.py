@@ -62,7 +62,7 @@ class Options:
         rounds: The timed turns of each system.
         patience: The seconds that a turn may wait for a quiet machine, and be run again.
         quiet: The speed, of the machine's highest, that it has at least when it is quiet.
-        resume: The workloads that the results have are not measured again.
+        resume: The rounds that the results have are not measured again.
     """
 
     rounds: PerFamily
@@ -111,7 +111,9 @@ def parse(arguments: list[str]) -> Options:
     add("--scale", type=float, default=1.0, help="scale factor of TPC-H (1)")
     add("--data", type=Path, default=ROOT / ".bench", help="where inputs are kept (.bench)")
     add("--results", type=Path, default=ROOT / "bench" / "results")
-    add("--resume", action="store_true", help="keep what the results have, and measure the rest")
+    add(
+        "--resume", action="store_true", help="keep the rounds of the results, and measure the rest"
+    )
     given = parser.parse_args(arguments)
     size = given.cpus / 2 if given.size is None else given.size
     return Options(

@@ -32,8 +32,8 @@ def write(results: list[WorkloadResult], options: Options, quiet: QuietTurns) ->
     draft.replace(file)
 
 
-def finished(options: Options, quiet: QuietTurns) -> list[WorkloadResult]:
-    """The workloads that the results have, which are not measured again.
+def measured(options: Options, quiet: QuietTurns) -> list[WorkloadResult]:
+    """The workloads that the results have, whose rounds are not measured again.
 
     Raises:
         SystemExit: They were measured under other conditions.
@@ -50,12 +50,11 @@ def finished(options: Options, quiet: QuietTurns) -> list[WorkloadResult]:
 
 
 def conditions(options: Options) -> dict[str, Any]:
-    """What all workloads of one run have in common."""
+    """What all rounds of one run have in common."""
     return {
         "machine": machine(),
         "versions": versions(),
         "options": {
-            "rounds": options.rounds.as_json(),
             "patience_s": options.patience.as_json(),
             "quiet": options.quiet,
             "systems": list(options.systems),

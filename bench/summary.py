@@ -6,7 +6,11 @@ import statistics
 from dataclasses import dataclass
 
 from bench import systems
-from bench.turns import Speeds, Timings
+from bench.turns import Round
+
+Timings = dict[str, list[float]]
+# Of 1, which the machine has when nobody else slows it down.
+Speeds = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,17 @@ class WorkloadResult:
     name: str
     seconds: Timings
     speeds: Speeds
+
+    def plus(self, turns: Round) -> WorkloadResult:
+        """The result with a round more."""
+        seconds = {name: [*self.seconds.get(name, ()), turns[name].seconds] for name in turns}
+        speeds = {name: [*self.speeds.get(name, ()), turns[name].speed] for name in turns}
+        return WorkloadResult(self.family, self.name, seconds, speeds)
+
+    @property
+    def rounds(self) -> int:
+        """The rounds that were measured, the same for all systems."""
+        return max(map(len, self.seconds.values()), default=0)
 
     def at_full_speed(self) -> WorkloadResult:
         """What it would have been on a quiet machine: a second at half of the speed is half a second."""

@@ -6,32 +6,46 @@ One that only rotated would leave each system the same one before it, and what t
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from bench.answers import AnswersDifferError, compare
 from bench.workloads.workload import Rows
 
-Timings = dict[str, list[float]]
-# Of 1, which the machine has when nobody else slows it down.
-Speeds = dict[str, list[float]]
+
+@dataclass(frozen=True)
+class Turn:
+    """The seconds of a system, and the speed, of 1, that the machine had while it ran."""
+
+    seconds: float
+    speed: float
+
+
+Round = dict[str, Turn]
 
 
 def take_turns(
-    what: str, names: list[str], rounds: int, run: Callable[[str], Any], is_sorted: bool
-) -> tuple[Timings, Speeds]:
+    what: str, names: list[str], rounds: Iterable[int], run: Callable[[str], Any], is_sorted: bool
+) -> Iterator[Round]:
     """Time each system once a round, and hold every answer against the first.
 
-    Returns:
-        For each system its seconds, and the machine's speed while it ran.
+    Args:
+        what: The workload, for the error.
+        names: The systems.
+        rounds: The numbers of the rounds; each has an order of its own.
+        run: Runs a system, and answers with its `seconds`, the machine's `speed` and the `rows`.
+        is_sorted: Rows must come in the same order.
+
+    Yields:
+        Each round when it is over.
 
     Raises:
         AnswersDifferError: Two answers differ.
     """
-    timings: Timings = {name: [] for name in names}
-    speeds: Speeds = {name: [] for name in names}
     expected: Rows | None = None
-    for number in range(rounds):
+    for number in rounds:
+        turns: Round = {}
         for name in random.Random(number).sample(names, len(names)):
             answer = run(name)
             if expected is None:
@@ -40,6 +54,5 @@ def take_turns(
                 compare(expected, answer["rows"], is_sorted)
             except AnswersDifferError as error:
                 raise AnswersDifferError(f"{what}, {name}: {error}") from None
-            timings[name].append(answer["seconds"])
-            speeds[name].append(answer["speed"])
-    return timings, speeds
+            turns[name] = Turn(answer["seconds"], answer["speed"])
+        yield {name: turns[name] for name in names}

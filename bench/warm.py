@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from bench import systems
 from bench.child import Child
 from bench.options import Options
 from bench.quiet import QuietTurns
-from bench.summary import WorkloadResult
-from bench.turns import take_turns
+from bench.turns import Round, take_turns
 from bench.workloads.workload import Workload
 
 Children = dict[str, Child]
+
+# The number of the round before the first.
+UNTIMED = 0
 
 
 @contextlib.contextmanager
@@ -41,12 +44,15 @@ def children(names: set[str], options: Options) -> Iterator[Children]:
 
 
 def measure(
-    workload: Workload, started: Children, options: Options, quiet: QuietTurns
-) -> WorkloadResult:
+    workload: Workload,
+    rounds: Iterable[int],
+    started: Children,
+    options: Options,
+    quiet: QuietTurns,
+) -> Iterator[Round]:
     """One untimed run of each system, whose answers are compared as well, then the rounds."""
     name = f"{workload.family}/{workload.name}"
     chosen = [system for system in workload.systems if system in started]
-    rounds = options.rounds.of(workload.family) + 1
     warm: set[str] = set()
 
     def run(system: str) -> Any:
@@ -54,6 +60,6 @@ def measure(
         warm.add(system)
         return quiet.take(lambda: started[system].ask(name), patience)
 
-    turns = take_turns(name, chosen, rounds, run, workload.is_sorted)
-    timed, speeds = ({system: figures[1:] for system, figures in kind.items()} for kind in turns)
-    return WorkloadResult(workload.family, workload.name, timed, speeds)
+    measured = take_turns(name, chosen, chain([UNTIMED], rounds), run, workload.is_sorted)
+    next(measured)
+    yield from measured

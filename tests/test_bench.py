@@ -11,11 +11,12 @@ import pytest
 
 from bench.answers import AnswersDifferError, compare
 from bench.child import ChildError
+from bench.measuring import measure, rounds_left
 from bench.options import PerFamily, parse
 from bench.quiet import QuietTurns
-from bench.results_file import finished, write
+from bench.results_file import measured, write
 from bench.summary import WorkloadResult
-from bench.turns import take_turns
+from bench.turns import Turn, take_turns
 from bench.until_failure import until_failure
 from bench.watch import Watch
 from tests.process import in_new_process
@@ -44,9 +45,8 @@ def test_the_order_is_shuffled_and_no_system_always_follows_the_same() -> None:
         order.append(name)
         return {"seconds": 1.0, "speed": 0.5, "rows": []}
 
-    timings, speeds = take_turns("work", ["a", "b", "c"], 12, run, is_sorted=False)
-    assert {name: len(seconds) for name, seconds in timings.items()} == {"a": 12, "b": 12, "c": 12}
-    assert speeds == {name: [0.5] * 12 for name in "abc"}
+    taken = list(take_turns("work", ["a", "b", "c"], range(12), run, is_sorted=False))
+    assert taken == [dict.fromkeys("abc", Turn(1.0, 0.5))] * 12
     rounds = ["".join(order[first : first + 3]) for first in range(0, 36, 3)]
     assert all(sorted(turns) == ["a", "b", "c"] for turns in rounds)
     before = {pair for pair in itertools.pairwise(order) if pair[0] != pair[1]}
@@ -62,7 +62,7 @@ def test_a_wrong_answer_ends_the_run() -> None:
         return {"seconds": 1.0, "speed": 0.5, "rows": [[2 if is_wrong else 1]]}
 
     with pytest.raises(AnswersDifferError, match="work, c:"):
-        take_turns("work", ["a", "b", "c"], 3, run, is_sorted=False)
+        list(take_turns("work", ["a", "b", "c"], range(3), run, is_sorted=False))
     assert order.count("c") == 3
 
 
@@ -75,13 +75,13 @@ def test_what_was_measured_before_the_end_of_a_run_is_kept(
 ) -> None:
     first = WorkloadResult("gil", "work", {"stock": [1.0]}, {})
 
-    def measured() -> Iterator[WorkloadResult]:
+    def results() -> Iterator[WorkloadResult]:
         yield first
         if ended_by is not None:
             raise ended_by
 
     kept: list[WorkloadResult] = []
-    assert until_failure(measured(), kept.append) == said
+    assert until_failure(results(), kept.append) == said
     assert kept == [first]
 
 
@@ -193,15 +193,47 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     monkeypatch.setattr("bench.results_file.versions", dict)
     options = parse(["--results", str(tmp_path), "--rounds", "5"])
     quiet = quiet_turns(QUIET)
-    assert finished(options, quiet) == []
+    assert measured(options, quiet) == []
     seconds = {"stock": [1.25, 2.5], "limit": [1.0]}
     first = WorkloadResult("gil", "work", seconds, {"stock": [0.5, 1.0], "limit": [1.0]})
     quiet.take(dict, patience=1)
     write([first], options, quiet)
 
     later = quiet_turns(QUIET)
-    assert finished(options, later) == [first]
+    assert measured(options, later) == [first]
     assert later.summary() == quiet.summary() == {"shortest": 1, "turns": 1, "noisy": 0, "again": 0}
-    for other in (["--rounds", "6"], ["--rounds", "5", "--systems", "stock"]):
-        with pytest.raises(SystemExit, match="of other options"):
-            finished(parse(["--results", str(tmp_path), *other]), later)
+    more_rounds = parse(["--results", str(tmp_path), "--rounds", "6"])
+    assert measured(more_rounds, later) == [first]
+    with pytest.raises(SystemExit, match="of other options"):
+        measured(parse(["--results", str(tmp_path), "--systems", "stock"]), later)
+
+
+def test_rounds_of_a_workload_that_was_cut_off_are_kept_and_the_rest_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[int] = []
+
+    def rounds_of(_name: str, rounds: range, *_: object) -> Iterator[dict[str, Turn]]:
+        for number in rounds:
+            if number == 3 and 3 not in taken:
+                taken.append(3)
+                raise KeyboardInterrupt
+            taken.append(number)
+            yield {"stock": Turn(float(number), 0.5)}
+
+    monkeypatch.setattr("bench.cold.measure", rounds_of)
+    options = parse(["--only", "cold/4_cpus", "--rounds", "4"])
+    quiet = quiet_turns(QUIET)
+    kept: dict[str, WorkloadResult] = {}
+
+    def keep(result: WorkloadResult) -> None:
+        kept[result.path] = result
+
+    assert until_failure(measure({}, {}, options, quiet), keep) == "interrupted"
+    assert kept["cold/4_cpus"].seconds == {"stock": [1.0, 2.0]}
+    assert rounds_left("cold/4_cpus", options, kept) == range(3, 5)
+    assert until_failure(measure({}, dict(kept), options, quiet), keep) is None
+    assert kept["cold/4_cpus"].seconds == {"stock": [1.0, 2.0, 3.0, 4.0]}
+    assert kept["cold/4_cpus"].speeds == {"stock": [0.5] * 4}
+    assert taken == [1, 2, 3, 3, 4]
+    assert list(measure({}, dict(kept), options, quiet)) == []
