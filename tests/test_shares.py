@@ -270,8 +270,13 @@ def half_has_protoplast(folder: str, layout: str) -> Any:
     apply_flotilla_patches(layout)
     try:
         did = rows_by_process(parts=48)
-        limits = [of_process(pid)["variables"].get("DAFT_MEMORY_LIMIT") for pid in did]
-        silent = [w.node_id == bare.node_id for w in protoplast.status().workers if w.pid is None]
+        workers = protoplast.status().workers
+        # A worker of one thread got its limit when its process ran already, and says it itself.
+        said = {worker.pid: worker.memory_limit_bytes for worker in workers}
+        limits = [
+            said.get(pid) or of_process(pid)["variables"].get("DAFT_MEMORY_LIMIT") for pid in did
+        ]
+        silent = [worker.node_id == bare.node_id for worker in workers if worker.pid is None]
         return [sorted(int(limit or 0) >> 20 for limit in limits), silent]
     except protoplast.NotInEffectError as error:
         return str(error)
