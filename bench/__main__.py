@@ -40,6 +40,7 @@ def main() -> None:
 
 
 def report(results: list[WorkloadResult], options: Options) -> None:
+    """Draw the plot and print the tables of all that was measured."""
     if results:
         plot.write(results, options.results)
         full = tables([result.at_full_speed() for result in results])
