@@ -3,6 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
+# Files of tests that run at once, each with Rays of its own: a third of a test is waiting.
+TESTS_AT_ONCE ?= 2
+PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile
 
 .PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers format clean
 
@@ -34,7 +37,7 @@ rust-test:
 	cargo test --workspace --quiet
 
 python-test: wheel
-	$(BIN)/python -m pytest
+	$(BIN)/python $(PYTEST)
 
 wheel: build
 	rm -rf dist
@@ -63,7 +66,7 @@ daft-%:
 	.venvs/$@/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	.venvs/$@/bin/python -m pip install --quiet "daft[ray]==$*" --group contract
 	.venvs/$@/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
-	.venvs/$@/bin/python -m pytest $(CONTRACT)
+	.venvs/$@/bin/python $(PYTEST) $(CONTRACT)
 
 # What takes longer than CI should: 20 workers killed, 50 rounds, every way to connect.
 chaos: wheel

@@ -23,8 +23,9 @@ NODES = [
 
 
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin a test with these nodes, and nothing killed."""
+    """Begin a test with these nodes, nothing killed, and no variable set by the node's user."""
     monkeypatch.setattr(flotilla, "nodes", NODES)
+    monkeypatch.setattr("protoplast._core.parent_variable", lambda name: None)
     flotilla.killed.clear()
 
 

@@ -403,7 +403,11 @@ def numa_nodes() -> list[tuple[int, int, int]]:
     """Return the NUMA nodes that this process may use: id, allowed CPUs, memory in bytes."""
 
 def parent_variable(name: str) -> str | None:
-    """Return an environment variable of the process that started this one; None where it has none."""
+    """Return an environment variable of the process that started this one; None where it has none.
+
+    Raises:
+        NotInEffectError: The system does not show that process's environment.
+    """
 
 def pin_worker(to_numa: bool, widths: list[int], index: int) -> str:
     """Bind this process, one of the workers of a node, to its CPUs; all its threads, also those to come.

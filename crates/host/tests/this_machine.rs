@@ -7,7 +7,7 @@ use std::thread;
 
 use protoplast_host::{
     CgroupLimits, CpuSet, Error, Linux, MAX_CPU, ProcessReport, System, Topology, allowed_cpus,
-    assign_cores, host_memory_bytes, numa_nodes, pin,
+    assign_cores, host_memory_bytes, numa_nodes, parent_variable, pin,
 };
 
 /// One test, as it changes the affinity of the whole process.
@@ -91,4 +91,10 @@ fn a_report_has_the_figures_of_this_process() {
         ProcessReport::read(&Linux, Some(u32::MAX)),
         Err(Error::NoProcess { pid: u32::MAX })
     );
+}
+
+#[test]
+fn the_parent_of_a_test_has_a_path() {
+    let path = parent_variable(&Linux, "PATH").expect("the parent's environment");
+    assert!(path.is_some_and(|path| !path.is_empty()));
 }

@@ -93,6 +93,6 @@ pub fn pin_worker(to_numa: bool, widths: Vec<u32>, index: usize) -> Result<Strin
 }
 
 #[pyfunction]
-pub fn parent_variable(name: &str) -> PyResult<Option<String>> {
-    Ok(protoplast_host::parent_variable(name)?)
+pub fn parent_variable(name: &str) -> Result<Option<String>, CoreError> {
+    Ok(protoplast_host::parent_variable(&Linux, name)?)
 }

@@ -211,9 +211,9 @@ fn seen(
 
 /// The `CUDA_VISIBLE_DEVICES` of a worker, asked within its process.
 #[pyfunction]
-pub fn visible_devices(worker: &Worker) -> PyResult<String> {
-    let mask = protoplast_host::parent_variable(CUDA_VARIABLE)?;
-    Ok(planner::visible_devices(&worker.0, mask.as_deref()).map_err(CoreError::from)?)
+pub fn visible_devices(worker: &Worker) -> Result<String, CoreError> {
+    let mask = protoplast_host::parent_variable(&protoplast_host::Linux, CUDA_VARIABLE)?;
+    Ok(planner::visible_devices(&worker.0, mask.as_deref())?)
 }
 
 /// The variable in which a process finds the GPUs that it may use.
