@@ -3,9 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
-# Files of tests that run at once, each with Rays of its own: a third of a test is waiting.
+# Files of tests that run at once, each with Rays of its own: a third of a test is waiting. They keep
+# their order, as those of the most tests are not the longest.
 TESTS_AT_ONCE ?= 2
-PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile
+PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder
 
 .PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers format clean
 
@@ -43,10 +44,10 @@ wheel: build
 	rm -rf dist
 	$(BIN)/maturin build --release --quiet --out dist
 
-# What each supported Daft has to pass, from the wheel, in an environment of its own. The newest passes
-# all tests, in the environment of the checkout.
-CONTRACT = $(addprefix tests/test_,$(addsuffix .py,seams cluster_view bad_input one_node three_nodes \
-	in_effect routing))
+# What each supported Daft has to pass, from the wheel, in an environment of its own, the longest first.
+# The newest passes all tests, in the environment of the checkout.
+CONTRACT = $(addprefix tests/test_,$(addsuffix .py,routing three_nodes in_effect one_node seams \
+	cluster_view bad_input))
 # And in the matrix, for which there is more time.
 FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging))
 OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
