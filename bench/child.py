@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import secrets
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.options import ROOT
+from bench.room import Room
+
+Answer = dict[str, Any]
 
 PREFIX = "answer:"
 # An answer takes at most so long, the start of a system with it.
@@ -42,12 +46,16 @@ class Child:
     Args:
         module: The module and its arguments.
         log: The file that its stderr goes to.
+        room: Where it lives, to be frozen there while others work.
     """
 
-    def __init__(self, module: list[str], log: Path) -> None:
+    def __init__(self, module: list[str], log: Path, room: Room | None = None) -> None:
         self.name = " ".join(module)
         self.log = log
+        self.room = room
         self.is_busy = False
+        # None is the end of them.
+        self.answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as stderr:
             self.process = subprocess.Popen(
@@ -60,40 +68,77 @@ class Child:
                 text=True,
                 start_new_session=True,
             )
+        if room is not None:
+            room.take_in(self.process.pid)
+        threading.Thread(target=self._listen, daemon=True).start()
 
-    def ask(self, question: Any) -> Any:
-        """Ask, and wait for the answer.
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as stdout:
+            for line in stdout:
+                if line.startswith(PREFIX):
+                    self.answers.put(json.loads(line.removeprefix(PREFIX)))
+        self.answers.put(None)
+
+    def ask(self, question: Any) -> Answer:
+        """Ask, and wait for the answer with its `seconds`.
 
         Raises:
             ChildError: There is none.
         """
+        self.thaw()
+        self.send(question)
+        answer = self.first_answer()
+        self.freeze()
+        return {**answer, "seconds": answer["ended"] - answer["began"]}
+
+    def first_answer(self) -> Answer:
+        """Wait for an answer.
+
+        Raises:
+            ChildError: There is none.
+        """
+        answer = self.receive(ANSWER_S)
+        if answer is None:
+            self.kill()
+            raise ChildError(f"{self.name} took more than {ANSWER_S:.0f} s; see {self.log}")
+        return answer
+
+    def send(self, question: Any) -> None:
         assert self.process.stdin is not None
         self.is_busy = True
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(question) + "\n")
             self.process.stdin.flush()
-        answer = self.next_answer()
+
+    def receive(self, within: float) -> Answer | None:
+        """The answer, or None where there is none after so many seconds.
+
+        Raises:
+            ChildError: The process ended, or said that it failed.
+        """
+        try:
+            answer = self.answers.get(timeout=within)
+        except queue.Empty:
+            return None
+        if answer is None:
+            raise ChildError(f"{self.name} ended; see {self.log}")
         self.is_busy = False
         if "error" in answer:
-            raise ChildError(f"{self.name} failed on {question}:\n{answer['error']}")
+            raise ChildError(f"{self.name} failed:\n{answer['error']}")
         return answer
 
-    def next_answer(self) -> Any:
-        assert self.process.stdout is not None
-        late = threading.Timer(ANSWER_S, self.kill)
-        late.start()
-        try:
-            for line in self.process.stdout:
-                if line.startswith(PREFIX):
-                    return json.loads(line.removeprefix(PREFIX))
-        finally:
-            late.cancel()
-        raise ChildError(f"{self.name} ended or took more than {ANSWER_S:.0f} s; see {self.log}")
+    def thaw(self) -> None:
+        if self.room is not None:
+            self.room.thaw()
+
+    def freeze(self) -> None:
+        if self.room is not None:
+            self.room.freeze()
 
     def close(self) -> None:
         """End the process and what it has started: by the end of its stdin, by SIGINT, by SIGKILL."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         if self.is_busy:
@@ -103,7 +148,6 @@ class Child:
         except subprocess.TimeoutExpired:
             self.kill()
             self.process.wait()
-        self.process.stdout.close()
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -10,7 +10,7 @@ from bench import systems
 from bench.child import Child
 from bench.options import Options
 from bench.quiet import QuietTurns
-from bench.turns import Round, take_turns
+from bench.turns import Round, one_by_one, take_turns
 
 FAMILY = "cold"
 CPUS = (2, 4, 8, 16)
@@ -36,4 +36,4 @@ def measure(
         return quiet.take(lambda: first_query(system), options.patience.of(FAMILY))
 
     chosen = [system for system in SYSTEMS if system in options.systems]
-    yield from take_turns(name, chosen, rounds, run, is_sorted=True)
+    yield from take_turns(name, chosen, rounds, one_by_one(run), is_sorted=True)

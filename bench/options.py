@@ -62,12 +62,14 @@ class Options:
         rounds: The timed turns of each system.
         patience: The seconds that a turn may wait for a quiet machine, and be run again.
         quiet: The speed, of the machine's highest, that it has at least when it is quiet.
+        slice_s: The seconds that a system works before the next does; 0 until it has its answer.
         resume: The rounds that the results have are not measured again.
     """
 
     rounds: PerFamily
     patience: PerFamily
     quiet: float
+    slice_s: float
     only: tuple[str, ...]
     systems: tuple[str, ...]
     cpus: int
@@ -104,6 +106,8 @@ def parse(arguments: list[str]) -> Options:
         default=0.9,
         help="the speed that a quiet machine has at least, of its highest (0.9)",
     )
+    text = "seconds that a warm system works while the others are frozen (0: until its answer)"
+    add("--slice", type=float, default=0.0, help=text)
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")
@@ -120,6 +124,7 @@ def parse(arguments: list[str]) -> Options:
         rounds=given.rounds,
         patience=given.patience,
         quiet=given.quiet,
+        slice_s=given.slice,
         only=given.only,
         systems=given.systems,
         cpus=given.cpus,

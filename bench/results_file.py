@@ -57,6 +57,7 @@ def conditions(options: Options) -> dict[str, Any]:
         "options": {
             "patience_s": options.patience.as_json(),
             "quiet": options.quiet,
+            "slice_s": options.slice_s,
             "systems": list(options.systems),
             "cpus": options.cpus,
             "size": options.sizes.size,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bench.answers import AnswersDifferError, compare
+from bench.child import Answer
 from bench.workloads.workload import Rows
 
 
@@ -23,10 +23,18 @@ class Turn:
 
 
 Round = dict[str, Turn]
+# Runs the systems in about the order given, in a round of that number; each answers with its `seconds`,
+# the machine's `speed` and the `rows`.
+RunRound = Callable[[int, list[str]], Iterable[tuple[str, Answer]]]
+
+
+def one_by_one(run: Callable[[str], Answer]) -> RunRound:
+    """A round in which each system works until it has its answer."""
+    return lambda _number, order: ((name, run(name)) for name in order)
 
 
 def take_turns(
-    what: str, names: list[str], rounds: Iterable[int], run: Callable[[str], Any], is_sorted: bool
+    what: str, names: list[str], rounds: Iterable[int], run: RunRound, is_sorted: bool
 ) -> Iterator[Round]:
     """Time each system once a round, and hold every answer against the first.
 
@@ -34,7 +42,7 @@ def take_turns(
         what: The workload, for the error.
         names: The systems.
         rounds: The numbers of the rounds; each has an order of its own.
-        run: Runs a system, and answers with its `seconds`, the machine's `speed` and the `rows`.
+        run: Runs a round.
         is_sorted: Rows must come in the same order.
 
     Yields:
@@ -46,8 +54,7 @@ def take_turns(
     expected: Rows | None = None
     for number in rounds:
         turns: Round = {}
-        for name in random.Random(number).sample(names, len(names)):
-            answer = run(name)
+        for name, answer in run(number, random.Random(number).sample(names, len(names))):
             if expected is None:
                 expected = answer["rows"]
             try:

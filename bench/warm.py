@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import random
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
 
 from bench import systems
-from bench.child import Child
+from bench.child import Answer, Child
 from bench.options import Options
 from bench.quiet import QuietTurns
+from bench.room import room
+from bench.slices import take_slices
 from bench.turns import Round, take_turns
 from bench.workloads.workload import Workload
 
@@ -22,24 +25,31 @@ UNTIMED = 0
 
 @contextlib.contextmanager
 def children(names: set[str], options: Options) -> Iterator[Children]:
-    """A process for each system, and for the Ray that they share; all are ended with the block."""
+    """A process for each system, and a Ray; all are ended with the block.
+
+    In slices each system has a room and a Ray of its own, and is frozen when it is not asked; otherwise
+    they share one Ray.
+    """
     logs = options.sizes.data / "logs"
     cpus = str(options.cpus)
+    started: Children = {}
+    address = ""
     with contextlib.ExitStack() as stack:
-        address = ""
-        if names & set(systems.ON_RAY):
-            cluster = Child(["bench.ray_cluster", cpus], logs / "ray_cluster.log")
-            stack.callback(cluster.close)
-            address = cluster.next_answer()["address"]
-        started: Children = {}
         for name in names:
+            home = stack.enter_context(room(name)) if options.slice_s else None
+            if name in systems.ON_RAY and (home is not None or not address):
+                cluster = Child(["bench.ray_cluster", cpus], logs / f"ray-{name}.log", home)
+                stack.callback(cluster.close)
+                address = cluster.first_answer()["address"]
             module = ["bench.serve", name, "--cpus", cpus]
             module += ["--data", str(options.sizes.data)]
             module += ["--size", str(options.sizes.size), "--scale", str(options.sizes.scale)]
             if name in systems.ON_RAY:
                 module += ["--address", address]
-            started[name] = Child(module, logs / f"{name}.log")
+            started[name] = Child(module, logs / f"{name}.log", home)
             stack.callback(started[name].close)
+            stack.callback(started[name].thaw)
+            started[name].freeze()
         yield started
 
 
@@ -53,12 +63,21 @@ def measure(
     """One untimed run of each system, whose answers are compared as well, then the rounds."""
     name = f"{workload.family}/{workload.name}"
     chosen = [system for system in workload.systems if system in started]
-    warm: set[str] = set()
 
-    def run(system: str) -> Any:
-        patience = options.patience.of(workload.family) if system in warm else 0
-        warm.add(system)
-        return quiet.take(lambda: started[system].ask(name), patience)
+    def whole_turns(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
+        patience = options.patience.of(workload.family) if number != UNTIMED else 0
+        for system in order:
+            yield system, quiet.take(functools.partial(started[system].ask, name), patience)
+
+    def slices(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
+        parties = {system: started[system] for system in order}
+        mark = quiet.watch.mark()
+        for system, answer in take_slices(parties, name, options.slice_s, random.Random(number)):
+            yield system, {**answer, "speed": quiet.speed(quiet.watch.since(mark))}
+
+    def run(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
+        sliced = options.slice_s and number != UNTIMED
+        return (slices if sliced else whole_turns)(number, order)
 
     measured = take_turns(name, chosen, chain([UNTIMED], rounds), run, workload.is_sorted)
     next(measured)

@@ -16,7 +16,7 @@ from bench.options import PerFamily, parse
 from bench.quiet import QuietTurns
 from bench.results_file import measured, write
 from bench.summary import WorkloadResult
-from bench.turns import Turn, take_turns
+from bench.turns import Turn, one_by_one, take_turns
 from bench.until_failure import until_failure
 from bench.watch import Watch
 from tests.process import in_new_process
@@ -45,7 +45,7 @@ def test_the_order_is_shuffled_and_no_system_always_follows_the_same() -> None:
         order.append(name)
         return {"seconds": 1.0, "speed": 0.5, "rows": []}
 
-    taken = list(take_turns("work", ["a", "b", "c"], range(12), run, is_sorted=False))
+    taken = list(take_turns("work", ["a", "b", "c"], range(12), one_by_one(run), is_sorted=False))
     assert taken == [dict.fromkeys("abc", Turn(1.0, 0.5))] * 12
     rounds = ["".join(order[first : first + 3]) for first in range(0, 36, 3)]
     assert all(sorted(turns) == ["a", "b", "c"] for turns in rounds)
@@ -62,7 +62,7 @@ def test_a_wrong_answer_ends_the_run() -> None:
         return {"seconds": 1.0, "speed": 0.5, "rows": [[2 if is_wrong else 1]]}
 
     with pytest.raises(AnswersDifferError, match="work, c:"):
-        list(take_turns("work", ["a", "b", "c"], range(3), run, is_sorted=False))
+        list(take_turns("work", ["a", "b", "c"], range(3), one_by_one(run), is_sorted=False))
     assert order.count("c") == 3
 
 
