@@ -59,7 +59,9 @@ def measure_workload(
     if workload is None:
         yield from cold.measure(name, rounds, options, quiet)
         return
-    with warm.children(set(workload.systems) & set(options.systems), options) as started:
+    is_sliced = options.slice_s.of(workload.family) > 0
+    chosen = set(workload.systems) & set(options.systems)
+    with warm.children(chosen, is_sliced, options) as started:
         yield from warm.measure(workload, rounds, started, options, quiet)
 
 

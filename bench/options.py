@@ -7,6 +7,7 @@ import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from bench import systems
 
@@ -28,29 +29,33 @@ class Sizes:
     scale: float
 
 
-@dataclass(frozen=True)
-class PerFamily:
-    """A number for all families but some, in text `3,native=9`."""
+Number = TypeVar("Number", int, float)
 
-    others: int
-    of_family: dict[str, int]
+
+@dataclass(frozen=True)
+class PerFamily(Generic[Number]):
+    """A number for all families but some, in text `3,native=9`; of the kind that the default is."""
+
+    others: Number
+    of_family: dict[str, Number]
 
     @classmethod
-    def parse(cls, default: int, text: str) -> PerFamily:
+    def parse(cls, default: Number, text: str) -> PerFamily[Number]:
+        kind = type(default)
         others = default
         of_family = {}
         for part in names(text):
             family, is_named, number = part.rpartition("=")
             if is_named:
-                of_family[family] = int(number)
+                of_family[family] = kind(number)
             else:
-                others = int(number)
+                others = kind(number)
         return cls(others, of_family)
 
-    def of(self, family: str) -> int:
+    def of(self, family: str) -> Number:
         return self.of_family.get(family, self.others)
 
-    def as_json(self) -> dict[str, int]:
+    def as_json(self) -> dict[str, Number]:
         return {"others": self.others, **self.of_family}
 
 
@@ -66,10 +71,10 @@ class Options:
         resume: The rounds that the results have are not measured again.
     """
 
-    rounds: PerFamily
-    patience: PerFamily
+    rounds: PerFamily[int]
+    patience: PerFamily[int]
     quiet: float
-    slice_s: float
+    slice_s: PerFamily[float]
     only: tuple[str, ...]
     systems: tuple[str, ...]
     cpus: int
@@ -95,9 +100,9 @@ def parse(arguments: list[str]) -> Options:
     cpus = os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = parser.add_argument
-    rounds = functools.partial(PerFamily.parse, 3)
+    rounds = functools.partial(PerFamily[int].parse, 3)
     add("--rounds", type=rounds, default="", help="timed runs (3), of a family: 3,native=9")
-    patience = functools.partial(PerFamily.parse, 0)
+    patience = functools.partial(PerFamily[int].parse, 0)
     text = "seconds a run may wait for a quiet machine, and be run again (0), of a family: 5,gil=60"
     add("--patience", type=patience, default="", help=text)
     add(
@@ -106,8 +111,9 @@ def parse(arguments: list[str]) -> Options:
         default=0.9,
         help="the speed that a quiet machine has at least, of its highest (0.9)",
     )
-    text = "seconds that a warm system works while the others are frozen (0: until its answer)"
-    add("--slice", type=float, default=0.0, help=text)
+    slices = functools.partial(PerFamily[float].parse, 0.0)
+    text = "seconds that a warm system works while the others are frozen (0: to its answer), of a family"
+    add("--slice", type=slices, default="", help=f"{text}: 0.5,native=0.1")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")

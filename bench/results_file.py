@@ -57,7 +57,7 @@ def conditions(options: Options) -> dict[str, Any]:
         "options": {
             "patience_s": options.patience.as_json(),
             "quiet": options.quiet,
-            "slice_s": options.slice_s,
+            "slice_s": options.slice_s.as_json(),
             "systems": list(options.systems),
             "cpus": options.cpus,
             "size": options.sizes.size,

@@ -24,7 +24,7 @@ UNTIMED = 0
 
 
 @contextlib.contextmanager
-def children(names: set[str], options: Options) -> Iterator[Children]:
+def children(names: set[str], is_sliced: bool, options: Options) -> Iterator[Children]:
     """A process for each system, and a Ray; all are ended with the block.
 
     In slices each system has a room and a Ray of its own, and is frozen when it is not asked; otherwise
@@ -36,7 +36,7 @@ def children(names: set[str], options: Options) -> Iterator[Children]:
     address = ""
     with contextlib.ExitStack() as stack:
         for name in names:
-            home = stack.enter_context(room(name)) if options.slice_s else None
+            home = stack.enter_context(room(name)) if is_sliced else None
             if name in systems.ON_RAY and (home is not None or not address):
                 cluster = Child(["bench.ray_cluster", cpus], logs / f"ray-{name}.log", home)
                 stack.callback(cluster.close)
@@ -62,6 +62,7 @@ def measure(
 ) -> Iterator[Round]:
     """One untimed run of each system, whose answers are compared as well, then the rounds."""
     name = f"{workload.family}/{workload.name}"
+    slice_s = options.slice_s.of(workload.family)
     chosen = [system for system in workload.systems if system in started]
 
     def whole_turns(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
@@ -72,12 +73,11 @@ def measure(
     def slices(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
         parties = {system: started[system] for system in order}
         mark = quiet.watch.mark()
-        for system, answer in take_slices(parties, name, options.slice_s, random.Random(number)):
+        for system, answer in take_slices(parties, name, slice_s, random.Random(number)):
             yield system, {**answer, "speed": quiet.speed(quiet.watch.since(mark))}
 
     def run(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
-        sliced = options.slice_s and number != UNTIMED
-        return (slices if sliced else whole_turns)(number, order)
+        return (slices if slice_s and number != UNTIMED else whole_turns)(number, order)
 
     measured = take_turns(name, chosen, chain([UNTIMED], rounds), run, workload.is_sorted)
     next(measured)

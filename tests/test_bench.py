@@ -98,6 +98,7 @@ def test_rounds_can_be_chosen_for_a_family() -> None:
     rounds = PerFamily.parse(3, "5,native=9")
     assert [rounds.of(family) for family in ("gil", "native")] == [5, 9]
     assert PerFamily.parse(3, "mixed=2").of("gil") == 3
+    assert PerFamily.parse(0.0, "0.5").of("gil") == 0.5
 
 
 class Readings:
