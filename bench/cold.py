@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from bench import systems
-from bench.child import Child
+from bench.child import Answer, Child
 from bench.options import Options
 from bench.quiet import QuietTurns
+from bench.room import room
 from bench.turns import Round, one_by_one, take_turns
 
 FAMILY = "cold"
@@ -26,14 +27,33 @@ def measure(
 ) -> Iterator[Round]:
     """Run a cold start with the CPUs that its name says."""
     cpus = name.removeprefix(f"{FAMILY}/").partition("_")[0]
+    slice_s = options.slice_s.of(FAMILY)
 
-    def first_query(system: str) -> Any:
+    @contextlib.contextmanager
+    def ready(system: str) -> Iterator[Child]:
+        """A new process with a new Ray."""
         log = options.sizes.data / "logs" / f"cold-{system}.log"
-        with contextlib.closing(Child(["bench.first_query", system, cpus], log)) as child:
+        with contextlib.ExitStack() as stack:
+            home = stack.enter_context(room(system)) if slice_s else None
+            child = Child(["bench.first_query", system, cpus], log, home)
+            stack.callback(child.close)
+            stack.callback(child.thaw)
+            child.first_answer()
+            child.freeze()
+            yield child
+
+    def first_query(system: str) -> Answer:
+        with ready(system) as child:
             return child.ask("now")
 
-    def run(system: str) -> Any:
-        return quiet.take(lambda: first_query(system), options.patience.of(FAMILY))
+    def whole_turn(system: str) -> Answer:
+        return quiet.take(functools.partial(first_query, system), options.patience.of(FAMILY))
+
+    def slices(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
+        with contextlib.ExitStack() as stack:
+            parties = {system: stack.enter_context(ready(system)) for system in order}
+            yield from quiet.take_slices(parties, "now", slice_s, number)
 
     chosen = [system for system in SYSTEMS if system in options.systems]
-    yield from take_turns(name, chosen, rounds, one_by_one(run), is_sorted=True)
+    run = slices if slice_s else one_by_one(whole_turn)
+    yield from take_turns(name, chosen, rounds, run, is_sorted=True)

@@ -6,20 +6,21 @@ every core shows it; it knows nothing of the system whose turn it is, so it pref
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from bench.child import Answer
+from bench.slices import Party, take_slices
 from bench.watch import Mark
 
 # So long is looked at the cores to see whether they are quiet now, and so long not.
 LOOK_S = 0.3
 PAUSE_S = 0.5
 KEPT = ("shortest", "turns", "noisy", "again")
-
-Answer = dict[str, Any]
 
 
 class Watched(Protocol):
@@ -79,6 +80,22 @@ class QuietTurns:
                 self.noisy += patience > 0 and not is_quiet
                 return best
             self.again += 1
+
+    def take_slices(
+        self, parties: Mapping[str, Party], question: Any, slice_s: float, number: int
+    ) -> Iterator[tuple[str, Answer]]:
+        """A round in slices; the speed is that until a system has its answer.
+
+        Args:
+            parties: The systems.
+            question: What they are asked.
+            slice_s: The seconds of a slice.
+            number: The number of the round, which has orders of its own.
+        """
+        self.is_quiet()
+        mark = self.watch.mark()
+        for name, answer in take_slices(parties, question, slice_s, random.Random(number)):
+            yield name, {**answer, "speed": self.speed(self.watch.since(mark))}
 
     def is_quiet(self) -> bool:
         """Look whether the cores are quiet now."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import random
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -13,7 +12,6 @@ from bench.child import Answer, Child
 from bench.options import Options
 from bench.quiet import QuietTurns
 from bench.room import room
-from bench.slices import take_slices
 from bench.turns import Round, take_turns
 from bench.workloads.workload import Workload
 
@@ -72,9 +70,7 @@ def measure(
 
     def slices(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
         parties = {system: started[system] for system in order}
-        mark = quiet.watch.mark()
-        for system, answer in take_slices(parties, name, slice_s, random.Random(number)):
-            yield system, {**answer, "speed": quiet.speed(quiet.watch.since(mark))}
+        return quiet.take_slices(parties, name, slice_s, number)
 
     def run(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
         return (slices if slice_s and number != UNTIMED else whole_turns)(number, order)
