@@ -53,7 +53,8 @@ class Child:
         self.name = " ".join(module)
         self.log = log
         self.room = room
-        self.is_busy = False
+        # What it is busy with.
+        self.question: Any = None
         # None is the end of them.
         self.answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -88,11 +89,11 @@ class Child:
         """
         self.thaw()
         self.send(question)
-        answer = self.first_answer()
+        answer = self.next_answer()
         self.freeze()
         return {**answer, "seconds": answer["ended"] - answer["began"]}
 
-    def first_answer(self) -> Answer:
+    def next_answer(self) -> Answer:
         """Wait for an answer.
 
         Raises:
@@ -106,7 +107,7 @@ class Child:
 
     def send(self, question: Any) -> None:
         assert self.process.stdin is not None
-        self.is_busy = True
+        self.question = question
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(question) + "\n")
             self.process.stdin.flush()
@@ -123,9 +124,9 @@ class Child:
             return None
         if answer is None:
             raise ChildError(f"{self.name} ended; see {self.log}")
-        self.is_busy = False
+        question, self.question = self.question, None
         if "error" in answer:
-            raise ChildError(f"{self.name} failed:\n{answer['error']}")
+            raise ChildError(f"{self.name} failed on {question}:\n{answer['error']}")
         return answer
 
     def thaw(self) -> None:
@@ -139,9 +140,10 @@ class Child:
     def close(self) -> None:
         """End the process and what it has started: by the end of its stdin, by SIGINT, by SIGKILL."""
         assert self.process.stdin is not None
+        self.thaw()
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-        if self.is_busy:
+        if self.question is not None:
             self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(END_S)

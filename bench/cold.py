@@ -37,8 +37,7 @@ def measure(
             home = stack.enter_context(room(system)) if slice_s else None
             child = Child(["bench.first_query", system, cpus], log, home)
             stack.callback(child.close)
-            stack.callback(child.thaw)
-            child.first_answer()
+            child.next_answer()
             child.freeze()
             yield child
 

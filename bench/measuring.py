@@ -59,9 +59,7 @@ def measure_workload(
     if workload is None:
         yield from cold.measure(name, rounds, options, quiet)
         return
-    is_sliced = options.slice_s.of(workload.family) > 0
-    chosen = set(workload.systems) & set(options.systems)
-    with warm.children(chosen, is_sliced, options) as started:
+    with warm.children(workload, options) as started:
         yield from warm.measure(workload, rounds, started, options, quiet)
 
 

@@ -92,7 +92,7 @@ class QuietTurns:
             slice_s: The seconds of a slice.
             number: The number of the round, which has orders of its own.
         """
-        self.is_quiet()
+        self.is_quiet()  # A speed is told by the shortest time, which a first look has to find.
         mark = self.watch.mark()
         for name, answer in take_slices(parties, question, slice_s, random.Random(number)):
             yield name, {**answer, "speed": self.speed(self.watch.since(mark))}

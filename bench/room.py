@@ -12,6 +12,7 @@ from pathlib import Path
 LOOK_S = 0.0002
 # What a system has started ends with it; what does not is killed.
 END_S = 20.0
+END_LOOK_S = 0.05
 
 
 class Room:
@@ -46,7 +47,7 @@ class Room:
         while self.has("populated 1"):
             if time.monotonic() > until:
                 Path(self.folder, "cgroup.kill").write_text("1")
-            time.sleep(LOOK_S)
+            time.sleep(END_LOOK_S)
         self.folder.rmdir()
 
 

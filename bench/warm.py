@@ -22,23 +22,24 @@ UNTIMED = 0
 
 
 @contextlib.contextmanager
-def children(names: set[str], is_sliced: bool, options: Options) -> Iterator[Children]:
-    """A process for each system, and a Ray; all are ended with the block.
+def children(workload: Workload, options: Options) -> Iterator[Children]:
+    """A process for each system of a workload, and a Ray; all are ended with the block.
 
     In slices each system has a room and a Ray of its own, and is frozen when it is not asked; otherwise
     they share one Ray.
     """
     logs = options.sizes.data / "logs"
     cpus = str(options.cpus)
+    is_sliced = options.slice_s.of(workload.family) > 0
     started: Children = {}
     address = ""
     with contextlib.ExitStack() as stack:
-        for name in names:
+        for name in set(workload.systems) & set(options.systems):
             home = stack.enter_context(room(name)) if is_sliced else None
             if name in systems.ON_RAY and (home is not None or not address):
                 cluster = Child(["bench.ray_cluster", cpus], logs / f"ray-{name}.log", home)
                 stack.callback(cluster.close)
-                address = cluster.first_answer()["address"]
+                address = cluster.next_answer()["address"]
             module = ["bench.serve", name, "--cpus", cpus]
             module += ["--data", str(options.sizes.data)]
             module += ["--size", str(options.sizes.size), "--scale", str(options.sizes.scale)]
@@ -46,7 +47,6 @@ def children(names: set[str], is_sliced: bool, options: Options) -> Iterator[Chi
                 module += ["--address", address]
             started[name] = Child(module, logs / f"{name}.log", home)
             stack.callback(started[name].close)
-            stack.callback(started[name].thaw)
             started[name].freeze()
         yield started
 
