@@ -11,7 +11,7 @@ import pytest
 from tests.process import RAY_RUNNER, in_new_process
 
 ROWS = 8
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 
 
 def start(cpus: int, gpus: int, layout: str = "per-core") -> list[str]:
@@ -75,9 +75,7 @@ def wide_udf() -> Any:
 
 
 def test_a_udf_wider_than_every_worker() -> None:
-    narrow, wide, half, whole, fleets, warnings = in_new_process(
-        wide_udf, environment=RAY_RUNNER, timeout=PATIENCE_S
-    )
+    narrow, wide, half, whole, fleets, warnings = in_new_process(wide_udf, environment=RAY_RUNNER)
     assert (narrow, wide, half, whole) == (4, 2, 2, 1)
     # Of the fleets that wide queries needed, the last one stays for the next such query.
     assert fleets == ["per-core", "per-node"]
@@ -105,20 +103,45 @@ def actor_udf() -> Any:
     doubled: Any = Doubled
     df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(4)
     rows = sorted(df.select(doubled(daft.col("row"))).to_pydict()["row"])
-    deadline = time.monotonic() + PATIENCE_S / 2
+    deadline = time.monotonic() + PATIENCE_S
     while (free := ray.available_resources()["CPU"]) < 4 and time.monotonic() < deadline:
         time.sleep(0.1)  # The actors of the UDF are ending.
-    return [rows, fleets(), warnings, free]
+    return [rows, fleets(), list(warnings), free, *actor_with_memory()]
+
+
+def actor_with_memory() -> list[Any]:
+    """Run an actor UDF that asks for more memory than a worker has, behind another UDF."""
+    import daft
+    import ray
+
+    (node,) = ray.nodes()
+
+    @daft.udf(
+        return_dtype=daft.DataType.int64(),
+        concurrency=1,
+        memory_bytes=int(node["Resources"]["memory"] / 3),
+    )
+    class Large:
+        def __init__(self) -> None: ...
+
+        def __call__(self, column: Any) -> Any:
+            return column.to_pylist()
+
+    large: Any = Large
+    same = daft.func(lambda row: row, return_dtype=daft.DataType.int64())
+    df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(4)
+    df = df.with_column("same", same(daft.col("row")))
+    return [sorted(df.select(large(daft.col("same"))).to_pydict()["same"]), fleets()]
 
 
 def test_actor_udfs_have_cpus_beside_the_workers() -> None:
-    rows, fleets, warnings, free = in_new_process(
-        actor_udf, environment=RAY_RUNNER, timeout=PATIENCE_S
-    )
+    rows, fleets, warnings, free, large, wide = in_new_process(actor_udf, environment=RAY_RUNNER)
     assert rows == [row * 2 for row in range(ROWS)]
     assert fleets == ["per-core"]
     assert warnings == []
     assert free == 4, "with four workers in place, no CPU of Ray's is reserved"
+    assert large == list(range(ROWS)), "a worker of the layout has a quarter of the memory"
+    assert wide == ["per-core", "cpus-per-worker=2"]
 
 
 def gpu_udf() -> Any:
@@ -129,7 +152,7 @@ def gpu_udf() -> Any:
 
 
 def test_gpus_do_not_wait_for_cpu_slots() -> None:
-    one, half, fleets = in_new_process(gpu_udf, environment=RAY_RUNNER, timeout=PATIENCE_S)
+    one, half, fleets = in_new_process(gpu_udf, environment=RAY_RUNNER)
     assert (one, half) == (2, 4), "as on stock"
     assert fleets == ["per-node"], "four slots of CPU for four halves of a GPU"
 
@@ -167,9 +190,7 @@ def spread_gpus() -> Any:
 @pytest.mark.parametrize("mask", [None, "GPU-3f,5"])
 def test_spread_gives_each_worker_its_own_device(mask: str | None) -> None:
     environment = {**RAY_RUNNER, **({} if mask is None else {"CUDA_VISIBLE_DEVICES": mask})}
-    on_gpus, gpus, everywhere, fleets = in_new_process(
-        spread_gpus, environment=environment, timeout=PATIENCE_S
-    )
+    on_gpus, gpus, everywhere, fleets = in_new_process(spread_gpus, environment=environment)
     devices = ["0", "1"] if mask is None else ["5", "GPU-3f"]
     assert on_gpus == devices
     assert gpus == [1, 1]
@@ -189,7 +210,7 @@ def too_few_devices() -> Any:
 
 def test_a_node_that_shows_fewer_devices_than_ray_counts() -> None:
     environment = {**RAY_RUNNER, "CUDA_VISIBLE_DEVICES": "0,-1"}
-    text = in_new_process(too_few_devices, environment=environment, timeout=PATIENCE_S)
+    text = in_new_process(too_few_devices, environment=environment)
     assert "_cpu_1' could not be set up" in text
     assert "CUDA_VISIBLE_DEVICES=0,-1" in text
 
@@ -210,7 +231,7 @@ def impossible() -> Any:
 
 
 def test_what_fits_no_node_fails_at_once() -> None:
-    cpus, gpus = in_new_process(impossible, environment=RAY_RUNNER, timeout=PATIENCE_S)
+    cpus, gpus = in_new_process(impossible, environment=RAY_RUNNER)
     for text, seconds in (cpus, gpus):
         assert "timed" in text
         assert "the largest: 2 CPUs" in text

@@ -140,14 +140,14 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
     assert found["limited"] == list(range(40))
     assert found["one"][1] == 1
     assert sorted(found["ids"]) == list(range(ROWS)), "ids count by task"
-    assert "the answer of 'MonotonicallyIncreasingId' depends on" in found["hints"]["ids"]
+    assert "'MonotonicallyIncreasingId' could depend on" in found["hints"]["ids"]
     assert found["lines"] == [True, SPLIT]
     assert found["unchanged"], "for that query alone"
     assert found["own setting"][1] == 1, "the user's own setting wins"
     hints = found["hints"]
     assert (hints["groups"] is None) == (SPLIT > 1)
     for name in ("one", "csv"):
-        assert "in 1 tasks on 2 slots, since Daft does not split its files" in hints[name]
+        assert "in 1 tasks on 2 slots, since its files are not split" in hints[name]
         assert "df.into_partitions(2)" in hints[name]
     assert "the table in memory" in hints["memory"]
 

@@ -554,6 +554,14 @@ class Decision:
     def hint(self) -> str | None:
         """What leaves slots without work, and the remedy; None where every slot has a task."""
 
+    @property
+    def scan_tasks(self) -> int:
+        """The tasks of all its scans."""
+
+    @property
+    def reads_remote(self) -> bool:
+        """Whether it scans files that are elsewhere than on the driver's disk."""
+
     def files_to_split(self) -> list[str]:
         """The files whose row groups say how its scan is best split.
 
@@ -573,6 +581,13 @@ class Decision:
 
         Returns:
             None where they are well as they are, or cannot be split.
+        """
+
+    def cuts_other_scans(self, split: Decision) -> bool:
+        """Whether a split for the sake of one scan cuts the others of the query to pieces.
+
+        Args:
+            split: The decision that it led to.
         """
 
     def merge(self) -> tuple[int, int] | None:

@@ -72,13 +72,16 @@ def plan_and_decide(
         decision = decide(layout, ray, plan, builder)
         logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
         return plan, decision
+    if first.reads_remote and scans.asks_own_machine(plan):
+        return plan, decision
     tried: list[tuple[int, _core.Decision]] = []
     row_groups = scans.row_groups(first.files_to_split())
     while (size := first.next_split(tried, row_groups)) is not None:
-        plan = make(scans.splitting_scans(config, size))
+        plan = make(scans.splitting_scans(config, size, first.reads_remote))
         decision = decide(layout, ray, plan, builder)
-        if decision.warns and not first.warns:
-            # Daft could not read the files closer. The query tells the user why, if that matters.
+        # Where it warns and did not before, Daft could not read the files closer. The query tells the
+        # user why, if that matters.
+        if (decision.warns and not first.warns) or first.cuts_other_scans(decision):
             return unsplit, first
         logger.debug("scans split at %d bytes: %s", size, decision.reason)
         tried.append((size, decision))

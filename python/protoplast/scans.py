@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from typing import Any
 
@@ -16,18 +17,19 @@ MERGES_SINCE = "0.7.14"
 # Those options, each a field of its execution config.
 _SPLIT = "enable_scan_task_split_and_merge"
 _SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
-_SPLIT_OPTIONS = (
-    _SPLIT,
-    *_SPLIT_SIZES,
-    "max_sources_per_scan_task",
-    "parquet_split_row_groups_max_files",
-)
+_MOST_FILES = "parquet_split_row_groups_max_files"
+_SPLIT_OPTIONS = (_SPLIT, *_SPLIT_SIZES, "max_sources_per_scan_task", _MOST_FILES)
 
 # How many files a task reads at once.
 _PARALLEL = "scantask_max_parallel"
 
-# The most files that are split, where Daft's default is 10. The footer of each is read for it.
+# The most files of the driver's own disk that are split. The footer of each is read for it, one after
+# the other; of those elsewhere Daft's own default counts, which is 10.
 _MOST_FILES_SPLIT = 64
+
+# How a query writes that it asks a server on the driver's own machine. That may be a thread of the
+# driver, whose GIL Daft holds while it waits for a footer (`repr_ascii` in `daft-distributed`, 0.7.26).
+_LOOPBACK = (b"://localhost", b"://127.", b"://[::1]")
 
 # The most columns of row groups of a file whose sizes are asked for, some microseconds each.
 _MOST_CHUNKS = 10_000
@@ -45,20 +47,29 @@ def may_split_scans(config: Any) -> bool:
     return all(getattr(config, option) == getattr(own, option) for option in _SPLIT_OPTIONS)
 
 
-def splitting_scans(config: Any, size_bytes: int) -> Any:
+def splitting_scans(config: Any, size_bytes: int, reads_remote: bool) -> Any:
     """Return an execution config under which scans are split into tasks of about that size.
 
     Args:
         config: Another one. It is not changed.
         size_bytes: At most that much of one file a task, except that a row group is not split.
+        reads_remote: Whether files are elsewhere than on the driver's disk.
     """
     # Nothing is merged, so that the files stay tasks of their own.
-    options = {
-        _SPLIT: True,
-        "max_sources_per_scan_task": 1,
-        "parquet_split_row_groups_max_files": _MOST_FILES_SPLIT,
-    }
+    options: dict[str, Any] = {_SPLIT: True, "max_sources_per_scan_task": 1}
+    if not reads_remote:
+        options[_MOST_FILES] = _MOST_FILES_SPLIT
     return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
+
+
+def asks_own_machine(plan: Any) -> bool:
+    """Return whether a query's files come from a server on the driver's own machine.
+
+    Args:
+        plan: Its `DistributedPhysicalPlan`. Pickled, it has paths and endpoints as they are.
+    """
+    written = pickle.dumps(plan)
+    return any(address in written for address in _LOOPBACK)
 
 
 def row_groups(files: list[str]) -> list[list[int]]:
@@ -117,7 +128,7 @@ def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
         least: size_bytes,
         most: sys.maxsize,  # Nothing is split.
         "max_sources_per_scan_task": files,
-        "parquet_split_row_groups_max_files": 0,
+        _MOST_FILES: 0,
         _PARALLEL: 1,
     }
     return config.with_config_values(**options)

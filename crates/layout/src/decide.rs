@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::quoted::Quoted;
 use crate::route::route;
 use crate::runs::Runs;
-use crate::split::next_split;
+use crate::split::{TASKS_PER_SLOT, next_split};
 use crate::work::{PythonWork, Source};
 
 /// On which workers a query runs, and why.
@@ -27,10 +27,14 @@ pub struct Decision {
     pub may_split: bool,
     /// Whether rows stay in the order of the files where a task reads several.
     pub may_merge: bool,
-    /// The operator whose answer depends on which rows a task has.
-    pub counts_by_task: Option<String>,
+    /// What its answer could depend on which rows a task has for.
+    pub keeps_tasks: Option<String>,
+    /// The tasks of all its scans.
+    pub scan_tasks: u64,
     /// The files that its only scan reads, where they are on the driver's disk.
     pub files: Vec<String>,
+    /// Whether it scans files that are elsewhere.
+    pub reads_remote: bool,
 }
 
 /// What is known of a query before it runs, and of the cluster.
@@ -73,10 +77,10 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let slots = slots(nodes, &route.layout);
     let warns = route.warning.is_some() && !layout.is_auto();
     let reason = route.warning.unwrap_or(suits);
-    let may_split = needs.counts_by_task.is_none()
-        && layout.rules().iter().any(|rule| !rule.cut.is_whole_node());
+    let may_split =
+        needs.keeps_tasks.is_none() && layout.rules().iter().any(|rule| !rule.cut.is_whole_node());
     let may_merge = may_split
-        && !needs.must_not_merge
+        && !needs.is_concurrent
         && route.layout.rules().iter().all(|rule| rule.cut.has_one_thread_each());
     Ok(Decision {
         layout: route.layout,
@@ -86,8 +90,10 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         slots,
         may_split,
         may_merge,
-        counts_by_task: needs.counts_by_task,
+        keeps_tasks: needs.keeps_tasks,
+        scan_tasks: needs.scan_tasks,
         files: needs.files,
+        reads_remote: needs.reads_remote,
     })
 }
 
@@ -104,7 +110,25 @@ impl Decision {
         let (index, tasks, bytes) = self.smallest_scan()?;
         let tried: Option<Vec<_>> =
             tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
-        next_split(self.slots, bytes, tasks, &tried?, row_groups)
+        let tried = tried?;
+        // Each try asks for the footers anew, one after the other.
+        if self.reads_remote && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots) {
+            return None;
+        }
+        next_split(self.slots, bytes, tasks, &tried, row_groups)
+    }
+
+    /// Whether a split for the sake of one scan cuts the others of the query, which have the same options, into
+    /// far more tasks than they had and than are wanted of it. `split` is the decision that it led to.
+    pub fn cuts_other_scans(&self, split: &Self) -> bool {
+        let others = |decision: &Self, index: usize| {
+            let own = decision.work.get(index).and_then(|work| work.tasks).unwrap_or(0);
+            decision.scan_tasks.saturating_sub(own)
+        };
+        self.smallest_scan().is_some_and(|(index, ..)| {
+            let most = others(self, index).max(self.slots.saturating_mul(TASKS_PER_SLOT));
+            others(split, index) > most
+        })
     }
 
     /// The files whose row groups say how its scan is best split; empty where it is not split, or where they
@@ -148,9 +172,9 @@ impl Decision {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match &self.counts_by_task {
-            Some(operator) => format!("the answer of '{}' depends on the tasks", Quoted(operator)),
-            None => "Daft does not split its files any further".to_owned(),
+        let scan = match &self.keeps_tasks {
+            Some(what) => format!("'{}' could depend on which rows a task has", Quoted(what)),
+            None => "its files are not split any further".to_owned(),
         };
         let (cause, remedy) = match work.source {
             Source::Scan { .. } => (scan.as_str(), remedy),
@@ -181,8 +205,10 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         slots: 0,
         may_split: false,
         may_merge: false,
-        counts_by_task: None,
+        keeps_tasks: None,
+        scan_tasks: 0,
         files: Vec::new(),
+        reads_remote: false,
     }
 }
 
@@ -287,6 +313,31 @@ mod tests {
     }
 
     #[test]
+    fn a_split_that_cuts_other_scans_to_pieces_is_seen() {
+        let joined = |own: u64, other: u64| {
+            let branch = udf_over(own).replace('\n', "\n| ");
+            decided(&format!("* HashJoin\n|\\\n| {branch}|\n{}", scan(other)), "auto", &[4, 4])
+        };
+        let first = joined(1, 10);
+        assert_eq!((first.scan_tasks, first.next_split(&[], &[])), (11, Some(80)));
+        assert!(!first.cuts_other_scans(&joined(80, 80)));
+        assert!(first.cuts_other_scans(&joined(10, 200)));
+        assert!(!joined(1, 500).cuts_other_scans(&joined(80, 500)), "it had as many");
+    }
+
+    #[test]
+    fn files_elsewhere_are_split_until_every_slot_has_a_task() {
+        let remote = |tasks| {
+            let file = "|   Scan Tasks: [\n|   {File {s3://b/a.parquet}}\n";
+            decided(&format!("{}{file}", udf_over(tasks)), "auto", &[4, 4])
+        };
+        let one = remote(1);
+        assert_eq!(one.next_split(&[], &[]), Some(80));
+        assert_eq!(one.next_split(&[(80, &remote(8))], &[]), None);
+        assert_eq!(one.next_split(&[(80, &remote(7))], &[]), Some(7));
+    }
+
+    #[test]
     fn small_files_are_merged_where_their_order_holds() {
         let merged = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]).merge();
         let ten_a_slot = Some(Merge { bytes: 80, files: 2 });
@@ -299,19 +350,18 @@ mod tests {
         }
         let awaited = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
         assert_eq!(merged(&awaited, "auto"), None);
-        assert_eq!(merged(&format!("* Limit: 40\n|\n{}", udf_over(200)), "auto"), None);
         assert_eq!(decided(&awaited, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
     }
 
     #[test]
     fn what_counts_by_task_keeps_its_tasks() {
-        for operator in ["MonotonicallyIncreasingId", "Sample", "RandomShuffle"] {
+        for operator in ["MonotonicallyIncreasingId", "Sample", "RandomShuffle", "Limit"] {
             let plan = |tasks| format!("* {operator}: 1\n|\n{}", udf_over(tasks));
             assert_eq!(decided(&plan(200), "auto", &[4, 4]).merge(), None);
             let one = decided(&plan(1), "per-core", &[4, 4]);
             assert_eq!(one.next_split(&[], &[]), None);
             let hint = one.hint().expect("too few tasks");
-            assert!(hint.contains(&format!("the answer of '{operator}' depends")), "{hint}");
+            assert!(hint.contains(&format!("'{operator}' could depend on which rows")), "{hint}");
         }
     }
 
@@ -321,7 +371,7 @@ mod tests {
         assert_eq!(hint(&udf_over(4)), None);
         assert_eq!(hint(&scan(1)), None);
         for (plan, cause) in [
-            (udf_over(1), "does not split its files any further; df.into_partitions(4)"),
+            (udf_over(1), "its files are not split any further; df.into_partitions(4)"),
             (format!("{UDF}{IN_MEMORY}"), "the table in memory; df.into_partitions(4)"),
         ] {
             let hint = hint(&plan).expect("too few tasks");

@@ -21,8 +21,9 @@ pub struct Merge {
 /// * `slots`: the tasks that run at once.
 /// * `bytes`, `tasks`: of the scan as it is.
 pub fn merge(slots: u64, bytes: u64, tasks: u64) -> Option<Merge> {
-    let kept = slots.saturating_mul(TASKS_PER_SLOT).max(1);
-    let files = tasks / kept;
+    let kept = slots.saturating_mul(TASKS_PER_SLOT);
+    // Without a node there are no slots yet.
+    let files = tasks.checked_div(kept)?;
     let is_worth_it = files > 1 && bytes > 0 && bytes / tasks < LARGEST;
     is_worth_it.then(|| Merge { bytes: (bytes / kept).clamp(1, LARGEST), files })
 }
@@ -41,6 +42,7 @@ mod tests {
     #[test]
     fn few_tasks_and_large_ones_are_left_as_they_are() {
         assert_eq!(merge(2, 64_000, 39), None);
+        assert_eq!(merge(0, 64_000, 39), None, "no node is there yet");
         assert_eq!(merge(2, 64 * LARGEST, 64), None);
         assert_eq!(merge(2, 0, 64), None);
         assert_eq!(merge(u64::MAX, 64_000, 64), None);

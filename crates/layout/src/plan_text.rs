@@ -1,8 +1,12 @@
-/// One operator of a plan that Daft has printed: its own line, and the lines that describe it without their indentation.
-/// Lines that Daft has wrapped are joined again.
+/// One operator of a plan that Daft has printed.
+///
+/// Daft wraps what it prints to the terminal's width, at spaces and hyphens, and within words that are wider. So
+/// what is compared has no spaces at all.
 pub(crate) struct Operator {
     pub(crate) depth: usize,
+    /// Its own line, as it is shown to a user; where Daft has wrapped it there is a space.
     pub(crate) name: String,
+    /// The lines that describe it, each without any space.
     pub(crate) lines: Vec<String>,
 }
 
@@ -25,14 +29,57 @@ pub(crate) fn operators(text: &str) -> Vec<Operator> {
             && let Some(operator) = operators.last_mut()
         {
             match description.strip_prefix("  ") {
-                Some(wrapped) => {
-                    let whole = operator.lines.last_mut().unwrap_or(&mut operator.name);
-                    whole.push(' ');
-                    whole.push_str(wrapped);
-                }
-                None => operator.lines.push(description.to_owned()),
+                Some(wrapped) => operator.go_on(wrapped),
+                None => operator.lines.push(squeezed(description)),
             }
         }
     }
     operators
+}
+
+impl Operator {
+    fn go_on(&mut self, wrapped: &str) {
+        match self.lines.last_mut() {
+            Some(line) => *line += &squeezed(wrapped),
+            None => {
+                self.name.push(' ');
+                self.name += wrapped;
+            }
+        }
+    }
+
+    /// Its own line without any space.
+    pub(crate) fn header(&self) -> String {
+        squeezed(&self.name)
+    }
+
+    /// What kind of operator it is, as it is shown to a user: its own line up to what Daft says of it.
+    pub(crate) fn kind(&self) -> &str {
+        let end = self.name.find([':', '(']).unwrap_or(self.name.len());
+        self.name.get(..end).unwrap_or(&self.name).trim()
+    }
+
+    /// What follows this label in the description.
+    pub(crate) fn described(&self, label: &str) -> Option<&str> {
+        self.lines.iter().find_map(|line| line.strip_prefix(label))
+    }
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrapped_is_whole_again() {
+        let text =
+            "* Monotonically\n|     IncreasingId: a\n|   memory_by\n|     tes = 1\n|\n| * B(x)\n";
+        let [first, second] = &operators(text)[..] else { panic!("two operators") };
+        assert_eq!(first.header(), "MonotonicallyIncreasingId:a");
+        assert_eq!(first.lines, ["memory_bytes=1"]);
+        assert_eq!((second.depth, second.kind()), (1, "B"));
+    }
 }

@@ -6,11 +6,12 @@ use crate::cut::Cut;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::layout::Layout;
-use crate::needs::{Needs, Request};
+use crate::needs::Needs;
 use crate::node::Node;
 use crate::plan::{check, plan};
 use crate::quoted::Quoted;
 use crate::render::bytes;
+use crate::request::Request;
 use crate::worker::Worker;
 
 /// The layout that a query runs under.

@@ -2,6 +2,8 @@ use crate::plan_text::Operator;
 
 /// How Daft writes a task that reads one file of the driver's own disk, without spaces.
 const LOCAL: (&str, &str) = ("{File{file://", "}}");
+/// How any task that reads files begins.
+const FILE: &str = "{File{";
 
 /// The files on the driver's disk that the only scan of a plan reads, each in a task of its own; empty where
 /// there are several scans, where Daft does not write all files, or where one is elsewhere.
@@ -12,12 +14,18 @@ pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
     let mut scans = operators.iter().filter_map(|scan| Some((scan, scan.scan_tasks()?)));
     let (Some((scan, tasks)), None) = (scans.next(), scans.next()) else { return Vec::new() };
     let (before, after) = LOCAL;
-    let file = |line: &String| {
-        let line = line.replace(' ', "");
-        Some(line.strip_prefix(before)?.strip_suffix(after)?.to_owned())
-    };
+    let file = |line: &String| Some(line.strip_prefix(before)?.strip_suffix(after)?.to_owned());
     let files: Vec<_> = scan.lines.iter().filter_map(file).collect();
     if u64::try_from(files.len()) == Ok(tasks) { files } else { Vec::new() }
+}
+
+/// Whether a scan of a plan reads a file that is not on the driver's disk.
+pub(crate) fn are_elsewhere(operators: &[Operator]) -> bool {
+    let (local, any) = (LOCAL.0, FILE);
+    let is_elsewhere = |line: &String| {
+        line.strip_prefix(any).is_some_and(|path| path.contains("://")) && !line.starts_with(local)
+    };
+    operators.iter().any(|scan| scan.is_scan() && scan.lines.iter().any(is_elsewhere))
 }
 
 #[cfg(test)]
@@ -42,5 +50,14 @@ mod tests {
         assert_eq!(files(&scan(1, "|   {File {s3://d/a.parquet}}\n")), [""; 0]);
         assert_eq!(files(&format!("{}|\n{}", scan(1, A), scan(1, A))), [""; 0]);
         assert_eq!(files("* InMemorySource:\n"), [""; 0]);
+    }
+
+    #[test]
+    fn files_elsewhere_are_told_from_those_of_the_driver() {
+        let elsewhere = |text: &str| are_elsewhere(&operators(text));
+        assert!(!elsewhere(&scan(1, A)));
+        assert!(elsewhere(&scan(1, "|   {File {s3://d/a.parquet}}\n")));
+        assert!(elsewhere(&format!("{}|\n{}", scan(1, A), scan(1, "|   {File {https://d/a}}\n"))));
+        assert!(!elsewhere("* Filter: lit(\"\n|   {File {s3://\")\n"));
     }
 }

@@ -27,14 +27,16 @@ pub struct PythonWork {
     pub source: Source,
 }
 
-/// How Daft writes how many tasks a scan has, and how large it is.
-const SCAN_TASKS: &str = "Num Scan Tasks = ";
-const SCAN_BYTES: &str = "Estimated Scan Bytes = ";
-/// How Daft writes what else is set of a UDF (since 0.7.2).
-const PROPERTIES: &str = "Properties = ";
+/// How Daft writes how many tasks a scan has, and how large it is, without spaces.
+const SCAN_TASKS: &str = "NumScanTasks=";
+const SCAN_BYTES: &str = "EstimatedScanBytes=";
+const GLOB_TASKS: &str = "NumGlobTasks=";
 /// How Daft writes into how many partitions rows are moved, and how many a table in memory has.
-const MOVED: &str = "Num partitions = ";
-const IN_MEMORY: &str = "Number of partitions = ";
+const MOVED: &str = "Numpartitions=";
+const IN_MEMORY: &str = "Numberofpartitions=";
+
+/// Operators that print expressions, so that a literal of the user's can look like one of these lines.
+const OF_EXPRESSIONS: [&str; 2] = ["Project", "Filter"];
 
 impl PythonWork {
     /// Finds the operators of a distributed plan that run Python code in the workers.
@@ -53,7 +55,8 @@ impl PythonWork {
             let from_next = if reads_next { fed } else { (Source::Operators, None) };
             fed = operator.feeds(in_memory).unwrap_or(from_next);
             if operator.is_python() && !operator.is_actor() && !operator.has_own_process() {
-                let (source, tasks) = fed;
+                // What moves rows computes its keys in the tasks before it.
+                let (source, tasks) = if operator.is_scan() { fed } else { from_next };
                 work.push(Self { operator: operator.python_name(), tasks, source });
             }
         }
@@ -73,36 +76,37 @@ pub(crate) fn partitions_in_memory(logical: &[Operator]) -> Option<u64> {
 impl Operator {
     /// The tasks of a scan; None for every other operator.
     pub(crate) fn scan_tasks(&self) -> Option<u64> {
-        self.number(SCAN_TASKS)
+        if self.is_scan() { self.number(SCAN_TASKS) } else { None }
     }
 
     /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
     fn feeds(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
+        let header = self.header();
+        if self.is_udf() || OF_EXPRESSIONS.iter().any(|name| header.starts_with(name)) {
+            return None;
+        }
         if let Some(tasks) = self.scan_tasks() {
             let bytes = self.number(SCAN_BYTES).unwrap_or(0);
             let source = if self.is_python() { Source::Python } else { Source::Scan { bytes } };
             return Some((source, Some(tasks)));
         }
-        if self.name.starts_with("InMemorySource") {
+        if header.starts_with("InMemorySource") {
             return Some((Source::Memory, in_memory));
+        }
+        if let Some(tasks) = self.number(GLOB_TASKS) {
+            return Some((Source::Operators, Some(tasks)));
+        }
+        if header.ends_with("Gather") {
+            return Some((Source::Operators, Some(1)));
         }
         // Daft writes `Some(0)` where it decides when the query runs.
         let partitions = self.number(MOVED)?;
         Some((Source::Operators, Some(partitions).filter(|partitions| *partitions > 0)))
     }
 
-    pub(crate) fn has_own_process(&self) -> bool {
-        self.has_property("use_process = true")
-    }
-
-    pub(crate) fn has_property(&self, property: &str) -> bool {
-        let properties = self.lines.iter().rfind(|line| line.starts_with(PROPERTIES));
-        properties.is_some_and(|line| line.contains(property))
-    }
-
     /// The number behind this label in the description.
     fn number(&self, label: &str) -> Option<u64> {
-        let text = self.lines.iter().find_map(|line| line.strip_prefix(label))?;
+        let text = self.described(label)?;
         let digits = text.strip_prefix("Some(").unwrap_or(text);
         digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     }
@@ -148,6 +152,28 @@ mod tests {
         assert_eq!(work(&moved("Some(8)"), None)[0].1, Some(8));
         assert_eq!(work(&moved("Some(0)"), None)[0].1, None);
         assert_eq!(work(&moved("5"), None)[0].1, Some(5));
+    }
+
+    #[test]
+    fn a_udf_in_the_keys_of_a_shuffle_runs_before_it() {
+        let shuffle =
+            "* RayShuffle: Hash\n|   Num partitions = Some(8)\n|   By = m.f-12-0(col(0: a))\n|\n";
+        let found = work(&format!("{shuffle}{SCAN}"), None);
+        assert_eq!(found, [("RayShuffle".to_owned(), Some(3), Source::Scan { bytes: 900 })]);
+    }
+
+    #[test]
+    fn what_gathers_rows_or_lists_files_decides_the_tasks() {
+        assert_eq!(work(&format!("{UDF}* RayGather\n|\n{SCAN}"), None)[0].1, Some(1));
+        let glob = "* GlobScanSource:\n|   Num Glob Tasks = 2\n|   Glob paths: [\n|   ]\n";
+        assert_eq!(work(&format!("{UDF}{glob}"), None)[0].1, Some(2));
+    }
+
+    #[test]
+    fn a_users_own_text_decides_nothing() {
+        let literal =
+            "* Project: lit(\"x\n|   Num partitions = 1\n|   Num Scan Tasks = 1\n|   \") as b\n|\n";
+        assert_eq!(work(&format!("{UDF}{literal}{SCAN}"), None)[0].1, Some(3));
     }
 
     #[test]

@@ -37,6 +37,20 @@ impl Decision {
         self.0.next_split(&tried, &row_groups)
     }
 
+    fn cuts_other_scans(&self, split: &Self) -> bool {
+        self.0.cuts_other_scans(&split.0)
+    }
+
+    #[getter]
+    fn scan_tasks(&self) -> u64 {
+        self.0.scan_tasks
+    }
+
+    #[getter]
+    fn reads_remote(&self) -> bool {
+        self.0.reads_remote
+    }
+
     fn files_to_split(&self) -> Vec<String> {
         self.0.files_to_split().to_vec()
     }
