@@ -131,6 +131,10 @@ def interrupt_when_it_runs(folder: str) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def late(_signal: int, _frame: Any) -> None:
+    raise TimeoutError
+
+
 def take_word_of_it_slowly() -> None:
     """Have the runner learn late that a query is abandoned, so that the next one is ahead of it."""
     from protoplast import runner
@@ -144,12 +148,15 @@ def take_word_of_it_slowly() -> None:
     setattr(runner, "abandon", late)  # noqa: B010
 
 
-def query_is_stopped(way: str, folder: str) -> Any:
+def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
+    import gc
+
     import daft
     import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.fault_queries import Running, alive, slow_squares
+    from tests.test_lifecycle import wait_for_runners
 
     ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
@@ -158,21 +165,22 @@ def query_is_stopped(way: str, folder: str) -> Any:
 
     @daft.func(return_dtype=daft.DataType.int64())
     def mark(row: int) -> int:
-        time.sleep(0.5)
+        time.sleep(seconds)
         Path(folder, str(row)).touch()
         return row
 
     df = daft.from_pydict({"row": list(range(60))}).into_partitions(60)
     df = df.with_column("same", mark(daft.col("row")))
     said = ""
-    if way == "interrupted":
+    if way != "abandoned":
         # A shell has its background jobs ignore it.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler if way == "Ctrl-C" else late)
         threading.Thread(target=interrupt_when_it_runs, args=[folder], daemon=True).start()
         try:
             df.collect()
-        except KeyboardInterrupt:
-            said = "KeyboardInterrupt"
+        except (KeyboardInterrupt, TimeoutError, SystemError) as error:
+            # CPython says SystemError where it came within Ray's own code, in C.
+            said = type(error.__cause__ or error).__name__
     else:
         take_word_of_it_slowly()
         parts = df.iter_partitions()
@@ -184,21 +192,32 @@ def query_is_stopped(way: str, folder: str) -> Any:
     later = len(list(Path(folder).iterdir()))
     assert sorted(kept.to_pydict()["row"]) == list(range(6)), "and what was collected stays"
     after = alive()
+    del kept
+    gc.collect()
+    assert wait_for_runners(1) == 1, "the runner of the query that was stopped has left"
     assert not set(after.values()) & set(before.values()), (before, after, marked, later)
     return [said, marked, later]
 
 
-def test_a_query_is_interrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("way", "error"),
+    [
+        ("Ctrl-C", "KeyboardInterrupt"),
+        pytest.param("what a handler raises", "TimeoutError", marks=pytest.mark.chaos),
+    ],
+)
+def test_a_query_is_interrupted(way: str, error: str, tmp_path: Path) -> None:
+    # Its tasks are long, so that it waits for one when its workers are ended.
     said, marked, later = in_new_process(
-        query_is_stopped, "interrupted", str(tmp_path), environment=RAY_RUNNER
+        query_is_stopped, way, str(tmp_path), 3.0, environment=RAY_RUNNER
     )
-    assert said == "KeyboardInterrupt"
+    assert said == error
     assert marked == later < 60, "on stock it runs on, and the next query waits for it"
 
 
 def test_an_iterator_is_abandoned(tmp_path: Path) -> None:
     _, marked, later = in_new_process(
-        query_is_stopped, "abandoned", str(tmp_path), environment=RAY_RUNNER
+        query_is_stopped, "abandoned", str(tmp_path), 0.5, environment=RAY_RUNNER
     )
     assert marked == later < 60
 

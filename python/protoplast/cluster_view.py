@@ -148,7 +148,8 @@ class ClusterView:
             for plan in beside.by_node(_MOST_STARTS):
                 self._start_beside(plan.in_waves(), call, delay=REST_DELAY_S)
             return first
-        known = [*existing_worker_ids, *self._failures.waiting()]
+        with self._lock:  # Workers that are started beside are noted meanwhile.
+            known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         for plan in self._refreshed(nodes, known):
             self._start_beside([plan], call, patience=REFRESH_PATIENCE_S)

@@ -99,6 +99,7 @@ _ATTRIBUTES = (
     "ray:nodes",
     "ray:wait",
     "ray.exceptions:ActorDiedError",
+    "ray.exceptions:ActorUnavailableError",
     "ray.exceptions:ObjectFetchTimedOutError",
     "ray.exceptions:ObjectLostError",
     "ray.exceptions:RayError",
@@ -298,6 +299,20 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     }
     rebound(init, named)(runner, **arguments)
     return runner
+
+
+def tqdm_of_driver() -> Any:
+    """Return the same in a driver; None as well where it does not show what its workers print.
+
+    Daft's bars are made in the runner's process and come with its output.
+    """
+    worker = importlib.import_module("ray._private.worker").global_worker
+    prints = getattr(worker, "logger_thread", None)  # Since `ray.init(log_to_driver=True)`.
+    is_shown = prints is not None and prints.is_alive()
+    # A Ray Client is shown what the workers print by default.
+    if is_shown or importlib.import_module("ray.util.client").ray.is_connected():
+        return tqdm_of_bars()
+    return None
 
 
 def tqdm_of_bars() -> Any:

@@ -36,11 +36,14 @@ class Edits:
             value: The new value.
         """
         before = vars(owner).get(name, _ABSENT)
-        setattr(owner, name, value)
+        # Noted first: between the two, a Ctrl-C would leave a change that nobody knows of.
         self._done.append(_Edit(owner, name, before, value))
+        setattr(owner, name, value)
 
     def undo(self) -> None:
         """Take everything back, the last change first, and see that it is as it was.
+
+        Where it is interrupted, the rest is taken back when it is called again.
 
         Raises:
             ForeignPatchError: Others have changed some of the attributes since; those were left as
@@ -48,15 +51,17 @@ class Edits:
         """
         foreign = []
         while self._done:
-            edit = self._done.pop()
-            if vars(edit.owner).get(edit.name, _ABSENT) is not edit.after:
+            edit = self._done[-1]
+            now = vars(edit.owner).get(edit.name, _ABSENT)
+            if now is edit.after:
+                if edit.before is _ABSENT:
+                    delattr(edit.owner, edit.name)
+                else:
+                    setattr(edit.owner, edit.name, edit.before)
+                assert vars(edit.owner).get(edit.name, _ABSENT) is edit.before
+            elif now is not edit.before:
                 foreign.append(f"{edit.owner.__name__}.{edit.name}")
-                continue
-            if edit.before is _ABSENT:
-                delattr(edit.owner, edit.name)
-            else:
-                setattr(edit.owner, edit.name, edit.before)
-            assert vars(edit.owner).get(edit.name, _ABSENT) is edit.before
+            self._done.pop()
         if foreign:
             raise ForeignPatchError(
                 f"{', '.join(foreign)} was patched again after protoplast's patch and was left as it "

@@ -47,14 +47,19 @@ def runner_died_said_plainly(ray: Any, runner: Any, name: str) -> Generator[None
     try:
         with said_plainly(ray):
             yield
-    except ray.exceptions.ActorDiedError as error:
+    except (ray.exceptions.ActorDiedError, ray.exceptions.ActorUnavailableError) as error:
         if error.actor_id != runner._actor_id.hex():
             raise
+        happened = (
+            f"Daft's runner actor {name} died while it ran this query, so the query has no answer."
+        )
+        if isinstance(error, ray.exceptions.ActorUnavailableError):
+            # Such as after its death, where the head is too slow to have noticed.
+            happened = f"Ray cannot reach Daft's runner actor {name}, so this query has no answer."
         raise RunnerDiedError(
-            f"Daft's runner actor {name} died while it ran this query, so the query has no answer. "
-            "Run it again: the next query gets a new runner and new workers. DataFrames that were "
-            "collected before may be lost with it, and say so when they are read; collect those "
-            f"again. Ray says: {_last_line(error)}"
+            f"{happened} Run it again: the next query gets a new runner and new workers. DataFrames "
+            "that were collected before may be lost with it, and say so when they are read; collect "
+            f"those again. Ray says: {_last_line(error)}"
         ) from error
 
 

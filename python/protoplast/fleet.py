@@ -36,6 +36,9 @@ REST_PATIENCE_S = 2.0
 # How often it looks meanwhile, in seconds.
 _REST_INTERVAL_S = 0.05
 
+# How often a runner that Ray cannot reach is asked again, in seconds.
+_UNAVAILABLE_INTERVAL_S = 0.5
+
 # How long a runner that has started may take to answer, in seconds.
 ANSWER_TIMEOUT_S = 120.0
 
@@ -59,7 +62,8 @@ class Fleet:
         self.active = 0
         # The layouts in force whose queries were sent here. Changed under the same lock.
         self.serves: set[_core.Layout] = set()
-        # Whether a user has interrupted a query on it, who wants it to stop. Changed by its query alone.
+        # Whether a query on it was interrupted, by a user who wants it to stop, or by an error of the
+        # driver's own. Changed by its query alone.
         self.was_interrupted = False
         # Whether queries still run on it whose results nobody will read.
         self.has_abandoned = False
@@ -70,7 +74,7 @@ class Fleet:
         self._farewell: Any = None
         job = seams.ray.get_runtime_context().get_job_id()
         self.name = runner_name(job, layout)
-        self._progress = Progress(seams.ray, self._ask_arrived, daft_seams.tqdm_of_bars)
+        self._progress = Progress(seams.ray, self._ask_arrived, daft_seams.tqdm_of_driver)
         self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
         try:
             self._install(START_TIMEOUT_S)
@@ -83,14 +87,21 @@ class Fleet:
         """See that the runner is there with the view installed; False where it is gone for good."""
         if self._session != _session(self._ray):
             return False
-        try:
-            while self._told:  # Calls into the runner may overtake each other.
-                self._wait_for(self._told.pop(), ANSWER_TIMEOUT_S)
-            self.has_abandoned = self._install(ANSWER_TIMEOUT_S).abandoned > 0
-        except self._ray.exceptions.ActorDiedError:
-            logger.warning("layout %s: runner %s has died", self.layout, self.name)
-            return False
-        return True
+        deadline = time.monotonic() + ANSWER_TIMEOUT_S
+        while True:
+            try:
+                while self._told:  # Calls into the runner may overtake each other.
+                    self._wait_for(self._told.pop(), ANSWER_TIMEOUT_S)
+                self.has_abandoned = self._install(ANSWER_TIMEOUT_S).abandoned > 0
+                return True
+            except self._ray.exceptions.ActorDiedError:
+                logger.warning("layout %s: runner %s has died", self.layout, self.name)
+                return False
+            except self._ray.exceptions.ActorUnavailableError as error:
+                # It may have died, which a head that is slow has not noticed yet.
+                if time.monotonic() > deadline:
+                    raise self._silent(ANSWER_TIMEOUT_S) from error
+                time.sleep(_UNAVAILABLE_INTERVAL_S)
 
     def report(self, timeout: float) -> runner.RunnerReport | None:
         """Ask the runner for its layout and workers.
@@ -121,8 +132,11 @@ class Fleet:
             plainly = runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name)
             with plainly, self._progress.shown():
                 return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
-        except (GeneratorExit, KeyboardInterrupt) as error:
-            self.was_interrupted = self.was_interrupted or isinstance(error, KeyboardInterrupt)
+        except BaseException as error:
+            # An error of Ray's is the plan's own. Any other came in between: a Ctrl-C, or what a handler
+            # of a signal raises.
+            known = (GeneratorExit, self._ray.exceptions.RayError, ProtoplastError)
+            self.was_interrupted = self.was_interrupted or not isinstance(error, known)
             self._abandon(plan)
             raise
 
@@ -192,7 +206,10 @@ class Fleet:
             if ready:
                 return self._answer(reference)
             logger.warning("layout %s: runner %s has not answered yet", self.layout, self.name)
-        raise NotInEffectError(
+        raise self._silent(timeout)
+
+    def _silent(self, timeout: float) -> NotInEffectError:
+        return NotInEffectError(
             f"Daft's runner actor {self.name} did not answer within {timeout:.0f} s; see whether the "
             "head node of the cluster is overloaded, or a runtime_env is still being built there"
         )
@@ -251,29 +268,29 @@ class Fleets:
         """
         with self._lock:
             starting = self._starting.setdefault(layout, threading.Lock())
-        with starting:
-            fleet = self._held(layout) or self._started(layout, seams, ray_runner)
-        with self._lock:
-            fleet.serves.add(asked)
-            if layout not in asked.meant:
-                self._elsewhere = layout
-            unused = self._take_out_unused()
-        self._retire(unused)
+        fleet = None
         try:
+            with starting:
+                fleet = self._held(layout) or self._started(layout, seams, ray_runner)
+            with self._lock:
+                fleet.serves.add(asked)
+                if layout not in asked.meant:
+                    self._elsewhere = layout
+            self._retire_unused()
             yield fleet
         finally:
-            self._release(fleet)
+            if fleet is not None:
+                self._release(fleet)
 
     def keep_only(self, layouts: frozenset[_core.Layout]) -> None:
         """Retire the fleets that serve none of these layouts, each when its last query has ended."""
         with self._lock:
             self._wanted = layouts
-            leaving, self._retired = self._retired, []
-            unused = self._take_out_unused()
-        stay = [fleet for fleet in leaving if not fleet.has_left()]
+            leaving = [fleet for fleet in self._retired if fleet not in self._live.values()]
+        self._retire_unused()
+        gone = [fleet for fleet in leaving if fleet.has_left()]
         with self._lock:
-            self._retired += stay
-        self._retire(unused)
+            self._retired = [fleet for fleet in self._retired if fleet not in gone]
 
     def _held(self, layout: _core.Layout) -> Fleet | None:
         """Hold the live fleet of a layout, if there is one that is good.
@@ -299,13 +316,14 @@ class Fleets:
             if good and not self._is_held_up(fleet):
                 return fleet
             fleet.active -= 1
-            if self._live.get(layout) is fleet:
+            if self._live.get(layout) is not fleet:
+                return None
+            if not good:
                 del self._live[layout]
-        if good:
-            logger.info(
-                "layout %s: an abandoned query still runs; its workers are replaced", layout
-            )
-            self._retire([fleet])
+                return None
+            self._take_out(fleet)
+        logger.info("layout %s: an abandoned query still runs; its workers are replaced", layout)
+        fleet.retire()
         return None
 
     def _is_held_up(self, fleet: Fleet) -> bool:
@@ -323,19 +341,26 @@ class Fleets:
     def _release(self, fleet: Fleet) -> None:
         with self._lock:
             fleet.active -= 1
-            unused = self._take_out_unused()
-        self._retire(unused)
+        self._retire_unused()
 
-    def _take_out_unused(self) -> list[Fleet]:
-        """Take the fleets that nobody uses or wants out of those that can take queries."""
-        unused = [
-            fleet
-            for fleet in self._live.values()
-            if not fleet.active and not self._is_wanted(fleet)
-        ]
+    def _retire_unused(self) -> None:
+        """Retire the fleets that nobody uses or wants."""
+        with self._lock:
+            unused = [
+                fleet
+                for fleet in self._live.values()
+                if not fleet.active and not self._is_wanted(fleet)
+            ]
+            for fleet in unused:
+                self._take_out(fleet)
         for fleet in unused:
-            del self._live[fleet.layout]
-        return unused
+            fleet.retire()
+
+    def _take_out(self, fleet: Fleet) -> None:
+        """Have a fleet take no more queries. Its handle is kept at every step: a Ctrl-C may come."""
+        if fleet not in self._retired:
+            self._retired.append(fleet)
+        del self._live[fleet.layout]
 
     def _is_wanted(self, fleet: Fleet) -> bool:
         if fleet.was_interrupted:
@@ -344,12 +369,6 @@ class Fleets:
             return False
         meant = (layout for asked in self._wanted for layout in asked.meant)
         return fleet.layout in meant or fleet.layout == self._elsewhere
-
-    def _retire(self, unused: list[Fleet]) -> None:
-        with self._lock:
-            self._retired += unused
-        for fleet in unused:
-            fleet.retire()
 
 
 def _session(ray: Any) -> tuple[str, str] | None:

@@ -82,14 +82,14 @@ class Patch:
                 self._layers[-1].layout = layout
                 self._changed()
             else:
-                self.push(layout, choose_ray=False)
+                self.push(Layer(layout, choose_ray=False))
 
-    def push(self, layout: _core.Layout, *, choose_ray: bool) -> Layer:
+    def push(self, layer: Layer) -> None:
         """Put a layout in force over those that are, until its layer is removed."""
         with self._lock:
             if not self._layers:
+                self._edits.undo()  # What a Ctrl-C has left of an earlier rollback.
                 self._put_in()
-            layer = Layer(layout, choose_ray)
             self._layers.append(layer)
             try:
                 self._changed()
@@ -100,10 +100,9 @@ class Patch:
                 logger.warning(
                     "layout %s: queries of this process run on Daft's %s runner, on which the patch "
                     "means nothing; choose Ray's with daft.set_runner_ray() before the first query",
-                    layout,
+                    layer.layout,
                     found,
                 )
-            return layer
 
     def remove(self, layer: Layer) -> None:
         """Take a layer away. One that is gone already stays gone."""
@@ -116,10 +115,9 @@ class Patch:
             self._leave([])
 
     def _leave(self, layers: list[Layer]) -> None:
-        was_applied = bool(self._layers)
         self._layers = layers
         try:
-            if was_applied and not layers:
+            if not layers:
                 self._edits.undo()
         finally:
             self._changed()

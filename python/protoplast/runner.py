@@ -5,6 +5,8 @@ Each function takes the actor's own instance first, as `__ray_call__` passes it.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import logging
 import threading
@@ -21,8 +23,12 @@ from protoplast.progress import Arrived
 
 logger = logging.getLogger(__name__)
 
-# How often a retired runner looks whether it still owns results.
+# How often a retired runner looks whether it still owns results, in seconds: at first, and at last,
+# since the results may be wanted for days.
 _LEAVE_INTERVAL_S = 0.5
+_LONGEST_LEAVE_INTERVAL_S = 5.0
+# By how much the interval grows each time.
+_LEAVE_GROWTH = 1.1
 
 # Whether this process, a runner, was told to leave.
 _is_leaving = False
@@ -132,14 +138,30 @@ def retire(actor: Any) -> None:
 def _leave_when_unused(itself: Any) -> None:
     import ray
 
+    interval = _LEAVE_INTERVAL_S
     while owned_objects() > 0:
-        time.sleep(_LEAVE_INTERVAL_S)
+        time.sleep(interval)
+        interval = min(interval * _LEAVE_GROWTH, _LONGEST_LEAVE_INTERVAL_S)
+        _cancel_calls()
         daft_seams.release_dropped()
         # The error of a task that was ended refers to its result in a circle, and an idle process
         # collects no garbage by itself.
         gc.collect()
     logger.info("retired runner owns nothing any more and leaves")
     ray.kill(itself, no_restart=True)
+
+
+def _cancel_calls() -> None:
+    """Cancel the calls that wait in this process, on which no query runs any more.
+
+    A query that was interrupted leaves its `get_next_partition` here. It waits for workers that never
+    come, and holds its plan with all the results (0.5.22 to 0.7.26).
+    """
+    # asyncio lists the tasks of a loop, and Ray's own loop has no public name.
+    for found in gc.get_objects():
+        if type(found) is asyncio.Task and not found.done():
+            with contextlib.suppress(RuntimeError):  # Its loop was closed.
+                found.get_loop().call_soon_threadsafe(found.cancel)
 
 
 def owned_objects() -> int:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 
 from protoplast.daft_seams import RAY_RUNNER_TYPE, RUNNER_VARIABLE, runner_type
 
 logger = logging.getLogger(__name__)
+
+# Held while the process's variable is looked at and set.
+_LOCK = threading.RLock()
 
 
 class RayByDefault:
@@ -27,18 +31,22 @@ class RayByDefault:
         Args:
             wanted: Whether any part of the patch asks for it now.
         """
+        with _LOCK:
+            self._want(wanted)
+
+    def _want(self, wanted: bool) -> None:
         now = os.environ.get(RUNNER_VARIABLE)
+        # Noted before it is set and until it is taken back: a Ctrl-C may come between the two.
         if wanted and not now:  # An empty variable is none, to Daft as well.
-            os.environ[RUNNER_VARIABLE] = RAY_RUNNER_TYPE
             self._is_ours, self._before = True, now
+            os.environ[RUNNER_VARIABLE] = RAY_RUNNER_TYPE
         elif self._is_ours and not wanted:
+            if now == RAY_RUNNER_TYPE:
+                if self._before is None:
+                    del os.environ[RUNNER_VARIABLE]
+                else:
+                    os.environ[RUNNER_VARIABLE] = self._before
             self._is_ours = False
-            if now != RAY_RUNNER_TYPE:
-                return
-            if self._before is None:
-                del os.environ[RUNNER_VARIABLE]
-            else:
-                os.environ[RUNNER_VARIABLE] = self._before
 
 
 def other_runner() -> str | None:
@@ -50,14 +58,15 @@ def other_runner() -> str | None:
     Returns:
         None where it is Ray's, or none was chosen, or Daft cannot say.
     """
-    inferred = RayByDefault()
-    inferred.want(True)
-    try:
-        found = runner_type()
-    except ValueError as error:
-        # Daft says so itself when the first query needs a runner.
-        logger.debug("Daft cannot tell its runner: %s", error)
-        return None
-    finally:
-        inferred.want(False)
+    with _LOCK:
+        inferred = RayByDefault()
+        inferred.want(True)
+        try:
+            found = runner_type()
+        except ValueError as error:
+            # Daft says so itself when the first query needs a runner.
+            logger.debug("Daft cannot tell its runner: %s", error)
+            return None
+        finally:
+            inferred.want(False)
     return None if found == RAY_RUNNER_TYPE else found

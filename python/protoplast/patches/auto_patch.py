@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from protoplast.patching import PATCH, LayoutGiven, layout_of
+from protoplast.patching import PATCH, Layer, LayoutGiven, layout_of
 
 __all__ = ["patched_daft"]
 
@@ -16,7 +16,8 @@ def patched_daft(layout: LayoutGiven | None = None) -> Iterator[None]:
 
     At the end of the block, also by an exception, what was in force before it is in force again. A
     `rollback_flotilla_patches()` inside the block counts, and nothing comes back after it. The Ray
-    runner is chosen where the process has not chosen a runner when its first query runs.
+    runner is chosen where the process has not chosen a runner when its first query runs. It is for the
+    whole process: of blocks that threads have open at the same time, the one entered last counts.
 
     Args:
         layout: As for `apply_flotilla_patches`.
@@ -25,8 +26,9 @@ def patched_daft(layout: LayoutGiven | None = None) -> Iterator[None]:
         LayoutError: It is not a layout. Nothing was touched.
         UnsupportedDaftError: Daft lacks what the patch relies on. Nothing was touched.
     """
-    layer = PATCH.push(layout_of(layout), choose_ray=True)
+    layer = Layer(layout_of(layout), choose_ray=True)
     try:
+        PATCH.push(layer)
         yield
     finally:
         PATCH.remove(layer)
