@@ -128,6 +128,7 @@ def test_a_udf_fails() -> None:
 def interrupt_when_it_runs(folder: str) -> None:
     while not list(Path(folder).iterdir()):
         time.sleep(0.1)
+    time.sleep(1)
     os.kill(os.getpid(), signal.SIGINT)
 
 
@@ -165,6 +166,7 @@ def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
 
     @daft.func(return_dtype=daft.DataType.int64())
     def mark(row: int) -> int:
+        Path(folder, f"{row} has begun").touch()
         time.sleep(seconds)
         Path(folder, str(row)).touch()
         return row
