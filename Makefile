@@ -69,7 +69,7 @@ daft-%:
 	.venvs/$@/bin/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	.venvs/$@/bin/python $(PYTEST) $(CONTRACT)
 
-# What takes longer than CI should: 20 workers killed, 50 rounds, every way to connect.
+# What takes longer than CI should: 20 workers killed, 50 rounds, every way to connect, rarer layouts.
 chaos: wheel
 	$(BIN)/python -m pip install --quiet --group jobs
 	$(BIN)/python -m pytest -m chaos --timeout 900

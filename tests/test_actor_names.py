@@ -6,6 +6,8 @@ import os
 import signal
 from typing import Any
 
+import pytest
+
 from protoplast import Layout
 from protoplast.actor_names import runner_name, worker_name
 from tests import fake_flotilla
@@ -114,5 +116,6 @@ def another_job(address: str) -> Any:
     return named()
 
 
+@pytest.mark.chaos
 def test_workers_are_named_by_their_ids() -> None:
     assert in_new_process(names_of_workers, environment=RAY_RUNNER, timeout=170) == {}

@@ -187,7 +187,7 @@ def spread_gpus() -> Any:
     return [sorted(on_gpus.values()), [gpus[pid] for pid in on_gpus], sorted(everywhere), fleets()]
 
 
-@pytest.mark.parametrize("mask", [None, "GPU-3f,5"])
+@pytest.mark.parametrize("mask", [None, pytest.param("GPU-3f,5", marks=pytest.mark.chaos)])
 def test_spread_gives_each_worker_its_own_device(mask: str | None) -> None:
     environment = {**RAY_RUNNER, **({} if mask is None else {"CUDA_VISIBLE_DEVICES": mask})}
     on_gpus, gpus, everywhere, fleets = in_new_process(spread_gpus, environment=environment)
@@ -208,6 +208,7 @@ def too_few_devices() -> Any:
         return str(error)
 
 
+@pytest.mark.chaos
 def test_a_node_that_shows_fewer_devices_than_ray_counts() -> None:
     environment = {**RAY_RUNNER, "CUDA_VISIBLE_DEVICES": "0,-1"}
     text = in_new_process(too_few_devices, environment=environment)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 3
@@ -45,6 +47,7 @@ def scaled_in() -> Any:
     return [*seen, hasattr(daft.runners.flotilla, "clear_autoscaling_requests")]
 
 
+@pytest.mark.chaos
 def test_the_head_is_spared_and_workers_come_back() -> None:
     first, second, scales_in = in_new_process(scaled_in, environment={**RAY_RUNNER, **SCALE_IN})
     (did_rows, workers), (did_rows_again, workers_again) = first, second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -93,28 +94,36 @@ def all_shares(layouts: list[str]) -> Any:
 LAYOUTS = {
     "per-core": [[1, 2, 1024, 1], [1, 0, 1024, 1]],
     "per-core,memory=0.5,threads=3": [[1, 2, 512, 3], [1, 0, 512, 3]],
-    "cpus-per-worker=2,memory=0.9": [[2, 2, 1843, 2]],
     "workers-per-node=2,gpus=spread": [[1, 1, 1024, 1], [1, 1, 1024, 1]],
+    "per-core,pin=core": [[1, 2, 1024, 1], [1, 0, 1024, 1]],
+}
+MORE_LAYOUTS = {
+    "cpus-per-worker=2,memory=0.9": [[2, 2, 1843, 2]],
     "per-gpu": [[1, 1, 1024, 1], [1, 1, 1024, 1]],
     "per-numa,pin=numa": [[2, 2, 2048, 2]],
-    "per-core,pin=core": [[1, 2, 1024, 1], [1, 0, 1024, 1]],
     "resource=GPU -> per-core,threads=2; * -> per-node": [[1, 2, 1024, 2], [1, 0, 1024, 2]],
 }
 
 
-@pytest.fixture(scope="module")
-def found_under() -> dict[str, Any]:
+@functools.cache
+def found_under(*layouts: str) -> Any:
     """What each process had under each layout, one after the other on one Ray."""
-    found: dict[str, Any] = in_new_process(
-        all_shares, list(LAYOUTS), environment=RAY_RUNNER, timeout=170
-    )
-    return found
+    return in_new_process(all_shares, layouts, environment=RAY_RUNNER, timeout=170)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_each_process_has_its_share(layout: str, found_under: dict[str, Any]) -> None:
-    found = found_under[layout]
-    assert [worker["share"] for worker in found] == LAYOUTS[layout]
+def test_each_process_has_its_share(layout: str) -> None:
+    has_its_share(layout, found_under(*LAYOUTS)[layout], LAYOUTS[layout])
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("layout", MORE_LAYOUTS)
+def test_each_process_has_its_share_under_more_layouts(layout: str) -> None:
+    has_its_share(layout, found_under(*MORE_LAYOUTS)[layout], MORE_LAYOUTS[layout])
+
+
+def has_its_share(layout: str, found: Any, planned: list[list[int]]) -> None:
+    assert [worker["share"] for worker in found] == planned
     masks = [worker["masks"] for worker in found]
     for worker in found:
         assert worker["environment"]
