@@ -37,8 +37,12 @@ lint: build
 rust-test:
 	cargo test --workspace --quiet
 
+# The files that take longest come first, so that the last two end at about the same time.
+LONGEST = $(addprefix tests/test_,$(addsuffix .py,parity query_faults routing order auto docs \
+	live_command lifecycle drivers shares))
+
 python-test: wheel
-	$(BIN)/python $(PYTEST)
+	$(BIN)/python $(PYTEST) $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/test_*.py))
 
 wheel: build
 	rm -rf dist
