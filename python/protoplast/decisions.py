@@ -72,9 +72,11 @@ def plan_and_decide(
         decision = decide(layout, ray, plan, builder)
         logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
         return plan, decision
+    tried: list[tuple[int, _core.Decision]] = []
+    if first.next_split(tried, []) is None:
+        return plan, decision
     if first.reads_remote and scans.asks_own_machine(plan):
         return plan, decision
-    tried: list[tuple[int, _core.Decision]] = []
     row_groups = scans.row_groups(first.files_to_split())
     while (size := first.next_split(tried, row_groups)) is not None:
         plan = make(scans.splitting_scans(config, size, first.reads_remote))
