@@ -15,15 +15,40 @@ const ONE_SIDED: [&str; 2] = ["BroadcastJoin", "KeyFilteringJoin"];
 /// Its tasks are those of both sides, each by itself.
 const CONCAT: &str = "Concat";
 
-/// Reads what the tasks of a plan ask for, a request for each kind of task that runs a UDF.
+/// Operators that are added to their tasks in every release, however many tasks there are.
+const PASSING: [&str; 4] = ["Project", "Filter", "Explode", "Sample"];
+
+/// Reads what the tasks of a plan may ask for, a request for each kind of task that runs a UDF.
+///
+/// Whether some operators end tasks depends on how many there are (`IntoPartitions`) or on the release (`Limit`).
+/// These are taken not to.
 ///
 /// # Errors
 ///
 /// [`Error::UnreadablePlan`] where a UDF has no readable request.
 pub(crate) fn requests(operators: &[Operator]) -> Result<Vec<Request>, Error> {
+    chained(operators, Operator::passes_on)
+}
+
+/// The same of what they ask for in any case: these operators are taken to end tasks.
+pub(crate) fn certain_requests(operators: &[Operator]) -> Result<Vec<Request>, Error> {
+    chained(operators, |operator, chain, _| {
+        let is_passing =
+            operator.is_udf() || operator.is_actor() || PASSING.contains(&operator.squeezed_kind());
+        (chain.filter(|_| is_passing), None)
+    })
+}
+
+type Chain = Option<usize>;
+
+/// `pass_on` says to which chains the operators belong that one reads from.
+fn chained(
+    operators: &[Operator],
+    pass_on: impl Fn(&Operator, Chain, &mut Vec<Request>) -> (Chain, Chain),
+) -> Result<Vec<Request>, Error> {
     let mut requests: Vec<Request> = Vec::new();
     // By depth the request of the tasks that the next operator there is part of, once there is one.
-    let mut chains: Vec<Option<usize>> = vec![None];
+    let mut chains: Vec<Chain> = vec![None];
     for operator in operators {
         let mut chain = chains.get(operator.depth).copied().flatten();
         if let Some(asked) = operator.asked_of_task()? {
@@ -35,7 +60,7 @@ pub(crate) fn requests(operators: &[Operator]) -> Result<Vec<Request>, Error> {
                 }
             }
         }
-        let (below, branch) = operator.passes_on(chain, &mut requests);
+        let (below, branch) = pass_on(operator, chain, &mut requests);
         chains.truncate(operator.depth);
         chains.resize(operator.depth, None);
         chains.extend([below, branch]);
@@ -62,19 +87,15 @@ impl Operator {
 
     /// The chains of what it reads from: of the operator below it, and of the branch to the right, which Daft
     /// prints first.
-    fn passes_on(
-        &self,
-        chain: Option<usize>,
-        requests: &mut Vec<Request>,
-    ) -> (Option<usize>, Option<usize>) {
-        let header = self.header();
-        if self.ends_tasks(&header) {
+    fn passes_on(&self, chain: Chain, requests: &mut Vec<Request>) -> (Chain, Chain) {
+        let kind = self.squeezed_kind();
+        if ends_tasks(kind) {
             return (None, None);
         }
-        if ONE_SIDED.iter().any(|join| header.starts_with(join)) {
+        if ONE_SIDED.contains(&kind) {
             return (None, chain);
         }
-        if header.starts_with(CONCAT)
+        if kind == CONCAT
             && let Some(request) = chain.and_then(|index| requests.get(index)).cloned()
         {
             requests.push(request);
@@ -82,12 +103,11 @@ impl Operator {
         }
         (chain, chain)
     }
+}
 
-    fn ends_tasks(&self, header: &str) -> bool {
-        let kind = header.split([':', '(']).next().unwrap_or(header);
-        ENDING.iter().any(|name| kind.starts_with(name))
-            || MOVING.iter().any(|name| kind.ends_with(name))
-    }
+fn ends_tasks(kind: &str) -> bool {
+    ENDING.iter().any(|name| kind.starts_with(name))
+        || MOVING.iter().any(|name| kind.ends_with(name))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use crate::chain::requests;
+use crate::chain::{certain_requests, requests};
 use crate::error::Error;
 use crate::plan_text::operators;
 use crate::recut::keeps_tasks;
@@ -11,6 +11,8 @@ use crate::work::{PythonWork, partitions_in_memory};
 pub struct Needs {
     /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
     pub requests: Vec<Request>,
+    /// What they ask for where UDFs that may run in one task do; no task that is too large is told by it.
+    pub joined: Vec<Request>,
     /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
     pub work: Vec<PythonWork>,
     /// The CPUs that its actor UDFs ask Ray for, all actors together.
@@ -55,7 +57,8 @@ impl Needs {
         }
         let scans = operators.iter().filter_map(|operator| operator.scan_tasks());
         Ok(Self {
-            requests: requests(&operators)?,
+            requests: certain_requests(&operators)?,
+            joined: requests(&operators)?,
             work: PythonWork::of_plan(&operators, partitions_in_memory(&logical)),
             actor_cpus,
             keeps_tasks: keeps_tasks(&operators, &logical),

@@ -6,6 +6,8 @@ pub(crate) struct Operator {
     pub(crate) depth: usize,
     /// Its own line, as it is shown to a user; where Daft has wrapped it there is a space.
     pub(crate) name: String,
+    /// The same without any space.
+    pub(crate) header: String,
     /// The lines that describe it, each without any space.
     pub(crate) lines: Vec<String>,
 }
@@ -24,7 +26,8 @@ pub(crate) fn operators(text: &str) -> Vec<Operator> {
             depth += 1;
         }
         if let Some(name) = rest.strip_prefix("* ") {
-            operators.push(Operator { depth, name: name.to_owned(), lines: Vec::new() });
+            let (header, lines) = (squeezed(name), Vec::new());
+            operators.push(Operator { depth, name: name.to_owned(), header, lines });
         } else if let Some(description) = rest.strip_prefix("  ")
             && let Some(operator) = operators.last_mut()
         {
@@ -44,25 +47,40 @@ impl Operator {
             None => {
                 self.name.push(' ');
                 self.name += wrapped;
+                self.header += &squeezed(wrapped);
             }
         }
     }
 
     /// Its own line without any space.
-    pub(crate) fn header(&self) -> String {
-        squeezed(&self.name)
+    pub(crate) fn header(&self) -> &str {
+        &self.header
     }
 
-    /// What kind of operator it is, as it is shown to a user: its own line up to what Daft says of it.
+    /// What kind of operator it is, as it is shown to a user.
     pub(crate) fn kind(&self) -> &str {
-        let end = self.name.find([':', '(']).unwrap_or(self.name.len());
-        self.name.get(..end).unwrap_or(&self.name).trim()
+        kind_of(&self.name).trim()
+    }
+
+    /// The same without any space, to be compared.
+    pub(crate) fn squeezed_kind(&self) -> &str {
+        kind_of(&self.header)
+    }
+
+    /// Whether it prints expressions alone, so that a literal of the user's can look like any line of Daft's.
+    pub(crate) fn prints_expressions(&self) -> bool {
+        matches!(self.squeezed_kind(), "Project" | "Filter")
     }
 
     /// What follows this label in the description.
     pub(crate) fn described(&self, label: &str) -> Option<&str> {
         self.lines.iter().find_map(|line| line.strip_prefix(label))
     }
+}
+
+/// An operator's own line up to what Daft says of it.
+fn kind_of(line: &str) -> &str {
+    line.split([':', '(']).next().unwrap_or(line)
 }
 
 fn squeezed(text: &str) -> String {

@@ -13,7 +13,7 @@ const SINKS: [&str; 2] = ["DataSink", "Sink:DataSink("];
 const SCAN: &str = "ScanTaskSource";
 /// A task of a scan, and one that reads files; all others run Python code of Daft's or of a user's.
 const TASK: &str = "{";
-const OF_FILES: &str = "{File{";
+pub(crate) const OF_FILES: &str = "{File{";
 /// A task that asks a database, through a connection in Python. What follows can hold a password.
 const OF_DATABASE: &str = "{Database{";
 
@@ -40,7 +40,7 @@ impl Operator {
             || self.is_actor()
             || SINKS.iter().any(|sink| header.starts_with(sink))
             || self.python_task().is_some()
-            || calls_udf(&header)
+            || calls_udf(header)
             || !self.is_scan() && self.lines.iter().any(|line| calls_udf(line))
     }
 

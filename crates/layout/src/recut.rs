@@ -45,14 +45,14 @@ const CLUSTERED: &str = "Clusteringkeys=[";
 /// Finds what makes the answer of a query depend on which rows a task has, or could; None where nothing does,
 /// so that its scans may be cut into other tasks.
 pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Option<String> {
-    let seeded = |operator: &&Operator| {
+    let seeded = |operator: &Operator| {
         operator.header().contains(SEEDED)
             || operator.lines.iter().any(|line| line.contains(SEEDED))
     };
     if let Some(operator) = operators.iter().find(|operator| !operator.is_indifferent()) {
         return Some(operator.kind().to_owned());
     }
-    if operators.iter().any(|operator| seeded(&operator)) {
+    if operators.iter().any(seeded) {
         return Some("random_int".to_owned());
     }
     let is_clustered = |operator: &Operator| {
@@ -63,9 +63,7 @@ pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Optio
 
 impl Operator {
     fn is_indifferent(&self) -> bool {
-        let header = self.header();
-        let kind = header.split([':', '(']).next().unwrap_or(&header);
-        self.is_udf() || INDIFFERENT.contains(&kind)
+        self.is_udf() || INDIFFERENT.contains(&self.squeezed_kind())
     }
 }
 

@@ -19,8 +19,6 @@ pub struct Request {
 const REQUEST: &str = "Resourcerequest=";
 /// How many actors a UDF has: among its properties from Daft 0.7.2 on, a line of its own before.
 const CONCURRENCY: [&str; 2] = ["concurrency=", "Concurrency="];
-/// Operators that print a request which Daft does not count, or the text of a user's own literal last.
-const NOT_ASKING: [&str; 2] = ["Project", "Filter"];
 
 impl Request {
     /// Whether there is no worker that could not run it: each has a CPU at least.
@@ -91,8 +89,8 @@ impl Operator {
             line.strip_prefix(REQUEST)
                 .is_some_and(|text| text.starts_with('{') && text.ends_with('}'))
         };
-        !NOT_ASKING.iter().any(|name| self.name.starts_with(name))
-            && self.lines.last().is_some_and(asks)
+        // A projection prints a request too, which Daft does not count.
+        !self.prints_expressions() && self.lines.last().is_some_and(asks)
     }
 
     pub(crate) fn unreadable(&self, what: &str) -> Error {

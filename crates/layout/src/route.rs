@@ -54,14 +54,17 @@ pub fn route(
             return Err(fits_no_node(request, &nodes));
         }
     }
-    if needs.requests.iter().all(Request::fits_any_worker) {
+    // What no node holds is not one task, or waits on Daft's own workers as well.
+    let joined = needs.joined.iter().filter(|one| nodes.iter().any(|node| node_holds(node, one)));
+    let requests: Vec<&Request> = needs.requests.iter().chain(joined).collect();
+    if requests.iter().all(|request| request.fits_any_worker()) {
         return check(&nodes, asked).map(|()| stay);
     }
     let workers = plan::<&str>(&nodes, asked, &[])?.workers;
     // The query runs under one layout, which has to hold what the workers asked for hold as well.
     let mut widest: Option<Cut> = None;
     let mut widest_not_held: Option<(&Request, Cut)> = None;
-    for request in &needs.requests {
+    for request in requests {
         let cut = narrowest(request, asked, &nodes);
         if widest.is_none_or(|other| is_wider(cut, other)) {
             widest = Some(cut);

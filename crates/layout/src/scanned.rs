@@ -1,9 +1,8 @@
 use crate::plan_text::Operator;
+use crate::python_code::OF_FILES;
 
 /// How Daft writes a task that reads one file of the driver's own disk, without spaces.
 const LOCAL: (&str, &str) = ("{File{file://", "}}");
-/// How any task that reads files begins.
-const FILE: &str = "{File{";
 
 /// The files on the driver's disk that the only scan of a plan reads, each in a task of its own; empty where
 /// there are several scans, where Daft does not write all files, or where one is elsewhere.
@@ -21,9 +20,10 @@ pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
 
 /// Whether a scan of a plan reads a file that is not on the driver's disk.
 pub(crate) fn are_elsewhere(operators: &[Operator]) -> bool {
-    let (local, any) = (LOCAL.0, FILE);
+    let local = LOCAL.0;
     let is_elsewhere = |line: &String| {
-        line.strip_prefix(any).is_some_and(|path| path.contains("://")) && !line.starts_with(local)
+        line.strip_prefix(OF_FILES).is_some_and(|path| path.contains("://"))
+            && !line.starts_with(local)
     };
     operators.iter().any(|scan| scan.is_scan() && scan.lines.iter().any(is_elsewhere))
 }

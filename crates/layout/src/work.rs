@@ -35,9 +35,6 @@ const GLOB_TASKS: &str = "NumGlobTasks=";
 const MOVED: &str = "Numpartitions=";
 const IN_MEMORY: &str = "Numberofpartitions=";
 
-/// Operators that print expressions, so that a literal of the user's can look like one of these lines.
-const OF_EXPRESSIONS: [&str; 2] = ["Project", "Filter"];
-
 impl PythonWork {
     /// Finds the operators of a distributed plan that run Python code in the workers.
     ///
@@ -82,7 +79,7 @@ impl Operator {
     /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
     fn feeds(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
         let header = self.header();
-        if self.is_udf() || OF_EXPRESSIONS.iter().any(|name| header.starts_with(name)) {
+        if self.is_udf() || self.prints_expressions() {
             return None;
         }
         if let Some(tasks) = self.scan_tasks() {
