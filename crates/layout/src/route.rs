@@ -283,6 +283,21 @@ mod tests {
     }
 
     #[test]
+    fn udfs_that_only_may_be_one_task_are_not_refused_as_one() {
+        let plan = |between: &str| {
+            format!(
+                "* UDF b:\n|   Resource request = {{ num_gpus = 1 }}\n|\n* {between}\n|\n\
+                 * UDF a:\n|   Resource request = {{ num_cpus = 8 }}\n"
+            )
+        };
+        let nodes = [node("a", 8.0, 0.0, GIB), node("b", 2.0, 1.0, GIB)];
+        let of = |between| Needs::read(&plan(between), "").expect("readable");
+        assert_eq!(to(&of("IntoPartitions(Ray)"), "per-core", &nodes), "per-node");
+        let one_task = route(&of("Filter: x"), &Layout::default(), &nodes, false);
+        assert!(one_task.is_err(), "it waits on stock as well: {one_task:?}");
+    }
+
+    #[test]
     fn the_warning_names_operator_request_and_layout() {
         let warning =
             route(&needs(2.0, 0.0, 0), &Layout::default(), &[node("a", 4.0, 0.0, GIB)], false)
