@@ -27,6 +27,10 @@ TOKENS = (
     else {}
 )
 
+# Ray's Client server starts a process for each client, and gRPC's handlers for that kill some of these
+# processes before they begin (Ray 2.59.0, one of 5 to 10 clients).
+NO_FORK_HANDLERS = {"GRPC_ENABLE_FORK_SUPPORT": "0"}
+
 
 @contextlib.contextmanager
 def held_cluster(
@@ -44,7 +48,7 @@ def held_cluster(
         holder = subprocess.Popen(
             [sys.executable, "-m", __name__, json.dumps(dashboard), json.dumps(node)],
             cwd=ROOT,
-            env={**os.environ, "RAY_TMPDIR": directory, **environment},
+            env={**os.environ, "RAY_TMPDIR": directory, **NO_FORK_HANDLERS, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
