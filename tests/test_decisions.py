@@ -283,14 +283,15 @@ def asks_itself(folder: str) -> list[Any]:
     df = daft.read_parquet([f"{url}/one.parquet", f"{url}/two.parquet"])
     decision = decided(df.select(doubled(df["row"])))
     server.shutdown()
-    return [decision.reads_remote, str(decision.layout)]
+    return [decision.reads_remote, str(decision.layout), decision.hint]
 
 
 def test_a_server_in_the_drivers_own_process_can_answer(tmp_path: Path) -> None:
     """Daft holds the GIL while it reads footers to split a scan, so that server would never answer."""
-    remote, layout = in_new_process(asks_itself, str(tmp_path), timeout=60)
+    remote, layout, hint = in_new_process(asks_itself, str(tmp_path), timeout=60)
     assert remote
     assert layout == "per-core,startup=progressive", "two tasks on one node"
+    assert "in 2 tasks on 8 slots, since its files are on a server of this machine" in hint
 
 
 def joined(folder: str) -> list[Any]:
@@ -305,10 +306,15 @@ def joined(folder: str) -> list[Any]:
 
     with_udf = one.with_column("twice", doubled(one["row"]))
     query = with_udf.join(daft.read_parquet(fine).select("row"), on="row")
-    return [decided(with_udf).scan_tasks, decided(query).scan_tasks]
+    whole = decided(query)
+    with daft.execution_config_ctx(max_sources_per_scan_task=5):
+        own = decided(with_udf).hint
+    return [decided(with_udf).scan_tasks, whole.scan_tasks, whole.hint, own]
 
 
 def test_a_split_does_not_cut_other_scans_to_pieces(tmp_path: Path) -> None:
-    alone, beside = in_new_process(joined, str(tmp_path))
+    alone, beside, hint, own = in_new_process(joined, str(tmp_path))
     assert alone > 8
     assert beside == 5, "as on stock: its options are for all scans of a query"
+    assert "cannot be split without the many others" in hint
+    assert "by Daft's options that you have set" in own

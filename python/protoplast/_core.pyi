@@ -17,6 +17,7 @@ __all__ = [
     "ProcessReport",
     "ProtoplastError",
     "TaskTooLargeError",
+    "Unsplit",
     "Worker",
     "__version__",
     "as_layout",
@@ -535,6 +536,19 @@ def run_command(
     """
 
 @final
+class Unsplit:
+    """Why the files of a query were not split for its Python code, although slots have no work."""
+
+    OLDER_DAFT: Unsplit
+    """Daft's release does not split them, or not rightly."""
+    OWN_OPTIONS: Unsplit
+    """The user has set Daft's own options for it."""
+    OWN_MACHINE: Unsplit
+    """A server on the driver's own machine has them, which may be a thread of the driver."""
+    OTHER_SCANS: Unsplit
+    """Other scans of the query would be cut to pieces by it."""
+
+@final
 class Decision:
     """On which workers a query runs, and why."""
 
@@ -588,6 +602,13 @@ class Decision:
 
         Args:
             split: The decision that it led to.
+        """
+
+    def unsplit(self, why: Unsplit) -> Decision:
+        """The same with the reason why its scans were not split, which `hint` then gives.
+
+        Args:
+            why: The reason.
         """
 
     def merge(self) -> tuple[int, int] | None:

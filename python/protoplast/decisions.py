@@ -60,8 +60,8 @@ def plan_and_decide(
     """
     unsplit = plan = make(config)
     first = decision = decide(layout, ray, plan, builder)
-    if not scans.may_split_scans(config):
-        return plan, decision
+    if (why := scans.why_unsplit(config)) is not None:
+        return plan, decision.unsplit(why)
     # An autoscaler adds nodes for the tasks that wait.
     if (
         (merge := first.merge()) is not None
@@ -76,15 +76,17 @@ def plan_and_decide(
     if first.next_split(tried, []) is None:
         return plan, decision
     if first.reads_remote and scans.asks_own_machine(plan):
-        return plan, decision
+        return plan, decision.unsplit(_core.Unsplit.OWN_MACHINE)
     row_groups = scans.row_groups(first.files_to_split())
     while (size := first.next_split(tried, row_groups)) is not None:
         plan = make(scans.splitting_scans(config, size, first.reads_remote))
         decision = decide(layout, ray, plan, builder)
         # Where it warns and did not before, Daft could not read the files closer. The query tells the
         # user why, if that matters.
-        if (decision.warns and not first.warns) or first.cuts_other_scans(decision):
+        if decision.warns and not first.warns:
             return unsplit, first
+        if first.cuts_other_scans(decision):
+            return unsplit, first.unsplit(_core.Unsplit.OTHER_SCANS)
         logger.debug("scans split at %d bytes: %s", size, decision.reason)
         tried.append((size, decision))
     return plan, decision

@@ -6,6 +6,7 @@ import pickle
 import sys
 from typing import Any
 
+from protoplast import _core
 from protoplast.seam_check import release
 
 # Flotilla follows Daft's options for scans since 0.7.1 (`split_and_merge_pass` in
@@ -35,16 +36,21 @@ _LOOPBACK = (b"://localhost", b"://127.", b"://[::1]")
 _MOST_CHUNKS = 10_000
 
 
-def may_split_scans(config: Any) -> bool:
-    """Return whether scans can be split for one query: Daft can, and the user has set nothing of it.
+def why_unsplit(config: Any) -> _core.Unsplit | None:
+    """Return why scans stay as they are: Daft cannot split them, or the user has set how it does.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
+
+    Returns:
+        None where they can be split for one query.
     """
     if not _has(SPLITS_SINCE):
-        return False
+        return _core.Unsplit.OLDER_DAFT
     own = type(config)()
-    return all(getattr(config, option) == getattr(own, option) for option in _SPLIT_OPTIONS)
+    if any(getattr(config, option) != getattr(own, option) for option in _SPLIT_OPTIONS):
+        return _core.Unsplit.OWN_OPTIONS
+    return None
 
 
 def splitting_scans(config: Any, size_bytes: int, reads_remote: bool) -> Any:

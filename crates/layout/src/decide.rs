@@ -8,6 +8,7 @@ use crate::quoted::Quoted;
 use crate::route::route;
 use crate::runs::Runs;
 use crate::split::{TASKS_PER_SLOT, next_split};
+use crate::unsplit::Unsplit;
 use crate::work::{PythonWork, Source};
 
 /// On which workers a query runs, and why.
@@ -29,6 +30,8 @@ pub struct Decision {
     pub may_merge: bool,
     /// What its answer could depend on which rows a task has for.
     pub keeps_tasks: Option<String>,
+    /// Why its scans were not split, where that is known to whoever tried.
+    pub unsplit: Option<Unsplit>,
     /// The tasks of all its scans.
     pub scan_tasks: u64,
     /// The files that its only scan reads, where they are on the driver's disk.
@@ -91,6 +94,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         may_split,
         may_merge,
         keeps_tasks: needs.keeps_tasks,
+        unsplit: None,
         scan_tasks: needs.scan_tasks,
         files: needs.files,
         reads_remote: needs.reads_remote,
@@ -172,9 +176,10 @@ impl Decision {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match &self.keeps_tasks {
-            Some(what) => format!("'{}' could depend on which rows a task has", Quoted(what)),
-            None => "its files are not split any further".to_owned(),
+        let scan = match (&self.keeps_tasks, self.unsplit) {
+            (Some(what), _) => format!("'{}' could depend on which rows a task has", Quoted(what)),
+            (None, Some(why)) => why.to_string(),
+            (None, None) => "its files are not split any further".to_owned(),
         };
         let (cause, remedy) = match work.source {
             Source::Scan { .. } => (scan.as_str(), remedy),
@@ -206,6 +211,7 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         may_split: false,
         may_merge: false,
         keeps_tasks: None,
+        unsplit: None,
         scan_tasks: 0,
         files: Vec::new(),
         reads_remote: false,
@@ -377,5 +383,8 @@ mod tests {
             let hint = hint(&plan).expect("too few tasks");
             assert!(hint.contains("tasks on 4 slots") && hint.contains(cause), "{hint}");
         }
+        let own =
+            Decision { unsplit: Some(Unsplit::OwnOptions), ..decided(&udf_over(1), "auto", &[4]) };
+        assert!(own.hint().is_some_and(|hint| hint.contains("options that you have set")));
     }
 }

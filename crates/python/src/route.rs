@@ -6,6 +6,33 @@ use crate::error::CoreError;
 use crate::layout::{Layout, as_layout};
 use crate::node;
 
+/// Why the files of a query were not split for its Python code.
+#[pyclass(
+    frozen,
+    eq,
+    from_py_object,
+    module = "protoplast._core",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[derive(Clone, Copy, PartialEq)]
+pub enum Unsplit {
+    OlderDaft,
+    OwnOptions,
+    OwnMachine,
+    OtherScans,
+}
+
+impl From<Unsplit> for planner::Unsplit {
+    fn from(why: Unsplit) -> Self {
+        match why {
+            Unsplit::OlderDaft => Self::OlderDaft,
+            Unsplit::OwnOptions => Self::OwnOptions,
+            Unsplit::OwnMachine => Self::OwnMachine,
+            Unsplit::OtherScans => Self::OtherScans,
+        }
+    }
+}
+
 /// On which workers a query runs, and why.
 #[pyclass(frozen, module = "protoplast._core")]
 pub struct Decision(planner::Decision);
@@ -49,6 +76,10 @@ impl Decision {
     #[getter]
     fn reads_remote(&self) -> bool {
         self.0.reads_remote
+    }
+
+    fn unsplit(&self, why: Unsplit) -> Self {
+        Self(planner::Decision { unsplit: Some(why.into()), ..self.0.clone() })
     }
 
     fn files_to_split(&self) -> Vec<String> {

@@ -1,0 +1,25 @@
+use std::fmt;
+
+/// Why the files of a query were not split for its Python code, although they could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsplit {
+    /// Daft's release does not split them, or not rightly.
+    OlderDaft,
+    /// The user has set Daft's own options for it.
+    OwnOptions,
+    /// A server on the driver's own machine has them, which may be a thread of the driver.
+    OwnMachine,
+    /// Other scans of the query would be cut to pieces by it.
+    OtherScans,
+}
+
+impl fmt::Display for Unsplit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OlderDaft => "this release of Daft does not split its files",
+            Self::OwnOptions => "its files are split by Daft's options that you have set",
+            Self::OwnMachine => "its files are on a server of this machine and so are not split",
+            Self::OtherScans => "its files cannot be split without the many others of the query",
+        })
+    }
+}
