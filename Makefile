@@ -35,7 +35,7 @@ lint: build
 	$(BIN)/python -m mypy.stubtest protoplast._core
 
 rust-test:
-	cargo test --workspace --quiet
+	cargo test --quiet
 
 # The files that take longest come first, so that the last two end at about the same time.
 LONGEST = $(addprefix tests/test_,$(addsuffix .py,parity query_faults routing order auto docs \
