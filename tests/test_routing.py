@@ -66,24 +66,31 @@ def fleets() -> list[str]:
 
 
 def wide_udf() -> Any:
+    import ray
+
     warnings = start(cpus=4, gpus=0)
     narrow = most_at_once(udf_over_rows())
     wide = most_at_once(udf_over_rows(num_cpus=2))
     half = most_at_once(udf_over_rows(num_cpus=1.5))
     whole = most_at_once(udf_over_rows(num_cpus=4))
-    return [narrow, wide, half, whole, fleets(), warnings]
+    [node] = ray.nodes()
+    # Three CPUs have it, but then the fourth one's worker has not.
+    large = len(udf_over_rows(memory_bytes=int(node["Resources"]["memory"] * 0.6)))
+    return [narrow, wide, half, whole, large, fleets(), warnings]
 
 
 def test_a_udf_wider_than_every_worker() -> None:
-    narrow, wide, half, whole, fleets, warnings = in_new_process(wide_udf, environment=RAY_RUNNER)
-    assert (narrow, wide, half, whole) == (4, 2, 2, 1)
+    *at_once, large, fleets, warnings = in_new_process(wide_udf, environment=RAY_RUNNER)
+    assert at_once == [4, 2, 2, 1]
+    assert large == ROWS, "Daft does not look at memory where it sends tasks"
     # Of the fleets that wide queries needed, the last one stays for the next such query.
     assert fleets == ["per-core", "per-node"]
-    assert len(warnings) == 3
+    assert len(warnings) == 4
     assert "timed" in warnings[0]
     assert "2 CPUs" in warnings[0]
     assert "runs under 'cpus-per-worker=2'" in warnings[0]
     assert "runs under 'per-node'" in warnings[2]
+    assert "runs under 'per-node'" in warnings[3]
 
 
 def actor_udf() -> Any:

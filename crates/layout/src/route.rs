@@ -28,7 +28,7 @@ pub struct Route {
 ///
 /// A worker runs a task where it has the CPUs, the GPUs and the memory that the task asks for. Daft
 /// itself looks at CPUs, and at whether any GPU is free (`WorkerSnapshot::can_schedule_task`, 0.5.22 to
-/// 0.7.26). No GPU is to wait for a CPU slot.
+/// 0.7.26), so each worker that it may choose has to hold the task. No GPU is to wait for a CPU slot.
 ///
 /// # Errors
 ///
@@ -61,30 +61,22 @@ pub fn route(
         return check(&nodes, asked).map(|()| stay);
     }
     let workers = plan::<&str>(&nodes, asked, &[])?.workers;
+    let not_held = requests.iter().filter(|one| !workers_hold(&workers, &nodes, one));
+    let widest = not_held.reduce(|one, next| {
+        let [cut, other] = [next, one].map(|request| narrowest(&[request], asked, &nodes));
+        if is_wider(cut, other) { next } else { one }
+    });
     // The query runs under one layout, which has to hold what the workers asked for hold as well.
-    let mut widest: Option<Cut> = None;
-    let mut widest_not_held: Option<(&Request, Cut)> = None;
-    for request in requests {
-        let cut = narrowest(request, asked, &nodes);
-        if widest.is_none_or(|other| is_wider(cut, other)) {
-            widest = Some(cut);
-        }
-        if !workers_hold(&workers, &nodes, request)
-            && widest_not_held.is_none_or(|(_, other)| is_wider(cut, other))
-        {
-            widest_not_held = Some((request, cut));
-        }
-    }
-    let moved = widest_not_held.zip(widest);
-    Ok(moved.map_or(stay, |((request, _), cut)| elsewhere(request, asked, cut)))
+    Ok(widest
+        .map_or(stay, |request| elsewhere(request, asked, narrowest(&requests, asked, &nodes))))
 }
 
 fn elsewhere(request: &Request, asked: &Layout, cut: Cut) -> Route {
     let layout = Layout::from(cut);
     let warning = (layout != *asked).then(|| {
         format!(
-            "the task of '{}' asks for {}, which no worker of the layout '{}' can give it as it is \
-             meant; this query runs under '{layout}'",
+            "the task of '{}' asks for {}, which the workers of the layout '{}' cannot give it as \
+             it is meant; this query runs under '{layout}'",
             Quoted(&request.operator),
             describe(request.cpus, request.gpus, request.memory_bytes),
             Quoted(&asked.to_string()),
@@ -93,13 +85,19 @@ fn elsewhere(request: &Request, asked: &Layout, cut: Cut) -> Route {
     Route { layout, warning }
 }
 
-/// Whether the workers run the tasks of a request. Of a task on GPUs, each node with GPUs has to run as
-/// many at once as its one stock worker would.
+/// Whether the workers run the tasks of a request, whichever Daft gives them to. Of a task on GPUs, each
+/// node with GPUs has to run as many at once as its one stock worker would.
 fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
     let mut slots: HashMap<&str, u32> = HashMap::new();
     let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
-    for worker in workers.iter().filter(|worker| worker.memory_bytes >= request.memory_bytes) {
+    for worker in workers {
         if let Some(node) = by_id.get(&*worker.node_id) {
+            if may_fail(worker, node, request) {
+                return false;
+            }
+            if worker.memory_bytes < request.memory_bytes {
+                continue;
+            }
             let slots = slots.entry(&worker.node_id).or_default();
             *slots = slots.saturating_add(tasks_at_once(worker.cpus, worker.gpus, node, request));
         }
@@ -113,32 +111,61 @@ fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
         && able.all(|node| slots_of(node) >= tasks_at_once(node.cpus(), node.gpus(), node, request))
 }
 
-/// The narrowest cut of all nodes whose workers hold a request. Without GPUs that is decided by the node
-/// that needs the fewest CPUs for it, with GPUs by the one that needs the most.
-fn narrowest(request: &Request, asked: &Layout, nodes: &[Node]) -> Cut {
+/// Whether Daft may give a task to a worker that has too little for it, where its node has enough.
+fn may_fail(worker: &Worker, node: &Node, request: &Request) -> bool {
+    let is_given =
+        f64::from(worker.cpus) >= request.cpus && (request.gpus == 0.0 || worker.gpus > 0);
+    let lacks_memory = worker.memory_bytes < request.memory_bytes && node_has_memory(node, request);
+    is_given && (lacks_memory || f64::from(worker.gpus) < request.gpus.min(node.gpus().into()))
+}
+
+/// The narrowest cut of all nodes whose workers hold the requests.
+fn narrowest(requests: &[&Request], asked: &Layout, nodes: &[Node]) -> Cut {
     let kept = asked.kept_options();
     let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
-    let widths = nodes.iter().filter(|node| node_holds(node, request)).filter_map(|node| {
-        // The first worker has the node's GPUs, and memory in the measure of its CPUs.
-        let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
-        let memory_bytes = u128::from(kept.memory().of_bytes(node.memory_bytes())).max(1);
-        let for_memory = u32::try_from(product.div_ceil(memory_bytes)).ok()?;
-        let at_once = if request.gpus == 0.0 {
-            1
-        } else {
-            tasks_at_once(node.cpus(), node.gpus(), node, request)
-        };
-        let width = (f64::from(at_once) * request.cpus).ceil().max(for_memory.into());
-        (width <= f64::from(node.cpus())).then_some(width.max(1.0) as u32)
-    });
-    let width = if request.gpus == 0.0 { widths.min() } else { widths.max() };
-    width
+    let fewest = requests.iter().map(|one| fewest_cpus(one, kept, nodes)).max().unwrap_or(1);
+    (fewest..most)
+        .find(|width| requests.iter().all(|one| last_workers_hold(one, *width, kept, nodes)))
         .and_then(NonZeroU32::new)
-        .filter(|width| width.get() < most)
         .map(|width| kept.with_kind(Kind::CpusPerWorker(width)))
         // Some other node may have no room for workers as narrow.
         .filter(|cut| plan::<&str>(nodes, &Layout::from(*cut), &[]).is_ok())
         .unwrap_or(Cut::new(Kind::PerNode))
+}
+
+/// The fewest CPUs of a worker that holds a request on each node that does. Where no node does, more than
+/// any has.
+fn fewest_cpus(request: &Request, kept: Cut, nodes: &[Node]) -> u32 {
+    let of_node = |node: &Node| {
+        // The first worker of a node has its GPUs.
+        let at_once = match request.gpus {
+            0.0 => 1,
+            _ => tasks_at_once(node.cpus(), node.gpus(), node, request),
+        };
+        let for_tasks = (f64::from(at_once) * request.cpus).ceil() as u32;
+        for_tasks.max(cpus_for_memory(request, kept, node))
+    };
+    let able = nodes.iter().filter(|node| node_holds(node, request));
+    able.filter(|node| node_has_memory(node, request)).map(of_node).max().unwrap_or(u32::MAX).max(1)
+}
+
+/// Whether the last worker of each node, which may be narrower than the others, holds a request or is given
+/// none.
+fn last_workers_hold(request: &Request, width: u32, kept: Cut, nodes: &[Node]) -> bool {
+    nodes.iter().filter(|node| node_has_memory(node, request)).all(|node| {
+        let is_alone = node.cpus() < width;
+        let last = if is_alone { node.cpus() } else { node.cpus() % width };
+        let has_gpus = request.gpus == 0.0 || (is_alone && node.gpus() > 0);
+        let is_given = has_gpus && f64::from(last) >= request.cpus;
+        !is_given || last >= cpus_for_memory(request, kept, node)
+    })
+}
+
+/// The CPUs of a node whose share of its memory is enough.
+fn cpus_for_memory(request: &Request, kept: Cut, node: &Node) -> u32 {
+    let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
+    let memory_bytes = u128::from(kept.memory().of_bytes(node.memory_bytes())).max(1);
+    u32::try_from(product.div_ceil(memory_bytes)).unwrap_or(u32::MAX)
 }
 
 /// How many tasks of a request run at once on these CPUs and GPUs of a node. Stock Daft runs a task
@@ -154,6 +181,10 @@ fn tasks_at_once(cpus: u32, gpus: u32, node: &Node, request: &Request) -> u32 {
 
 fn node_holds(node: &Node, request: &Request) -> bool {
     f64::from(node.cpus()) >= request.cpus && (request.gpus == 0.0 || node.gpus() > 0)
+}
+
+fn node_has_memory(node: &Node, request: &Request) -> bool {
+    node.memory_bytes() >= request.memory_bytes
 }
 
 fn is_wider(cut: Cut, other: Cut) -> bool {
@@ -230,12 +261,40 @@ mod tests {
         );
         assert_eq!(to(&needs(3.0, 0.0, 0), "cpus-per-worker=2", &nodes), "cpus-per-worker=3");
         assert_eq!(to(&needs(8.0, 0.0, 0), "per-core", &nodes), "per-node");
-        // A quarter of the memory of b is half a CPU's there; of a, two CPUs'.
-        assert_eq!(to(&needs(1.0, 0.0, 2 * GIB), "per-core", &nodes), "per-core");
-        assert_eq!(to(&needs(1.0, 0.0, 5 * GIB), "per-core", &nodes), "cpus-per-worker=2");
+        assert_eq!(to(&needs(1.0, 0.0, 3 * GIB), "cpus-per-worker=3", &nodes), "cpus-per-worker=4");
+    }
+
+    #[test]
+    fn every_worker_that_daft_may_choose_has_the_memory() {
+        let nodes = [node("a", 8.0, 0.0, 8 * GIB), node("b", 2.0, 0.0, 8 * GIB)];
+        let of =
+            |cpus: f64, memory_bytes: u64| to(&needs(cpus, 0.0, memory_bytes), "per-core", &nodes);
+        assert_eq!(of(1.0, GIB), "per-core");
+        // Two CPUs of a have it, and half of b's one.
+        assert_eq!(of(1.0, 2 * GIB), "cpus-per-worker=2");
+        // Of a, three CPUs would leave a worker of two.
+        assert_eq!(of(1.0, 3 * GIB), "cpus-per-worker=4");
+        assert_eq!(of(3.0, 3 * GIB), "cpus-per-worker=3", "a worker of two is given none");
+        assert_eq!(of(1.0, 5 * GIB), "per-node");
+        // Half of b's memory is not enough for any of its workers.
+        let unequal = [node("a", 8.0, 0.0, 64 * GIB), node("b", 2.0, 0.0, 4 * GIB)];
+        let three = needs(1.0, 0.0, 3 * GIB);
+        assert_eq!(to(&three, "per-core,memory=0.5", &unequal), "per-node");
+        // A node that never has so much fails on stock as well.
+        let small = [node("a", 8.0, 0.0, 8 * GIB), node("b", 2.0, 0.0, GIB)];
+        assert_eq!(to(&needs(1.0, 0.0, 2 * GIB), "per-core", &small), "cpus-per-worker=2");
         // One byte more than two CPUs come with, where an f64 does not tell the two.
-        let large = [node("a", 4.0, 0.0, 1 << 60)];
-        assert_eq!(to(&needs(1.0, 0.0, (1 << 59) + 1), "per-core", &large), "cpus-per-worker=3");
+        let large = [node("a", 6.0, 0.0, 3 << 58)];
+        assert_eq!(to(&needs(1.0, 0.0, 1 << 58), "per-core", &large), "cpus-per-worker=2");
+        assert_eq!(to(&needs(1.0, 0.0, (1 << 58) + 1), "per-core", &large), "cpus-per-worker=3");
+    }
+
+    #[test]
+    fn every_worker_that_daft_may_choose_has_the_gpus() {
+        let nodes = [node("a", 2.0, 3.0, 8 * GIB)];
+        let spread = "per-core,gpus=spread";
+        assert_eq!(to(&needs(1.0, 1.0, 0), spread, &nodes), spread);
+        assert_eq!(to(&needs(1.0, 2.0, 0), spread, &nodes), "cpus-per-worker=1");
     }
 
     #[test]

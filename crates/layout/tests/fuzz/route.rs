@@ -145,6 +145,16 @@ fn every_task_has_a_worker(needs: &Needs, layout: &Layout, nodes: &[Node]) -> Te
             fits(memory, worker.cpus, worker.gpus)
         });
         prop_assert!(has_worker, "{request:?} under '{layout}'");
+        // Daft looks at CPUs, and at whether there is a GPU.
+        for worker in plan.workers.iter().filter(|worker| holds(worker.cpus, worker.gpus, request))
+        {
+            let mut of_id = usable.iter().filter(|node| *node.id() == worker.node_id);
+            let Some(node) = of_id.next() else { continue };
+            let has_memory = worker.memory_bytes >= request.memory_bytes
+                || node.memory_bytes() < request.memory_bytes;
+            let has_gpus = f64::from(worker.gpus) >= request.gpus.min(node.gpus().into());
+            prop_assert!(has_memory && has_gpus, "{request:?} on {worker:?} under '{layout}'");
+        }
     }
     Ok(())
 }
