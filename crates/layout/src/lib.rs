@@ -26,6 +26,7 @@ mod layout;
 mod layout_text;
 mod limits;
 mod merge;
+mod narrowest;
 mod needs;
 mod node;
 mod numa;

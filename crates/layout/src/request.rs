@@ -1,4 +1,5 @@
 use crate::error::Error;
+use crate::node::Node;
 use crate::plan_text::Operator;
 
 /// What one task of a query asks of a worker.
@@ -24,6 +25,22 @@ impl Request {
     /// Whether there is no worker that could not run it: each has a CPU at least.
     pub(crate) fn fits_any_worker(&self) -> bool {
         self.cpus <= 1.0 && self.gpus == 0.0 && self.memory_bytes == 0
+    }
+
+    /// Whether a node has the CPUs for a task, and a GPU where it asks for some.
+    pub(crate) fn is_held_by(&self, node: &Node) -> bool {
+        f64::from(node.cpus()) >= self.cpus && (self.gpus == 0.0 || node.gpus() > 0)
+    }
+
+    /// How many of its tasks run at once on these CPUs and GPUs of a node. Stock Daft runs a task
+    /// that asks for more GPUs than the node has on those that there are.
+    pub(crate) fn tasks_at_once(&self, cpus: u32, gpus: u32, node: &Node) -> u32 {
+        let by_cpus = (f64::from(cpus) / self.cpus.max(f64::MIN_POSITIVE)).floor();
+        if self.gpus == 0.0 {
+            return by_cpus as u32;
+        }
+        let by_gpus = (f64::from(gpus) / self.gpus.min(node.gpus().into())).floor();
+        by_cpus.min(if gpus == 0 { 0.0 } else { by_gpus }) as u32
     }
 
     /// Makes it that of a task which runs another one's operators as well.

@@ -1,11 +1,10 @@
-use std::num::NonZeroU32;
-
 use hashbrown::HashMap;
 
 use crate::cut::Cut;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::layout::Layout;
+use crate::narrowest::narrowest;
 use crate::needs::Needs;
 use crate::node::Node;
 use crate::plan::{check, plan};
@@ -50,12 +49,12 @@ pub fn route(
         );
     }
     for request in &needs.requests {
-        if !can_grow && !nodes.iter().any(|node| node_holds(node, request)) {
+        if !can_grow && !nodes.iter().any(|node| request.is_held_by(node)) {
             return Err(fits_no_node(request, &nodes));
         }
     }
     // What no node holds is not one task, or waits on Daft's own workers as well.
-    let joined = needs.joined.iter().filter(|one| nodes.iter().any(|node| node_holds(node, one)));
+    let joined = needs.joined.iter().filter(|one| nodes.iter().any(|node| one.is_held_by(node)));
     let requests: Vec<&Request> = needs.requests.iter().chain(joined).collect();
     if requests.iter().all(|request| request.fits_any_worker()) {
         return check(&nodes, asked).map(|()| stay);
@@ -96,16 +95,16 @@ fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
                 return false;
             }
             let slots = slots.entry(&worker.node_id).or_default();
-            *slots = slots.saturating_add(tasks_at_once(worker.cpus, worker.gpus, node, request));
+            *slots = slots.saturating_add(request.tasks_at_once(worker.cpus, worker.gpus, node));
         }
     }
     let slots_of = |node: &Node| slots.get(&**node.id()).copied().unwrap_or(0);
-    let mut able = nodes.iter().filter(|node| node_holds(node, request)).peekable();
+    let mut able = nodes.iter().filter(|node| request.is_held_by(node)).peekable();
     if request.gpus == 0.0 {
         return able.any(|node| slots_of(node) > 0);
     }
     able.peek().is_some()
-        && able.all(|node| slots_of(node) >= tasks_at_once(node.cpus(), node.gpus(), node, request))
+        && able.all(|node| slots_of(node) >= request.tasks_at_once(node.cpus(), node.gpus(), node))
 }
 
 /// Whether Daft may give a task to a worker that has too little for it.
@@ -114,70 +113,6 @@ fn may_fail(worker: &Worker, node: &Node, request: &Request) -> bool {
         f64::from(worker.cpus) >= request.cpus && (request.gpus == 0.0 || worker.gpus > 0);
     let lacks_gpus = f64::from(worker.gpus) < request.gpus.min(node.gpus().into());
     is_given && (lacks_gpus || worker.memory_bytes < request.memory_bytes)
-}
-
-/// The narrowest cut of all nodes whose workers hold the requests.
-fn narrowest(requests: &[&Request], asked: &Layout, nodes: &[Node]) -> Cut {
-    let kept = asked.kept_options();
-    let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
-    let fewest = requests.iter().map(|one| fewest_cpus(one, kept, nodes)).max().unwrap_or(1);
-    (fewest..most)
-        .find(|width| requests.iter().all(|one| last_workers_hold(one, *width, kept, nodes)))
-        .and_then(NonZeroU32::new)
-        .map(|width| kept.with_kind(Kind::CpusPerWorker(width)))
-        // Some other node may have no room for workers as narrow.
-        .filter(|cut| plan::<&str>(nodes, &Layout::from(*cut), &[]).is_ok())
-        .unwrap_or(Cut::new(Kind::PerNode))
-}
-
-/// The fewest CPUs of a worker that holds a request on each node that does. Where no node does, more than
-/// any has.
-fn fewest_cpus(request: &Request, kept: Cut, nodes: &[Node]) -> u32 {
-    let of_node = |node: &Node| {
-        // The first worker of a node has its GPUs.
-        let at_once = match request.gpus {
-            0.0 => 1,
-            _ => tasks_at_once(node.cpus(), node.gpus(), node, request),
-        };
-        let for_tasks = (f64::from(at_once) * request.cpus).ceil() as u32;
-        for_tasks.max(cpus_for_memory(request, kept, node))
-    };
-    let able = nodes.iter().filter(|node| node_holds(node, request));
-    able.map(of_node).max().unwrap_or(u32::MAX).max(1)
-}
-
-/// Whether the last worker of each node, which may be narrower than the others, holds a request or is given
-/// none.
-fn last_workers_hold(request: &Request, width: u32, kept: Cut, nodes: &[Node]) -> bool {
-    nodes.iter().all(|node| {
-        let is_alone = node.cpus() < width;
-        let last = if is_alone { node.cpus() } else { node.cpus() % width };
-        let has_gpus = request.gpus == 0.0 || (is_alone && node.gpus() > 0);
-        let is_given = has_gpus && f64::from(last) >= request.cpus;
-        !is_given || last >= cpus_for_memory(request, kept, node)
-    })
-}
-
-/// The CPUs of a node whose share of its memory is enough.
-fn cpus_for_memory(request: &Request, kept: Cut, node: &Node) -> u32 {
-    let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
-    let memory_bytes = u128::from(kept.memory().of_bytes(node.memory_bytes())).max(1);
-    u32::try_from(product.div_ceil(memory_bytes)).unwrap_or(u32::MAX)
-}
-
-/// How many tasks of a request run at once on these CPUs and GPUs of a node. Stock Daft runs a task
-/// that asks for more GPUs than the node has on those that there are.
-fn tasks_at_once(cpus: u32, gpus: u32, node: &Node, request: &Request) -> u32 {
-    let by_cpus = (f64::from(cpus) / request.cpus.max(f64::MIN_POSITIVE)).floor();
-    if request.gpus == 0.0 {
-        return by_cpus as u32;
-    }
-    let by_gpus = (f64::from(gpus) / request.gpus.min(node.gpus().into())).floor();
-    by_cpus.min(if gpus == 0 { 0.0 } else { by_gpus }) as u32
-}
-
-fn node_holds(node: &Node, request: &Request) -> bool {
-    f64::from(node.cpus()) >= request.cpus && (request.gpus == 0.0 || node.gpus() > 0)
 }
 
 fn is_wider(cut: Cut, other: Cut) -> bool {
