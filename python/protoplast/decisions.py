@@ -58,7 +58,7 @@ def plan_and_decide(
         TaskTooLargeError: A task fits no node, and none may come.
         LayoutError: A node cannot be planned.
     """
-    unsplit = plan = make(config)
+    whole = plan = make(config)
     first = decision = decide(layout, ray, plan, builder)
     if (why := scans.why_unsplit(config)) is not None:
         return plan, decision.unsplit(why)
@@ -84,9 +84,9 @@ def plan_and_decide(
         # Where it warns and did not before, Daft could not read the files closer. The query tells the
         # user why, if that matters.
         if decision.warns and not first.warns:
-            return unsplit, first
+            return whole, first
         if first.cuts_other_scans(decision):
-            return unsplit, first.unsplit(_core.Unsplit.OTHER_SCANS)
+            return whole, first.unsplit(_core.Unsplit.OTHER_SCANS)
         logger.debug("scans split at %d bytes: %s", size, decision.reason)
         tried.append((size, decision))
     return plan, decision

@@ -4,7 +4,7 @@ use crate::cut::Cut;
 use crate::kind::Kind;
 use crate::layout::Layout;
 use crate::node::Node;
-use crate::plan::plan;
+use crate::plan::check;
 use crate::request::Request;
 
 /// The narrowest cut of all nodes whose workers hold the requests.
@@ -17,7 +17,7 @@ pub(crate) fn narrowest(requests: &[&Request], asked: &Layout, nodes: &[Node]) -
         .and_then(NonZeroU32::new)
         .map(|width| kept.with_kind(Kind::CpusPerWorker(width)))
         // Some other node may have no room for workers as narrow.
-        .filter(|cut| plan::<&str>(nodes, &Layout::from(*cut), &[]).is_ok())
+        .filter(|cut| check(nodes, &Layout::from(*cut)).is_ok())
         .unwrap_or(Cut::new(Kind::PerNode))
 }
 
@@ -42,10 +42,9 @@ fn fewest_cpus(request: &Request, kept: Cut, nodes: &[Node]) -> u32 {
 fn last_workers_hold(request: &Request, width: u32, kept: Cut, nodes: &[Node]) -> bool {
     nodes.iter().all(|node| {
         let is_alone = node.cpus() < width;
-        let last = if is_alone { node.cpus() } else { node.cpus() % width };
-        let has_gpus = request.gpus == 0.0 || (is_alone && node.gpus() > 0);
-        let is_given = has_gpus && f64::from(last) >= request.cpus;
-        !is_given || last >= cpus_for_memory(request, kept, node)
+        let (last, gpus) =
+            if is_alone { (node.cpus(), node.gpus()) } else { (node.cpus() % width, 0) };
+        !request.may_go_to(last, gpus) || last >= cpus_for_memory(request, kept, node)
     })
 }
 

@@ -27,9 +27,15 @@ impl Request {
         self.cpus <= 1.0 && self.gpus == 0.0 && self.memory_bytes == 0
     }
 
-    /// Whether a node has the CPUs for a task, and a GPU where it asks for some.
+    /// Whether Daft may give a task to a worker of so many CPUs and GPUs: no more than these does it look at, and
+    /// of GPUs only whether there is any.
+    pub(crate) fn may_go_to(&self, cpus: u32, gpus: u32) -> bool {
+        f64::from(cpus) >= self.cpus && (self.gpus == 0.0 || gpus > 0)
+    }
+
+    /// The same of a worker that has all of a node.
     pub(crate) fn is_held_by(&self, node: &Node) -> bool {
-        f64::from(node.cpus()) >= self.cpus && (self.gpus == 0.0 || node.gpus() > 0)
+        self.may_go_to(node.cpus(), node.gpus())
     }
 
     /// How many of its tasks run at once on these CPUs and GPUs of a node. Stock Daft runs a task

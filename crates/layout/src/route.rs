@@ -109,10 +109,9 @@ fn workers_hold(workers: &[Worker], nodes: &[Node], request: &Request) -> bool {
 
 /// Whether Daft may give a task to a worker that has too little for it.
 fn may_fail(worker: &Worker, node: &Node, request: &Request) -> bool {
-    let is_given =
-        f64::from(worker.cpus) >= request.cpus && (request.gpus == 0.0 || worker.gpus > 0);
     let lacks_gpus = f64::from(worker.gpus) < request.gpus.min(node.gpus().into());
-    is_given && (lacks_gpus || worker.memory_bytes < request.memory_bytes)
+    request.may_go_to(worker.cpus, worker.gpus)
+        && (lacks_gpus || worker.memory_bytes < request.memory_bytes)
 }
 
 fn is_wider(cut: Cut, other: Cut) -> bool {

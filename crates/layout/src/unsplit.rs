@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Why the files of a query were not split for its Python code, although they could be.
+/// Why the files of a query were not split for its Python code, although slots have no work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsplit {
     /// Daft's release does not split them, or not rightly.
