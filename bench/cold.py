@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import functools
+import random
 from collections.abc import Iterable, Iterator
 
 from bench import systems
 from bench.child import Answer, Child
 from bench.options import Options
-from bench.quiet import QuietTurns
 from bench.room import room
+from bench.slices import take_slices
 from bench.turns import Round, one_by_one, take_turns
 
 FAMILY = "cold"
@@ -22,9 +22,7 @@ def names() -> list[str]:
     return [f"{FAMILY}/{cpus}_cpus" for cpus in CPUS]
 
 
-def measure(
-    name: str, rounds: Iterable[int], options: Options, quiet: QuietTurns
-) -> Iterator[Round]:
+def measure(name: str, rounds: Iterable[int], options: Options) -> Iterator[Round]:
     """Run a cold start with the CPUs that its name says."""
     cpus = name.removeprefix(f"{FAMILY}/").partition("_")[0]
     slice_s = options.slice_s.of(FAMILY)
@@ -45,14 +43,15 @@ def measure(
         with ready(system) as child:
             return child.ask("now")
 
-    def whole_turn(system: str) -> Answer:
-        return quiet.take(functools.partial(first_query, system), options.patience.of(FAMILY))
-
     def slices(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
         with contextlib.ExitStack() as stack:
             parties = {system: stack.enter_context(ready(system)) for system in order}
-            yield from quiet.take_slices(parties, "now", slice_s, number)
+            yield from take_slices(parties, "now", slice_s, random.Random(number))
 
     chosen = [system for system in SYSTEMS if system in options.systems]
-    run = slices if slice_s else one_by_one(whole_turn)
-    yield from take_turns(name, chosen, rounds, run, is_sorted=True)
+
+    def of_round(number: int) -> list[str]:
+        return options.of_round(number, FAMILY, chosen)
+
+    run = slices if slice_s else one_by_one(first_query)
+    yield from take_turns(name, of_round, rounds, run, is_sorted=True)

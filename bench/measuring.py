@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from bench import cold, warm
 from bench.options import Options
-from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 from bench.turns import Round
 from bench.workloads.workload import Workload
@@ -16,7 +15,6 @@ def measure(
     warm_workloads: dict[str, Workload],
     results: dict[str, WorkloadResult],
     options: Options,
-    quiet: QuietTurns,
 ) -> Iterator[WorkloadResult]:
     """Measure the rounds that results lack, of the warm workloads, then of cold starts.
 
@@ -35,7 +33,7 @@ def measure(
     for name, rounds in left.items():
         family, _, workload_name = name.partition("/")
         result = results.get(name) or WorkloadResult(family, workload_name, {}, {})
-        for turns in measure_workload(name, workloads.get(name), rounds, options, quiet):
+        for turns in measure_workload(name, workloads.get(name), rounds, options):
             result = result.plus(turns)
             print(f"{name}: round {result.rounds} of {rounds[-1]}", flush=True)
             yield result
@@ -49,7 +47,7 @@ def rounds_left(name: str, options: Options, results: dict[str, WorkloadResult])
 
 
 def measure_workload(
-    name: str, workload: Workload | None, rounds: range, options: Options, quiet: QuietTurns
+    name: str, workload: Workload | None, rounds: range, options: Options
 ) -> Iterator[Round]:
     """Measure rounds of a warm workload on a new Ray, or of a cold start.
 
@@ -57,10 +55,10 @@ def measure_workload(
     and 2.7 s on a new Ray.
     """
     if workload is None:
-        yield from cold.measure(name, rounds, options, quiet)
+        yield from cold.measure(name, rounds, options)
         return
     with warm.children(workload, options) as started:
-        yield from warm.measure(workload, rounds, started, options, quiet)
+        yield from warm.measure(workload, rounds, started, options)
 
 
 def is_chosen(name: str, options: Options) -> bool:

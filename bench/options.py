@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 from bench import systems
 
+# A system that runs seldom takes part in the first of so many rounds.
+EVERY = 3
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -65,26 +67,37 @@ class Options:
 
     Args:
         rounds: The timed turns of each system.
-        patience: The seconds that a turn may wait for a quiet machine, and be run again.
-        quiet: The speed, of the machine's highest, that it has at least when it is quiet.
         slice_s: The seconds that a system works before the next does; 0 until it has its answer.
+        seldom: A family and a system that takes part in the first of every three of its rounds alone.
         resume: The rounds that the results have are not measured again.
     """
 
     rounds: PerFamily[int]
-    patience: PerFamily[int]
-    quiet: float
     slice_s: PerFamily[float]
     only: tuple[str, ...]
     systems: tuple[str, ...]
+    seldom: tuple[tuple[str, str], ...]
     cpus: int
     sizes: Sizes
     results: Path
     resume: bool
 
+    def of_round(self, number: int, family: str, names: list[str]) -> list[str]:
+        """The systems that take part in a round of a family, of those given."""
+        is_for_all = number % EVERY == 1
+        return [name for name in names if is_for_all or (family, name) not in self.seldom]
+
 
 def names(text: str) -> tuple[str, ...]:
     return tuple(name for name in text.split(",") if name)
+
+
+def family_systems(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for name in names(text):
+        family, _, system = name.partition("/")
+        pairs += [(family, known) for known in system_names(system)]
+    return tuple(pairs)
 
 
 def system_names(text: str) -> tuple[str, ...]:
@@ -102,20 +115,13 @@ def parse(arguments: list[str]) -> Options:
     add = parser.add_argument
     rounds = functools.partial(PerFamily[int].parse, 3)
     add("--rounds", type=rounds, default="", help="timed runs (3), of a family: 3,native=9")
-    patience = functools.partial(PerFamily[int].parse, 0)
-    text = "seconds a run may wait for a quiet machine, and be run again (0), of a family: 5,gil=60"
-    add("--patience", type=patience, default="", help=text)
-    add(
-        "--quiet",
-        type=float,
-        default=0.9,
-        help="the speed that a quiet machine has at least, of its highest (0.9)",
-    )
     slices = functools.partial(PerFamily[float].parse, 0.0)
     text = "seconds that a warm system works while the others are frozen (0: to its answer), of a family"
     add("--slice", type=slices, default="", help=f"{text}: 0.5,native=0.1")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
+    text = "systems that are far behind, with the first of every three rounds alone: gil/ray-data"
+    add("--seldom", type=family_systems, default=(), help=text)
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")
     add("--size", type=float, default=None, help="GIL-bound work (half a unit a core)")
     add("--scale", type=float, default=1.0, help="scale factor of TPC-H (1)")
@@ -128,11 +134,10 @@ def parse(arguments: list[str]) -> Options:
     size = given.cpus / 2 if given.size is None else given.size
     return Options(
         rounds=given.rounds,
-        patience=given.patience,
-        quiet=given.quiet,
         slice_s=given.slice,
         only=given.only,
         systems=given.systems,
+        seldom=given.seldom,
         cpus=given.cpus,
         sizes=Sizes(given.data.resolve(), size, given.scale),
         results=given.results,

@@ -9,7 +9,6 @@ from typing import Any
 
 from bench.machine import machine, versions
 from bench.options import Options
-from bench.quiet import QuietTurns
 from bench.summary import WorkloadResult
 
 
@@ -17,12 +16,11 @@ def path(options: Options) -> Path:
     return options.results / "results.json"
 
 
-def write(results: list[WorkloadResult], options: Options, quiet: QuietTurns) -> None:
+def write(results: list[WorkloadResult], options: Options) -> None:
     """Write the file in the place of that of the last run."""
     document = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         **conditions(options),
-        "quiet": quiet.summary(),
         "workloads": [as_json(result) for result in results],
     }
     file = path(options)
@@ -32,7 +30,7 @@ def write(results: list[WorkloadResult], options: Options, quiet: QuietTurns) ->
     draft.replace(file)
 
 
-def measured(options: Options, quiet: QuietTurns) -> list[WorkloadResult]:
+def measured(options: Options) -> list[WorkloadResult]:
     """The workloads that the results have, whose rounds are not measured again.
 
     Raises:
@@ -45,7 +43,6 @@ def measured(options: Options, quiet: QuietTurns) -> list[WorkloadResult]:
     for name, value in conditions(options).items():
         if document[name] != value:
             raise SystemExit(f"error: {file} is of other {name}: {document[name]}, not {value}")
-    quiet.go_on(document["quiet"])
     return [from_json(workload) for workload in document["workloads"]]
 
 
@@ -55,10 +52,9 @@ def conditions(options: Options) -> dict[str, Any]:
         "machine": machine(),
         "versions": versions(),
         "options": {
-            "patience_s": options.patience.as_json(),
-            "quiet": options.quiet,
             "slice_s": options.slice_s.as_json(),
             "systems": list(options.systems),
+            "seldom": ["/".join(pair) for pair in options.seldom],
             "cpus": options.cpus,
             "size": options.sizes.size,
             "scale": options.sizes.scale,
@@ -67,32 +63,34 @@ def conditions(options: Options) -> dict[str, Any]:
 
 
 def as_json(result: WorkloadResult) -> dict[str, Any]:
-    full = result.at_full_speed()
+    paced = result.at_one_pace() if result.has_pace else None
     figures = {
         system: {
-            "median_s": round(result.median(system), 4),
+            **ratios(result, system),
             "min_s": round(min(seconds), 4),
             "max_s": round(max(seconds), 4),
-            "times_stock": rounded(result.times_stock(system)),
-            "part_of_limit": rounded(result.part_of_limit(system)),
-            "at_full_speed": {
-                "median_s": round(full.median(system), 4),
-                "times_stock": rounded(full.times_stock(system)),
-                "part_of_limit": rounded(full.part_of_limit(system)),
-            },
+            "at_one_pace": None if paced is None else ratios(paced, system),
             "seconds": [round(second, 4) for second in seconds],
-            "speeds": [round(speed, 3) for speed in result.speeds[system]],
+            "python_s": [round(python_s, 4) for python_s in result.python_s[system]],
         }
         for system, seconds in result.seconds.items()
     }
     return {"family": result.family, "name": result.name, "systems": figures}
 
 
+def ratios(result: WorkloadResult, system: str) -> dict[str, float | None]:
+    return {
+        "median_s": round(result.median(system), 4),
+        "times_stock": rounded(result.times_stock(system)),
+        "part_of_limit": rounded(result.part_of_limit(system)),
+    }
+
+
 def from_json(workload: dict[str, Any]) -> WorkloadResult:
     figures = workload["systems"]
     seconds = {system: figures[system]["seconds"] for system in figures}
-    speeds = {system: figures[system]["speeds"] for system in figures}
-    return WorkloadResult(workload["family"], workload["name"], seconds, speeds)
+    python_s = {system: figures[system]["python_s"] for system in figures}
+    return WorkloadResult(workload["family"], workload["name"], seconds, python_s)
 
 
 def rounded(ratio: float | None) -> float | None:

@@ -9,40 +9,47 @@ from bench import systems
 from bench.turns import Round
 
 Timings = dict[str, list[float]]
-# Of 1, which the machine has when nobody else slows it down.
-Speeds = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class WorkloadResult:
-    """The seconds of each system, round by round, and the speed that the machine had."""
+    """The seconds of each system, round by round, and the CPU seconds of the Python code in them."""
 
     family: str
     name: str
     seconds: Timings
-    speeds: Speeds
+    python_s: Timings
 
     def plus(self, turns: Round) -> WorkloadResult:
         """The result with a round more."""
-        seconds = {name: [*self.seconds.get(name, ()), turns[name].seconds] for name in turns}
-        speeds = {name: [*self.speeds.get(name, ()), turns[name].speed] for name in turns}
-        return WorkloadResult(self.family, self.name, seconds, speeds)
+        seconds, python_s = dict(self.seconds), dict(self.python_s)
+        for name, turn in turns.items():
+            seconds[name] = [*seconds.get(name, ()), turn.seconds]
+            python_s[name] = [*python_s.get(name, ()), turn.python_s]
+        return WorkloadResult(self.family, self.name, seconds, python_s)
 
     @property
     def rounds(self) -> int:
-        """The rounds that were measured, the same for all systems."""
+        """The rounds that were measured; a system that runs seldom has fewer."""
         return max(map(len, self.seconds.values()), default=0)
 
-    def at_full_speed(self) -> WorkloadResult:
-        """What it would have been on a quiet machine: a second at half of the speed is half a second."""
+    @property
+    def has_pace(self) -> bool:
+        """Whether the Python code was counted in every turn."""
+        return all(map(all, self.python_s.values()))
+
+    def at_one_pace(self) -> WorkloadResult:
+        """What it would have been had the Python code always been as fast as in its fastest turn."""
+        least = min(map(min, self.python_s.values()))
         seconds = {
             system: [
-                second * speed for second, speed in zip(timed, self.speeds[system], strict=True)
+                second * least / python_s
+                for second, python_s in zip(timed, self.python_s[system], strict=True)
             ]
             for system, timed in self.seconds.items()
         }
-        speeds = {system: [1.0] * len(timed) for system, timed in self.seconds.items()}
-        return WorkloadResult(self.family, self.name, seconds, speeds)
+        python_s = {system: [least] * len(timed) for system, timed in self.seconds.items()}
+        return WorkloadResult(self.family, self.name, seconds, python_s)
 
     @property
     def path(self) -> str:

@@ -16,15 +16,15 @@ from bench.workloads.workload import Rows
 
 @dataclass(frozen=True)
 class Turn:
-    """The seconds of a system, and the speed, of 1, that the machine had while it ran."""
+    """The seconds of a system, and the CPU seconds of the Python code in them, 0 where not counted."""
 
     seconds: float
-    speed: float
+    python_s: float
 
 
 Round = dict[str, Turn]
 # Runs the systems in about the order given, in a round of that number; each answers with its `seconds`,
-# the machine's `speed` and the `rows`.
+# the `rows` and, where it was counted, `python_s`.
 RunRound = Callable[[int, list[str]], Iterable[tuple[str, Answer]]]
 
 
@@ -34,13 +34,17 @@ def one_by_one(run: Callable[[str], Answer]) -> RunRound:
 
 
 def take_turns(
-    what: str, names: list[str], rounds: Iterable[int], run: RunRound, is_sorted: bool
+    what: str,
+    names: Callable[[int], list[str]],
+    rounds: Iterable[int],
+    run: RunRound,
+    is_sorted: bool,
 ) -> Iterator[Round]:
     """Time each system once a round, and hold every answer against the first.
 
     Args:
         what: The workload, for the error.
-        names: The systems.
+        names: The systems of a round.
         rounds: The numbers of the rounds; each has an order of its own.
         run: Runs a round.
         is_sorted: Rows must come in the same order.
@@ -54,12 +58,13 @@ def take_turns(
     expected: Rows | None = None
     for number in rounds:
         turns: Round = {}
-        for name, answer in run(number, random.Random(number).sample(names, len(names))):
+        chosen = names(number)
+        for name, answer in run(number, random.Random(number).sample(chosen, len(chosen))):
             if expected is None:
                 expected = answer["rows"]
             try:
                 compare(expected, answer["rows"], is_sorted)
             except AnswersDifferError as error:
                 raise AnswersDifferError(f"{what}, {name}: {error}") from None
-            turns[name] = Turn(answer["seconds"], answer["speed"])
-        yield {name: turns[name] for name in names}
+            turns[name] = Turn(answer["seconds"], answer.get("python_s", 0.0))
+        yield {name: turns[name] for name in chosen}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import functools
+import random
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from bench import systems
+from bench import pace, systems
 from bench.child import Answer, Child
 from bench.options import Options
-from bench.quiet import QuietTurns
 from bench.room import room
-from bench.turns import Round, take_turns
+from bench.slices import take_slices
+from bench.turns import Round, one_by_one, take_turns
 from bench.workloads.workload import Workload
 
 Children = dict[str, Child]
@@ -56,25 +56,27 @@ def measure(
     rounds: Iterable[int],
     started: Children,
     options: Options,
-    quiet: QuietTurns,
 ) -> Iterator[Round]:
     """One untimed run of each system, whose answers are compared as well, then the rounds."""
     name = f"{workload.family}/{workload.name}"
     slice_s = options.slice_s.of(workload.family)
     chosen = [system for system in workload.systems if system in started]
 
-    def whole_turns(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
-        patience = options.patience.of(workload.family) if number != UNTIMED else 0
-        for system in order:
-            yield system, quiet.take(functools.partial(started[system].ask, name), patience)
+    def whole_turn(system: str) -> Answer:
+        before = pace.spent()
+        answer = started[system].ask(name)
+        return {**answer, "python_s": pace.spent() - before}
 
-    def slices(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
-        parties = {system: started[system] for system in order}
-        return quiet.take_slices(parties, name, slice_s, number)
+    def run(number: int, order: list[str]) -> Iterable[tuple[str, Answer]]:
+        if slice_s and number != UNTIMED:
+            parties = {system: started[system] for system in order}
+            return take_slices(parties, name, slice_s, random.Random(number))
+        return one_by_one(whole_turn)(number, order)
 
-    def run(number: int, order: list[str]) -> Iterator[tuple[str, Answer]]:
-        return (slices if slice_s and number != UNTIMED else whole_turns)(number, order)
+    def of_round(number: int) -> list[str]:
+        is_for_all = number == UNTIMED
+        return chosen if is_for_all else options.of_round(number, workload.family, chosen)
 
-    measured = take_turns(name, chosen, chain([UNTIMED], rounds), run, workload.is_sorted)
+    measured = take_turns(name, of_round, chain([UNTIMED], rounds), run, workload.is_sorted)
     next(measured)
     yield from measured

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench import pace
 from bench.answers import AnswersDifferError, compare
 from bench.child import ChildError
 from bench.measuring import measure, rounds_left
 from bench.options import PerFamily, parse
-from bench.quiet import QuietTurns
 from bench.results_file import measured, write
 from bench.summary import WorkloadResult
 from bench.turns import Turn, one_by_one, take_turns
 from bench.until_failure import until_failure
-from bench.watch import Watch
 from tests.process import in_new_process
 
 
@@ -43,9 +46,11 @@ def test_the_order_is_shuffled_and_no_system_always_follows_the_same() -> None:
 
     def run(name: str) -> Any:
         order.append(name)
-        return {"seconds": 1.0, "speed": 0.5, "rows": []}
+        return {"seconds": 1.0, "python_s": 0.5, "rows": []}
 
-    taken = list(take_turns("work", ["a", "b", "c"], range(12), one_by_one(run), is_sorted=False))
+    taken = list(
+        take_turns("work", lambda _: ["a", "b", "c"], range(12), one_by_one(run), is_sorted=False)
+    )
     assert taken == [dict.fromkeys("abc", Turn(1.0, 0.5))] * 12
     rounds = ["".join(order[first : first + 3]) for first in range(0, 36, 3)]
     assert all(sorted(turns) == ["a", "b", "c"] for turns in rounds)
@@ -59,10 +64,14 @@ def test_a_wrong_answer_ends_the_run() -> None:
     def run(name: str) -> Any:
         order.append(name)
         is_wrong = name == "c" and order.count("c") == 3
-        return {"seconds": 1.0, "speed": 0.5, "rows": [[2 if is_wrong else 1]]}
+        return {"seconds": 1.0, "rows": [[2 if is_wrong else 1]]}
 
     with pytest.raises(AnswersDifferError, match="work, c:"):
-        list(take_turns("work", ["a", "b", "c"], range(3), one_by_one(run), is_sorted=False))
+        list(
+            take_turns(
+                "work", lambda _: ["a", "b", "c"], range(3), one_by_one(run), is_sorted=False
+            )
+        )
     assert order.count("c") == 3
 
 
@@ -101,90 +110,59 @@ def test_rounds_can_be_chosen_for_a_family() -> None:
     assert PerFamily.parse(0.0, "0.5").of("gil") == 0.5
 
 
-class Readings:
-    """Says in turn how long the piece of work took on two cores; the last reading for ever."""
-
-    def __init__(self, *readings: tuple[float, float]) -> None:
-        self.readings = list(readings)
-
-    def look(self, _seconds: float) -> list[float]:
-        return list(self.readings.pop(0) if len(self.readings) > 1 else self.readings[0])
-
-    def mark(self) -> list[float]:
-        return []
-
-    def since(self, _mark: list[float]) -> list[float]:
-        return self.look(0)
-
-
-QUIET, NOISY, NOISIER = (1.0, 1.0), (1.0, 2.0), (2.0, 2.0)
+def test_a_system_that_is_far_behind_takes_part_in_every_third_round() -> None:
+    options = parse(["--seldom", "gil/dask,gil/stock"])
+    rounds = [options.of_round(number, "gil", ["dask", "auto"]) for number in range(1, 5)]
+    assert rounds == [["dask", "auto"], ["auto"], ["auto"], ["dask", "auto"]]
+    assert options.of_round(2, "mixed", ["stock", "auto"]) == ["stock", "auto"]
+    result = WorkloadResult("gil", "work", {}, {})
+    for chosen in rounds:
+        result = result.plus({name: Turn(1.0, 0.5) for name in chosen})
+    assert {name: len(seconds) for name, seconds in result.seconds.items()} == {
+        "dask": 2,
+        "auto": 4,
+    }
+    assert result.rounds == 4
+    with pytest.raises(SystemExit):
+        parse(["--seldom", "gil/dusk"])
 
 
-def quiet_turns(*readings: tuple[float, float]) -> QuietTurns:
-    return QuietTurns(Readings(*readings), 0.9)
-
-
-def answers(*names: str) -> Callable[[], dict[str, Any]]:
-    left = iter(names)
-    return lambda: {"name": next(left)}
-
-
-def test_a_turn_waits_until_it_is_quiet_and_is_run_again_if_it_did_not_stay_so() -> None:
-    quiet = quiet_turns(QUIET, NOISY, QUIET, NOISY, QUIET, (1.25, 1.0), NOISIER)
-    assert quiet.is_quiet()
-    run = answers("noisy", "quiet")
-    assert quiet.take(run, patience=60) == {"name": "quiet", "speed": 0.9}
-    assert quiet.summary() == {"shortest": 1.0, "turns": 1, "noisy": 0, "again": 1}
-
-
-def test_when_patience_ends_the_quietest_run_counts_and_is_told(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    clock = iter([0, 1, 2])
-    monkeypatch.setattr("bench.quiet.time.monotonic", lambda: next(clock))
-    quiet = quiet_turns(QUIET, NOISY, QUIET, NOISIER)
-    run = answers("noisy", "noisier")
-    assert quiet.take(run, patience=2) == {"name": "noisy", "speed": 0.75}
-    assert quiet.summary() == {"shortest": 1.0, "turns": 1, "noisy": 1, "again": 1}
-
-
-def test_without_patience_the_speed_is_told_and_nothing_waits() -> None:
-    quiet = quiet_turns(QUIET, NOISIER)
-    assert quiet.is_quiet()
-    assert quiet.take(answers("noisy"), patience=0) == {"name": "noisy", "speed": 0.5}
-    assert quiet.summary() == {"shortest": 1.0, "turns": 0, "noisy": 0, "again": 0}
-
-
-def test_seconds_at_half_of_the_speed_are_half_as_many_at_full_speed() -> None:
+def test_seconds_are_told_as_if_the_python_code_had_always_been_as_fast() -> None:
     seconds = {"auto": [4.0, 2.0, 2.0], "limit": [1.5]}
-    speeds = {"auto": [0.5, 1.0, 0.5], "limit": [1.0]}
-    full = WorkloadResult("gil", "work", seconds, speeds).at_full_speed()
-    assert full.seconds == {"auto": [2.0, 2.0, 1.0], "limit": [1.5]}
-    assert full.part_of_limit("auto") == 0.75
+    result = WorkloadResult("gil", "work", seconds, {"auto": [2.0, 1.0, 2.0], "limit": [1.0]})
+    assert result.has_pace
+    paced = result.at_one_pace()
+    assert paced.seconds == {"auto": [2.0, 2.0, 1.0], "limit": [1.5]}
+    assert paced.part_of_limit("auto") == 0.75
+    assert not WorkloadResult("native", "q01", {"auto": [1.0]}, {"auto": [0.0]}).has_pace
 
 
-def watching() -> list[float]:
-    watch = Watch(cpus=2)
-    seconds = [*watch.since(watch.mark()), *watch.look(0.01)]
-    assert all(pieces >= 2 for pieces in watch.mark()[len(watch.cores) :])
+def busy(seconds: float) -> None:
+    """Count so many CPU seconds, and as many again that are not counted."""
+    for block in (pace.python_code(), contextlib.nullcontext()):
+        with block:
+            until = time.thread_time() + seconds
+            while time.thread_time() < until:
+                pass
+
+
+def counted_everywhere() -> float:
+    with pace.counted():
+        before = pace.spent()
+        threads = [threading.Thread(target=busy, args=(0.2,)) for _ in range(2)]
+        forked, spawned = get_context("fork"), get_context("spawn")
+        processes = [how.Process(target=busy, args=(0.2,)) for how in (forked, spawned)]
+        for one in (*processes, *threads):
+            one.start()
+        for one in (*processes, *threads):
+            one.join()
+        seconds = pace.spent() - before
+    busy(0.01)  # Not counted, and no error.
     return seconds
 
 
-def test_a_watch_sees_how_long_its_work_takes_on_each_core() -> None:
-    seconds = in_new_process(watching)
-    assert 0 < min(seconds) <= max(seconds) < 1
-
-
-def test_the_shortest_time_is_known_to_later_runs(tmp_path: Path) -> None:
-    file = tmp_path / "shortest"
-    quiet = quiet_turns(QUIET)
-    quiet.know_shortest(file)
-    assert quiet.is_quiet()
-    quiet.keep_shortest(file)
-    later = quiet_turns(NOISIER)
-    later.know_shortest(file)
-    assert later.shortest == 1.0
-    assert not later.is_quiet()
+def test_the_python_code_of_all_processes_and_threads_is_counted_and_stays_when_they_end() -> None:
+    assert 0.8 <= in_new_process(counted_everywhere) < 1.0
 
 
 def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
@@ -193,20 +171,15 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     # The other systems are not installed where tests run.
     monkeypatch.setattr("bench.results_file.versions", dict)
     options = parse(["--results", str(tmp_path), "--rounds", "5"])
-    quiet = quiet_turns(QUIET)
-    assert measured(options, quiet) == []
+    assert measured(options) == []
     seconds = {"stock": [1.25, 2.5], "limit": [1.0]}
     first = WorkloadResult("gil", "work", seconds, {"stock": [0.5, 1.0], "limit": [1.0]})
-    quiet.take(dict, patience=1)
-    write([first], options, quiet)
-
-    later = quiet_turns(QUIET)
-    assert measured(options, later) == [first]
-    assert later.summary() == quiet.summary() == {"shortest": 1, "turns": 1, "noisy": 0, "again": 0}
+    write([first], options)
+    assert measured(options) == [first]
     more_rounds = parse(["--results", str(tmp_path), "--rounds", "6"])
-    assert measured(more_rounds, later) == [first]
+    assert measured(more_rounds) == [first]
     with pytest.raises(SystemExit, match="of other options"):
-        measured(parse(["--results", str(tmp_path), "--systems", "stock"]), later)
+        measured(parse(["--results", str(tmp_path), "--systems", "stock"]))
 
 
 def test_rounds_of_a_workload_that_was_cut_off_are_kept_and_the_rest_is_measured(
@@ -224,17 +197,16 @@ def test_rounds_of_a_workload_that_was_cut_off_are_kept_and_the_rest_is_measured
 
     monkeypatch.setattr("bench.cold.measure", rounds_of)
     options = parse(["--only", "cold/4_cpus", "--rounds", "4"])
-    quiet = quiet_turns(QUIET)
     kept: dict[str, WorkloadResult] = {}
 
     def keep(result: WorkloadResult) -> None:
         kept[result.path] = result
 
-    assert until_failure(measure({}, {}, options, quiet), keep) == "interrupted"
+    assert until_failure(measure({}, {}, options), keep) == "interrupted"
     assert kept["cold/4_cpus"].seconds == {"stock": [1.0, 2.0]}
     assert rounds_left("cold/4_cpus", options, kept) == range(3, 5)
-    assert until_failure(measure({}, dict(kept), options, quiet), keep) is None
+    assert until_failure(measure({}, dict(kept), options), keep) is None
     assert kept["cold/4_cpus"].seconds == {"stock": [1.0, 2.0, 3.0, 4.0]}
-    assert kept["cold/4_cpus"].speeds == {"stock": [0.5] * 4}
+    assert kept["cold/4_cpus"].python_s == {"stock": [0.5] * 4}
     assert taken == [1, 2, 3, 3, 4]
-    assert list(measure({}, dict(kept), options, quiet)) == []
+    assert list(measure({}, dict(kept), options)) == []

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.pace import python_code
 from bench.workloads.drafts import draft_of
 from bench.workloads.gil.parquet_work import ParquetWork
 from bench.workloads.workload import Totals
@@ -34,12 +35,13 @@ def checksum(number: int) -> int:
 def scored(numbers: Any) -> tuple[Any, list[int]]:
     """For each number a sum of waves, by numpy, and its checksum, by Python."""
     frequencies = 1.0 / np.arange(1, WAVES + 1)
-    parts = [
-        np.sin(np.outer(numbers[start : start + CHUNK], frequencies)).sum(axis=1)
-        for start in range(0, len(numbers), CHUNK)
-    ]
-    waves = np.concatenate(parts) if parts else np.empty(0)
-    return waves, [checksum(number) for number in numbers.tolist()]
+    with python_code():
+        parts = [
+            np.sin(np.outer(numbers[start : start + CHUNK], frequencies)).sum(axis=1)
+            for start in range(0, len(numbers), CHUNK)
+        ]
+        waves = np.concatenate(parts) if parts else np.empty(0)
+        return waves, [checksum(number) for number in numbers.tolist()]
 
 
 def scored_series(numbers: daft.Series) -> pa.StructArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import random
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.pace import python_code
 from bench.workloads.drafts import draft_of
 from bench.workloads.gil.parquet_work import ParquetWork
 from bench.workloads.workload import Totals
@@ -29,11 +31,10 @@ SOURCES = 3000
 def tokenised(file: str, source: str) -> dict[str, int]:
     """Count the tokens of a source; the digest changes when they are another source's."""
     count = 0
-    try:
+    # Some packages ship sources that are broken on purpose; what was read counts.
+    with python_code(), contextlib.suppress(tokenize.TokenError, SyntaxError):
         for _ in tokenize.generate_tokens(io.StringIO(source).readline):
             count += 1
-    except (tokenize.TokenError, SyntaxError):
-        pass  # Some packages ship sources that are broken on purpose; what was read counts.
     return {"tokens": count, "digest": zlib.crc32(file.encode()) * count % 2**31}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.pace import python_code
 from bench.workloads.drafts import draft_of
 
 # Chromosomes and their lengths in millions of bases: a file's part of all lines.
@@ -55,16 +57,16 @@ def lines(chromosome: str, count: int) -> Iterator[str]:
 
 def batches(path: str) -> Iterator[dict[str, list[float]]]:
     """Parse a file: for each line its position, alternate alleles, total depth and quality."""
-    batch: dict[str, list[float]] = {name: [] for name in COLUMNS}
     with open(path, buffering=READ_BYTES) as file:
-        for line in file:
-            if line.startswith("#"):
-                continue
-            parsed(line, batch)
-            if len(batch["position"]) == BATCH:
-                yield batch
-                batch = {name: [] for name in COLUMNS}
-    yield batch
+        records = (line for line in file if not line.startswith("#"))
+        while True:
+            batch: dict[str, list[float]] = {name: [] for name in COLUMNS}
+            with python_code():
+                for line in itertools.islice(records, BATCH):
+                    parsed(line, batch)
+            yield batch
+            if len(batch["position"]) < BATCH:
+                break
 
 
 def parsed(line: str, batch: dict[str, list[float]]) -> None:
