@@ -47,8 +47,10 @@ def python_code() -> Iterator[None]:
 
 def spent() -> float:
     """The seconds of all processes so far, those that have ended among them."""
-    files = Path(os.environ[VARIABLE]).iterdir()
-    return float(sum(SECONDS.unpack(file.read_bytes())[0] for file in files))
+    nothing = bytes(SECONDS.size)
+    # A file that a process has just made is empty.
+    sums = [file.read_bytes() or nothing for file in Path(os.environ[VARIABLE]).iterdir()]
+    return float(sum(SECONDS.unpack(seconds)[0] for seconds in sums))
 
 
 class Sum:
