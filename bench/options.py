@@ -96,6 +96,8 @@ def family_systems(text: str) -> tuple[tuple[str, str], ...]:
     pairs = []
     for name in names(text):
         family, _, system = name.partition("/")
+        if not system:
+            raise argparse.ArgumentTypeError(f"'{name}' is no family and system, as in gil/dask")
         pairs += [(family, known) for known in system_names(system)]
     return tuple(pairs)
 

@@ -48,8 +48,7 @@ class WorkloadResult:
             ]
             for system, timed in self.seconds.items()
         }
-        python_s = {system: [least] * len(timed) for system, timed in self.seconds.items()}
-        return WorkloadResult(self.family, self.name, seconds, python_s)
+        return WorkloadResult(self.family, self.name, seconds, {})
 
     @property
     def path(self) -> str:
