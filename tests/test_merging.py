@@ -112,6 +112,8 @@ def merging(folder: str) -> dict[str, Any]:
     daft_seams.cluster_can_grow = can_grow
     apply_flotilla_patches("cpus-per-worker=2")
     found["wide"] = ran(doubled(parquet))
+    apply_flotilla_patches("resource=GPU -> per-core")
+    found["no node selected"] = ran(doubled(frames["csv"]))
     return found
 
 
@@ -133,3 +135,4 @@ def test_small_files_are_read_together_in_their_order(tmp_path: Path) -> None:
     assert found["own setting"] == [True, FILES], "the user's own setting wins"
     assert found["can grow"] == [True, FILES], "an autoscaler adds nodes for tasks that wait"
     assert found["wide"][1] == FILES, "threads would mix the files of a task"
+    assert found["no node selected"] == [True, FILES], "its worker has several threads"

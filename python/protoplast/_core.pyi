@@ -208,9 +208,15 @@ class Layout:
     def meant(self) -> list[Layout]:
         """The layouts of the workers that its queries run on where their tasks fit."""
 
-    @property
-    def needs_numa(self) -> bool:
-        """Whether some nodes are cut by their NUMA nodes, which they have to tell."""
+    def needs_numa(self, nodes: Iterable[Mapping[str, Any]]) -> list[bool]:
+        """Return for each node whether it is cut by its NUMA nodes, which it has to tell.
+
+        Args:
+            nodes: As `ray.nodes()` gives them.
+
+        Raises:
+            LayoutError: A node is not as it has to be.
+        """
 
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...

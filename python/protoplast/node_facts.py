@@ -47,17 +47,22 @@ def with_facts(
     Raises:
         NotInEffectError: The layout needs the NUMA nodes of a node that does not answer.
     """
+    by_numa = {
+        node["NodeID"]: needed
+        for node, needed in zip(nodes, layout.needs_numa(nodes), strict=True)
+    }
     with _lock:
         asked = {
-            node["NodeID"]: _ask(node["NodeID"], ray)
+            node_id: _ask(node_id, ray)
             for node in nodes
-            if node["NodeID"] not in _known and _is_asked(layout, node)
+            if (node_id := node["NodeID"]) not in _known
+            and _is_asked(layout, node, by_numa[node_id])
         }
         for node_id, reference in asked.items():
             try:
                 _known[node_id] = ray.get(reference, timeout=_ANSWER_TIMEOUT_S)
             except ray.exceptions.RayError as error:
-                if layout.needs_numa:
+                if by_numa[node_id]:
                     raise NotInEffectError(
                         f"node '{node_id}' could not be asked for its NUMA nodes, which the layout "
                         f"'{layout}' needs: {error}"
@@ -68,11 +73,11 @@ def with_facts(
         return [{**node, **_known.get(node["NodeID"], {})} for node in nodes]
 
 
-def _is_asked(layout: _core.Layout, node: Mapping[str, Any]) -> bool:
+def _is_asked(layout: _core.Layout, node: Mapping[str, Any], by_numa: bool) -> bool:
     if not node.get("Alive", True) or layout == _core.Layout.per_node():
         return False
     cpus = node.get("Resources", {}).get("CPU", 0)
-    return bool(cpus >= (1 if layout.needs_numa else _MANY_CPUS))
+    return bool(cpus >= (1 if by_numa else _MANY_CPUS))
 
 
 def _ask(node_id: str, ray: Any) -> Any:

@@ -71,20 +71,21 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         Err(error) => return Ok(unreadable(&error, layout)),
     };
     let usable = nodes.iter().filter(|node| node.is_usable()).count();
-    let (meant, suits) = if layout.is_auto() {
+    let is_auto = layout.is_auto_for(nodes);
+    let (meant, suits) = if is_auto {
         choose(layout, &needs.work, usable)
     } else {
-        (layout.clone(), "it is the layout in force".to_owned())
+        (layout.for_native(), "it is the layout in force".to_owned())
     };
     let route = route(&needs, &meant, nodes, asked.can_grow)?;
     let slots = slots(nodes, &route.layout);
-    let warns = route.warning.is_some() && !layout.is_auto();
+    let warns = route.warning.is_some() && !is_auto;
     let reason = route.warning.unwrap_or(suits);
     let may_split =
-        needs.keeps_tasks.is_none() && layout.rules().iter().any(|rule| !rule.cut.is_whole_node());
+        needs.keeps_tasks.is_none() && layout.cuts(nodes).any(|cut| !cut.is_whole_node());
     let may_merge = may_split
         && !needs.is_concurrent
-        && route.layout.rules().iter().all(|rule| rule.cut.has_one_thread_each());
+        && route.layout.cuts(nodes).all(|cut| cut.has_one_thread_each());
     Ok(Decision {
         layout: route.layout,
         reason,
@@ -357,6 +358,25 @@ mod tests {
         let awaited = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
         assert_eq!(merged(&awaited, "auto"), None);
         assert_eq!(decided(&awaited, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
+    }
+
+    #[test]
+    fn a_rule_that_selects_no_node_decides_nothing() {
+        let of = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]);
+        for layout in ["resource=GPU -> per-core", "resource=GPU -> auto"] {
+            assert_eq!(of(&udf_over(200), layout).merge(), None, "{layout}: threads mix the files");
+            assert_eq!(of(&udf_over(1), layout).next_split(&[], &[]), None, "{layout}");
+        }
+        let none = of(&udf_over(200), "resource=GPU -> auto");
+        assert_eq!(none.layout.to_string(), "resource=GPU -> per-node");
+        assert_eq!(none.reason, "it is the layout in force");
+        let some = of(&udf_over(200), "id=n0 -> auto");
+        assert_eq!(some.layout.to_string(), "id=n0 -> per-core,startup=progressive");
+        assert_eq!(some.merge(), None, "the other node has several threads");
+        assert_eq!(some.next_split(&[], &[]), None, "it has tasks enough");
+        let wide = udf_over(8).replace("None", "{ num_cpus = 2 }");
+        let kept = of(&wide, "resource=GPU -> per-node,memory=0.1; * -> per-core,max-workers=3");
+        assert_eq!(kept.layout.to_string(), "cpus-per-worker=2,max-workers=3");
     }
 
     #[test]

@@ -43,6 +43,12 @@ impl Layout {
             .map_or_else(|| Cut::new(Kind::PerNode), |rule| rule.cut)
     }
 
+    /// How each usable node is cut. A rule that selects none of them says nothing about them, and one that no
+    /// rule selects has Daft's own worker, so what is true of the nodes is asked here and not of the rules.
+    pub(crate) fn cuts<'a>(&'a self, nodes: &'a [Node]) -> impl Iterator<Item = Cut> + 'a {
+        nodes.iter().filter(|node| node.is_usable()).map(|node| self.for_node(node))
+    }
+
     /// The rules, in their order.
     pub fn rules(&self) -> &[Rule] {
         &self.0
@@ -65,14 +71,23 @@ impl Layout {
         self.one_cut().ok_or_else(|| Error::NestedRules { text: self.to_string() })
     }
 
-    /// Whether some nodes are cut by their NUMA nodes, which they have to tell.
-    pub fn needs_numa(&self) -> bool {
-        self.0.iter().any(|rule| rule.cut.kind() == Kind::PerNuma)
+    /// Whether this node is cut by its NUMA nodes, which it has to tell.
+    pub fn needs_numa(&self, node: &Node) -> bool {
+        self.for_node(node).kind() == Kind::PerNuma
     }
 
-    /// Whether some nodes are cut as suits each query.
+    /// Whether some rule cuts its nodes as suits each query.
     pub fn is_auto(&self) -> bool {
         self.0.iter().any(|rule| rule.cut.kind() == Kind::Auto)
+    }
+
+    /// Whether one of these nodes is cut as suits each query, or could be if there is no node yet.
+    pub(crate) fn is_auto_for(&self, nodes: &[Node]) -> bool {
+        let mut cuts = self.cuts(nodes).peekable();
+        match cuts.peek() {
+            Some(_) => cuts.any(|cut| cut.kind() == Kind::Auto),
+            None => self.is_auto(),
+        }
     }
 
     /// The layout of the workers that are meant for Python code: `auto` is `per-core`.
@@ -98,21 +113,23 @@ impl Layout {
         Self(rules.into())
     }
 
-    /// The options that workers of another width keep: on all nodes the least part of memory, and what
-    /// else is the same on all nodes.
-    pub(crate) fn kept_options(&self) -> Cut {
+    /// The options that workers of another width keep: the least part of memory that a node gives out, and
+    /// what else is the same on all nodes.
+    pub(crate) fn kept_options(&self, nodes: &[Node]) -> Cut {
         let none = Cut::default();
-        let least =
-            self.0.iter().map(|rule| rule.cut.memory()).min_by_key(|part| part.millionths());
-        match self.one_cut() {
-            Some(cut) => none
-                .with_max_workers(cut.max_workers())
-                .with_pin(cut.pin())
-                .with_startup(cut.startup()),
-            None => none,
-        }
-        .with_memory(least.unwrap_or(Part::WHOLE))
+        let cuts = || self.cuts(nodes);
+        let least = cuts().map(|cut| cut.memory()).min_by_key(|part| part.millionths());
+        none.with_memory(least.unwrap_or(Part::WHOLE))
+            .with_max_workers(same(cuts().map(|cut| cut.max_workers())).flatten())
+            .with_pin(same(cuts().map(|cut| cut.pin())).flatten())
+            .with_startup(same(cuts().map(|cut| cut.startup())).unwrap_or(none.startup()))
     }
+}
+
+/// What all of them are, if they are the same.
+fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
 }
 
 impl From<Cut> for Layout {

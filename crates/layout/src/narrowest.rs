@@ -9,7 +9,7 @@ use crate::request::Request;
 
 /// The narrowest cut of all nodes whose workers hold the requests.
 pub(crate) fn narrowest(requests: &[&Request], asked: &Layout, nodes: &[Node]) -> Cut {
-    let kept = asked.kept_options();
+    let kept = asked.kept_options(nodes);
     let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
     let fewest = requests.iter().map(|one| fewest_cpus(one, kept, nodes)).max().unwrap_or(1);
     (fewest..most)

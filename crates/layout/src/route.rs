@@ -336,10 +336,10 @@ mod tests {
             to(&two, "per-core,memory=0.5,threads=1,pin=core", &nodes),
             "cpus-per-worker=2,memory=0.5,pin=core"
         );
-        assert_eq!(
-            to(&two, "id=b -> per-node,memory=0.5; * -> per-core", &nodes),
-            "cpus-per-worker=2,memory=0.5"
-        );
+        let half = "id=b -> per-node,memory=0.5; * -> per-core";
+        assert_eq!(to(&two, half, &nodes), "cpus-per-worker=2", "there is no such node");
+        let both = [nodes[0].clone(), node("b", 1.0, 0.0, 8 * GIB)];
+        assert_eq!(to(&two, half, &both), "cpus-per-worker=2,memory=0.5");
         // Half of the memory is given out, and 2 GiB of that are four CPUs'.
         assert_eq!(
             to(&needs(1.0, 0.0, 2 * GIB), "per-core,memory=0.5", &nodes),

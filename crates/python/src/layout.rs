@@ -3,6 +3,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyString, PyType};
 
 use crate::error::CoreError;
+use crate::node;
 use crate::options::{Options, count};
 use crate::rules::rules;
 
@@ -145,9 +146,8 @@ impl Layout {
         self.0.meant().into_iter().map(Self).collect()
     }
 
-    #[getter]
-    fn needs_numa(&self) -> bool {
-        self.0.needs_numa()
+    fn needs_numa(&self, nodes: &Bound<'_, PyAny>) -> Result<Vec<bool>, CoreError> {
+        Ok(node::nodes(nodes)?.iter().map(|node| self.0.needs_numa(node)).collect())
     }
 
     fn __str__(&self) -> String {
