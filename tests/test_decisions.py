@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import http.server
 import json
 import os
 import pty
@@ -12,8 +11,6 @@ import struct
 import subprocess
 import sys
 import termios
-import threading
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,12 +19,12 @@ import pytest
 
 import protoplast
 from protoplast import daft_seams, decisions
-from protoplast.scans import SPLITS_SINCE
+from protoplast.optional_seams import SPLITTING
 from protoplast.seam_check import release
 from tests.process import ROOT, in_new_process
 
 pytestmark = pytest.mark.skipif(
-    release(version("daft")) < release(SPLITS_SINCE), reason="scans are not split for this Daft"
+    release(version("daft")) < release(SPLITTING.since), reason="scans are not split for this Daft"
 )
 
 FILES = 40
@@ -45,9 +42,9 @@ class OneNode:
 
 def decided(df: Any, layout: str = "auto") -> Any:
     daft_seams.cluster_can_grow = lambda: False
-    builder, make, config = daft_seams.plan_of(df)
+    query = decisions.Query(*daft_seams.plan_of(df))
     asked = protoplast.Layout.parse(layout)
-    return decisions.plan_and_decide(asked, OneNode, builder, make, config)[1]
+    return decisions.plan_and_decide(asked, OneNode, query).decision
 
 
 def write(path: Path, rows: int, groups: int) -> str:
@@ -264,34 +261,6 @@ def test_what_could_depend_on_the_tasks_keeps_them(tmp_path: Path) -> None:
     assert found == dict.fromkeys(found, 1)
     if version("daft") == daft_seams.NEWEST_DAFT:
         assert {"random", "clustered"} <= found.keys()
-
-
-def asks_itself(folder: str) -> list[Any]:
-    import daft
-
-    write(Path(folder, "one.parquet"), 1000, 20)
-    write(Path(folder, "two.parquet"), 1000, 20)
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
-
-    @daft.func(return_dtype=daft.DataType.int64())
-    def doubled(row: int) -> int:
-        return 2 * row
-
-    df = daft.read_parquet([f"{url}/one.parquet", f"{url}/two.parquet"])
-    decision = decided(df.select(doubled(df["row"])))
-    server.shutdown()
-    return [decision.reads_remote, str(decision.layout), decision.hint]
-
-
-def test_a_server_in_the_drivers_own_process_can_answer(tmp_path: Path) -> None:
-    """Daft holds the GIL while it reads footers to split a scan, so that server would never answer."""
-    remote, layout, hint = in_new_process(asks_itself, str(tmp_path), timeout=60)
-    assert remote
-    assert layout == "per-core,startup=progressive", "two tasks on one node"
-    assert "in 2 tasks on 8 slots, since its files are on a server of this machine" in hint
 
 
 def joined(folder: str) -> list[Any]:

@@ -51,6 +51,8 @@ def test_the_contracts_table() -> None:
         (Layout.per_numa(max_workers=1, gpus="spread"), "per-numa,max-workers=1,gpus=spread"),
         (Layout.per_gpu(max_workers=4), "per-gpu,max-workers=4"),
         (Layout.per_core(memory=0.9), "per-core,memory=0.9"),
+        (Layout.per_core(memory=None, split=False), "per-core,split=false"),
+        (Layout.cpus_per_worker(cpus=2, split=True), "cpus-per-worker=2"),
         (Layout.per_core(memory=1, pin_fallback=False), "per-core"),
         (Layout.per_node(memory=1e-6, threads=4), "per-node,memory=0.000001,threads=4"),
         (Layout.per_gpu(pin="numa"), "per-gpu,pin=numa"),
@@ -110,6 +112,29 @@ def test_pinning_is_checked() -> None:
         Layout.per_core(pin="core", pin_fallback=1)  # type: ignore[arg-type]
     with pytest.raises(LayoutError, match="without 'pin'"):
         Layout.per_core(pin_fallback=True)
+
+
+def test_splitting_is_on_or_off() -> None:
+    with pytest.raises(LayoutError, match="'split' must be 'true' or 'false', not '0'"):
+        Layout.auto(split=0)  # type: ignore[arg-type]
+
+
+def test_a_kind_takes_the_options_that_mean_something_for_it() -> None:
+    refused: list[tuple[Any, dict[str, Any]]] = [
+        (Layout.per_core, {"color": "red"}),
+        (Layout.per_gpu, {"gpus": "first"}),
+        (Layout.per_node, {"max_workers": 2}),
+        (Layout.per_node, {"split": False}),
+    ]
+    for make, options in refused:
+        with pytest.raises(TypeError, match="unexpected keyword argument"):
+            make(**options)
+
+
+def test_only_nodes_that_a_rule_cuts_by_numa_need_to_tell_it() -> None:
+    nodes = [{"NodeID": name, "Resources": {"CPU": 4.0, "memory": 1e9}} for name in ("a", "b")]
+    assert Layout.parse("id=a -> per-numa; * -> per-core").needs_numa(nodes) == [True, False]
+    assert Layout.parse("resource=GPU -> per-numa").needs_numa(nodes) == [False, False]
 
 
 @pytest.mark.parametrize(

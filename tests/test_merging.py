@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast.scans import MERGES_SINCE
+from protoplast.optional_seams import MERGING
 from protoplast.seam_check import release
 from tests.process import RAY_RUNNER, in_new_process
 
@@ -118,7 +118,7 @@ def merging(folder: str) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(
-    release(version("daft")) < release(MERGES_SINCE), reason="files are not merged for this Daft"
+    release(version("daft")) < release(MERGING.since), reason="files are not merged for this Daft"
 )
 def test_small_files_are_read_together_in_their_order(tmp_path: Path) -> None:
     found = in_new_process(merging, str(tmp_path), environment=RAY_RUNNER)

@@ -11,16 +11,16 @@ import pytest
 
 import protoplast
 from protoplast import scans
-from protoplast.scans import MERGES_SINCE, SPLITS_SINCE
+from protoplast.optional_seams import MERGING, SPLITTING
 from protoplast.seam_check import release
 from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 2
 DAFT = release(version("daft"))
 # In processes, where this Daft can be made to split scans, and gets the rows right.
-SPLIT = CPUS if release(SPLITS_SINCE) <= DAFT else 1
+SPLIT = CPUS if release(SPLITTING.since) <= DAFT else 1
 # Whether one thread reads a file in its order.
-IN_ORDER = release(MERGES_SINCE) <= DAFT
+IN_ORDER = release(MERGING.since) <= DAFT
 ROWS = 1600
 
 
@@ -118,8 +118,20 @@ def splitting(folder: str) -> dict[str, Any]:
     found["hints"]["ids"] = protoplast.explain(with_pid(numbered, "id")).hint
     found["lines"] = ran(daft.read_json(f"{folder}/lines.jsonl"))
     found["unchanged"] = scan_options() == before
-    with daft.execution_config_ctx(scan_tasks_max_size_bytes=1 << 40):
-        found["own setting"] = ran(daft.read_parquet(groups))
+    config = daft.context.get_context().daft_execution_config
+    found["own"] = {}
+    for name, value in {
+        "scan_tasks_max_size_bytes": 1 << 40,
+        # Set to what they are by default, which is set all the same.
+        "max_sources_per_scan_task": config.max_sources_per_scan_task,
+        "enable_scan_task_split_and_merge": False,
+    }.items():
+        with daft.execution_config_ctx(**{name: value}):
+            found["own"][name] = ran(daft.read_parquet(groups))[1]
+    found["own no more"] = ran(daft.read_parquet(groups))[1]
+    apply_flotilla_patches("auto,startup=eager,split=false")
+    found["split=false"] = ran(daft.read_parquet(groups))[1]
+    found["hints"]["split=false"] = protoplast.explain(with_pid(daft.read_parquet(groups))).hint
     return found
 
 
@@ -143,7 +155,10 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
     assert "'MonotonicallyIncreasingId' could depend on" in found["hints"]["ids"]
     assert found["lines"] == [True, SPLIT]
     assert found["unchanged"], "for that query alone"
-    assert found["own setting"][1] == 1, "the user's own setting wins"
+    assert found["own"] == dict.fromkeys(found["own"], 1), "the user's own setting wins"
+    assert found["own no more"] == SPLIT
+    assert found["split=false"] == 1
+    assert "since the layout says 'split=false'" in found["hints"]["split=false"]
     hints = found["hints"]
     assert (hints["groups"] is None) == (SPLIT > 1)
     for name in ("one", "csv"):

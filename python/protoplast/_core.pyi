@@ -78,6 +78,10 @@ class Layout:
     - `threads`: the compute threads of a worker, from 1 to 65536; its CPUs by default.
     - `pin`: `core` or `numa`, to what workers are pinned; they are not by default.
     - `pin_fallback`: whether a worker that cannot be pinned runs as it is; False by default.
+    - `startup`: `eager` (all workers are up before the first query) or `progressive` (the first of each
+      node is); `auto` is progressive by default, the other kinds are eager.
+    - `split`: whether the scans of a query are split and merged so that each slot has work; True by
+      default. With False each scan has the tasks that Daft makes of it.
     """
 
     @staticmethod
@@ -87,8 +91,9 @@ class Layout:
         Args:
             text: `per-core`, `per-node`, `per-numa`, `per-gpu`, `cpus-per-worker=K` or
                 `workers-per-node=N`, then `max-workers=M`, `gpus=first` or `gpus=spread`, `memory=0.9`,
-                `threads=T`, `pin=core` or `pin=numa`, and `pin-fallback=true` if wanted. Or, where nodes
-                differ, rules as for `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
+                `threads=T`, `pin=core` or `pin=numa`, `pin-fallback=true`, `startup=eager` or
+                `startup=progressive`, and `split=false` if wanted. Or, if nodes differ, rules as
+                for `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
 
         Raises:
             LayoutError: The text is not a layout; the message names the word and what is allowed.
@@ -118,6 +123,7 @@ class Layout:
         pin: str | None = None,
         pin_fallback: bool | None = None,
         startup: str | None = None,
+        split: bool | None = None,
     ) -> Layout:
         """A worker of exactly 1 CPU for each CPU of a node."""
 
@@ -141,6 +147,7 @@ class Layout:
         pin: str | None = None,
         pin_fallback: bool | None = None,
         startup: str | None = None,
+        split: bool | None = None,
     ) -> Layout:
         """A worker for each NUMA node, with the CPUs of a node split in proportion to theirs.
 
@@ -156,6 +163,7 @@ class Layout:
         pin: str | None = None,
         pin_fallback: bool | None = None,
         startup: str | None = None,
+        split: bool | None = None,
     ) -> Layout:
         """A worker for each GPU, with the CPUs of a node split among them; one without GPUs."""
 
@@ -170,6 +178,7 @@ class Layout:
         pin: str | None = None,
         pin_fallback: bool | None = None,
         startup: str | None = None,
+        split: bool | None = None,
     ) -> Layout:
         """Workers of `cpus` CPUs; the last worker of a node has what is left."""
 
@@ -184,6 +193,7 @@ class Layout:
         pin: str | None = None,
         pin_fallback: bool | None = None,
         startup: str | None = None,
+        split: bool | None = None,
     ) -> Layout:
         """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
 
@@ -197,6 +207,7 @@ class Layout:
         pin: str | None = None,
         pin_fallback: bool | None = None,
         startup: str | None = None,
+        split: bool | None = None,
     ) -> Layout:
         """Each query on the workers that suit it: Python code as per_core(), the rest as per_node()."""
 
@@ -549,8 +560,8 @@ class Unsplit:
     """Daft's release does not split them, or not rightly."""
     OWN_OPTIONS: Unsplit
     """The user has set Daft's own options for it."""
-    OWN_MACHINE: Unsplit
-    """A server on the driver's own machine has them, which may be a thread of the driver."""
+    UNREAD: Unsplit
+    """They are not on the driver's disk, and no other process could read their footers in time."""
     OTHER_SCANS: Unsplit
     """Other scans of the query would be cut to pieces by it."""
 
@@ -603,6 +614,23 @@ class Decision:
             None where they are well as they are, or cannot be split.
         """
 
+    def cut_for_output(
+        self, partitions: int, columns: Sequence[str], file_bytes: int | None, can_gather: bool
+    ) -> tuple[Decision, int | None] | None:
+        """How its scans are cut so that it leaves no more files or partitions than it should.
+
+        Args:
+            partitions: How many it leaves if they are not split.
+            columns: The types of its columns, as Daft prints them.
+            file_bytes: Daft's target for the size of a file in bytes of rows; None if the rows are not
+                written but collected.
+            can_gather: Whether Daft can gather partitions for this query.
+
+        Returns:
+            The decision to split by, and into how many partitions the rows are gathered if they are
+            more; None if nothing is split.
+        """
+
     def cuts_other_scans(self, split: Decision) -> bool:
         """Whether a split for the sake of one scan cuts the others of the query to pieces.
 
@@ -612,6 +640,8 @@ class Decision:
 
     def unsplit(self, why: Unsplit) -> Decision:
         """The same with the reason why its scans were not split, which `hint` then gives.
+
+        A reason that it has already stays.
 
         Args:
             why: The reason.

@@ -178,6 +178,25 @@ def plan_text(plan: Any) -> str:
         return f"{type(error).__name__}: {error}"
 
 
+def plan_views(plan: Any) -> dict[str, Any]:
+    """Return the methods by which Daft shows a `DistributedPhysicalPlan` to people, by name."""
+    return {name: getattr(plan, name) for name in _VIEWS if hasattr(plan, name)}
+
+
+_VIEWS = ("repr_ascii", "repr_json", "repr_mermaid", "num_partitions")
+
+
+def plan_partitions(plan: Any) -> int | None:
+    """Return how many partitions a `DistributedPhysicalPlan` leaves; None if Daft does not say."""
+    try:
+        return int(plan.num_partitions())
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # A panic in Daft's Rust code is no Exception.
+        logger.debug("the partitions of a plan are not known: %s", error)
+        return None
+
+
 # The plans of a query are made by this name of `run_iter`'s (0.5.22 to 0.7.26).
 PLANS = "DistributedPhysicalPlan"
 
@@ -187,16 +206,22 @@ def plans_by_name(run_iter: Any) -> bool:
     return isinstance(run_iter, types.FunctionType) and PLANS in run_iter.__code__.co_names
 
 
-def plan_of(df: Any) -> tuple[Any, Callable[[Any], Any], Any]:
+def execution_config() -> Any:
+    """Return the execution config of this process, a `PyDaftExecutionConfig`."""
+    return importlib.import_module("daft.context").get_context().daft_execution_config
+
+
+def plan_of(df: Any) -> tuple[Any, Callable[[Any, Any], Any], Any]:
     """Plan a DataFrame as `RayRunner.run_iter` would, without running it.
 
     Args:
         df: The DataFrame.
 
     Returns:
-        Its optimized builder in Rust, what plans that under an execution config, and the config.
+        Its optimized builder in Rust, what plans such a builder under an execution config, and the
+        config.
     """
-    config = importlib.import_module("daft.context").get_context().daft_execution_config
+    config = execution_config()
     builder = df._builder
     # Since 0.6.6: optimized for a config.
     takes_config = "execution_config" in inspect.signature(builder.optimize).parameters
@@ -205,7 +230,7 @@ def plan_of(df: Any) -> tuple[Any, Callable[[Any], Any], Any]:
     # Since 0.6.2: with the id of the query.
     takes_id = "query_id" in inspect.signature(make).parameters
     ids = ("explain",) if takes_id else ()
-    return optimized, lambda config: make(optimized, *ids, config), config
+    return optimized, lambda builder, config: make(builder, *ids, config), config
 
 
 def cluster_can_grow() -> bool:

@@ -58,7 +58,8 @@ def explain(df: Any, layout: Any = None) -> Explanation:
         TaskTooLargeError: A task of the query fits no node, and none may come.
     """
     from protoplast import daft_seams
-    from protoplast.decisions import plan_and_decide
+    from protoplast.decisions import Query, plan_and_decide
+    from protoplast.own_options import OWN_OPTIONS
     from protoplast.patching import PATCH, layout_of
 
     asked = PATCH.layout if layout is None else None
@@ -75,5 +76,5 @@ def explain(df: Any, layout: Any = None) -> Explanation:
             "there is no Ray whose nodes could be planned for; connect to one first, for example with "
             "ray.init() or ray.init(address='auto')"
         )
-    _, decision = plan_and_decide(asked, ray, *daft_seams.plan_of(df))
-    return Explanation.of(asked, decision)
+    query = Query(*daft_seams.plan_of(df), OWN_OPTIONS.names)
+    return Explanation.of(asked, plan_and_decide(asked, ray, query).decision)

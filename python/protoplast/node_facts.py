@@ -48,8 +48,7 @@ def with_facts(
         NotInEffectError: The layout needs the NUMA nodes of a node that does not answer.
     """
     by_numa = {
-        node["NodeID"]: needed
-        for node, needed in zip(nodes, layout.needs_numa(nodes), strict=True)
+        node["NodeID"]: needed for node, needed in zip(nodes, layout.needs_numa(nodes), strict=True)
     }
     with _lock:
         asked = {

@@ -20,6 +20,8 @@ from protoplast.edits import Edits
 from protoplast.errors import LayoutError
 from protoplast.faults import patch_reading
 from protoplast.fleet import FLEETS
+from protoplast.outputs import OUTPUTS
+from protoplast.own_options import OWN_OPTIONS
 from protoplast.runner_choice import RayByDefault, other_runner
 
 logger = logging.getLogger(__name__)
@@ -133,6 +135,8 @@ class Patch:
         try:
             self._edits.set(seams.ray_runner_class, "run_iter", self._patched(original, seams))
             patch_reading(self._edits, seams)
+            OWN_OPTIONS.watch(self._edits)
+            OUTPUTS.watch(self._edits, seams)
             lent_names.lend(self._edits)
         except BaseException:
             self._edits.undo()
@@ -144,7 +148,9 @@ class Patch:
             layout = self.layout
             if layout is None:  # Another library has kept this function past the rollback.
                 return original(ray_runner, *args, **kwargs)
-            return routing.run_iter(original, seams, layout, ray_runner, *args, **kwargs)
+            builder = args[0] if args else kwargs.get("builder")
+            output = OUTPUTS.of(builder)
+            return routing.run_iter(original, seams, layout, output, ray_runner, *args, **kwargs)
 
         return run_iter
 

@@ -14,10 +14,13 @@ from typing import Any
 
 from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
-from protoplast.decisions import decide, plan_and_decide
+from protoplast.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.explanation import RECENT, Explanation
 from protoplast.fleet import FLEETS
+from protoplast.outputs import Output
 from protoplast.overlay import Overlay
+from protoplast.own_options import OWN_OPTIONS
+from protoplast.plan_reading import read_plan
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ def run_iter(
     original: Callable[..., Generator[Any, None, Any]],
     seams: Seams,
     layout: _core.Layout,
+    output: Output | None,
     ray_runner: Any,
     *args: Any,
     **kwargs: Any,
@@ -36,11 +40,12 @@ def run_iter(
         original: Daft's own `RayRunner.run_iter`.
         seams: The checked seams of Daft's.
         layout: The layout in force when the query began.
+        output: How its rows leave it; None if that does not matter or is not known.
         ray_runner: The process's `RayRunner`.
         *args: What Daft's `run_iter` takes after it.
         **kwargs: The same.
     """
-    router = _Router(layout, seams, ray_runner)
+    router = _Router(layout, output, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
     if daft_seams.plans_by_name(original):
         original = daft_seams.rebound(original, router.names(original))
@@ -57,13 +62,17 @@ def run_iter(
 class _Router:
     """What a query finds as its `flotilla_plan_runner`, and what plans it."""
 
-    def __init__(self, layout: _core.Layout, seams: Seams, ray_runner: Any) -> None:
+    def __init__(
+        self, layout: _core.Layout, output: Output | None, seams: Seams, ray_runner: Any
+    ) -> None:
         self.used = False
         self._asked = layout
+        self._output = output
         self._seams = seams
         self._ray_runner = ray_runner
-        # What was decided when the plan was made, where it was made here.
-        self._planned: tuple[Any, _core.Decision] | None = None
+        # What was decided when the plan was made, if it was made here, or what went wrong then.
+        self._planned: Planned | None = None
+        self._error: Exception | None = None
 
     def names(self, run_iter: Any) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""
@@ -74,38 +83,43 @@ class _Router:
             # The execution config comes last, after the query's id where there is one.
             *ids_alone, config = ids
 
-            def plan(config: Any) -> Any:
+            def plan(builder: Any, config: Any) -> Any:
                 return make(builder, *ids_alone, config)
 
+            query = Query(builder, plan, config, OWN_OPTIONS.names, self._output)
             try:
-                self._planned = plan_and_decide(self._asked, self._seams.ray, builder, plan, config)
+                self._planned = plan_and_decide(self._asked, self._seams.ray, query)
             except Exception as error:
-                # Raised again when the query is to run: before 0.6 Daft takes an error here for a plan
-                # that it cannot distribute, and runs it on another engine.
-                logger.debug("layout %s: no decision yet: %s", self._asked, error)
-                return plan(config)
-            return self._planned[0]
+                # Raised when the query is to run: before 0.6 Daft takes an error here for a plan that it
+                # cannot distribute, and runs it on another engine.
+                self._error = error
+                return plan(builder, config)
+            return self._planned.shown
 
         return {daft_seams.PLANS: Overlay(plans, from_logical_plan_builder=make_and_decide)}
 
     def stream_plan(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
         self.used = True
-        decision = self._decision(plan)
+        plan, decision = self._plan_and_decision(plan)
+        self._tell(decision)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
             return (yield from fleet.stream(plan, partition_sets))
 
-    def _decision(self, plan: Any) -> _core.Decision:
-        if self._planned is not None and self._planned[0] is plan:
-            decision = self._planned[1]
-        else:
-            decision = decide(self._asked, self._seams.ray, plan)
+    def _plan_and_decision(self, plan: Any) -> tuple[Any, _core.Decision]:
+        if self._error is not None:
+            raise self._error
+        planned = self._planned
+        if planned is not None and planned.shown is plan:
+            return planned.plan, planned.decision
+        return plan, decide(self._asked, self._seams.ray, read_plan(plan))
+
+    def _tell(self, decision: _core.Decision) -> None:
         explanation = Explanation.of(self._asked, decision)
         RECENT.append(explanation)
         logger.log(logging.WARNING if decision.warns else logging.INFO, "%s", decision.reason)
         if decision.hint is not None:
             logger.info("layout %s: %s", decision.layout, decision.hint)
-        return decision
 
 
 class _RunnerOfOneQuery:

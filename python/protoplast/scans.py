@@ -2,55 +2,65 @@
 
 from __future__ import annotations
 
-import pickle
+import os
 import sys
+from collections.abc import Collection
 from typing import Any
 
-from protoplast import _core
-from protoplast.seam_check import release
-
-# Flotilla follows Daft's options for scans since 0.7.1 (`split_and_merge_pass` in
-# `pipeline_node/translate.rs`), but until 0.7.5 each task of a split JSON file read all of it.
-SPLITS_SINCE = "0.7.6"
-# Since then one thread reads a Parquet file in its order (`build_rg_stream` in `daft-parquet`).
-MERGES_SINCE = "0.7.14"
-
-# Those options, each a field of its execution config.
-_SPLIT = "enable_scan_task_split_and_merge"
-_SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
-_MOST_FILES = "parquet_split_row_groups_max_files"
-_SPLIT_OPTIONS = (_SPLIT, *_SPLIT_SIZES, "max_sources_per_scan_task", _MOST_FILES)
-
-# How many files a task reads at once.
-_PARALLEL = "scantask_max_parallel"
+from protoplast import _core, optional_seams
+from protoplast.optional_seams import (
+    FLIGHT,
+    MOST_FILES,
+    MOST_SOURCES,
+    PARALLEL,
+    PARALLEL_VARIABLE,
+    SHUFFLE,
+    SPLIT,
+    SPLIT_OPTIONS,
+    SPLIT_SIZES,
+)
 
 # The most files of the driver's own disk that are split. The footer of each is read for it, one after
 # the other; of those elsewhere Daft's own default counts, which is 10.
 _MOST_FILES_SPLIT = 64
 
-# How a query writes that it asks a server on the driver's own machine. That may be a thread of the
-# driver, whose GIL Daft holds while it waits for a footer (`repr_ascii` in `daft-distributed`, 0.7.26).
-_LOOPBACK = (b"://localhost", b"://127.", b"://[::1]")
-
 # The most columns of row groups of a file whose sizes are asked for, some microseconds each.
 _MOST_CHUNKS = 10_000
 
 
-def why_unsplit(config: Any) -> _core.Unsplit | None:
+def why_unsplit(config: Any, own: Collection[str]) -> _core.Unsplit | None:
     """Return why scans stay as they are: Daft cannot split them, or the user has set how it does.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
+        own: The options that the user is known to have set, to whatever value.
 
     Returns:
-        None where they can be split for one query.
+        None if they can be split for one query.
     """
-    if not _has(SPLITS_SINCE):
+    if not optional_seams.SPLITTING.is_there():
         return _core.Unsplit.OLDER_DAFT
-    own = type(config)()
-    if any(getattr(config, option) != getattr(own, option) for option in _SPLIT_OPTIONS):
+    if any(_is_own(config, option, own) for option in SPLIT_OPTIONS):
         return _core.Unsplit.OWN_OPTIONS
     return None
+
+
+def reads_footers(config: Any) -> bool:
+    """Return whether Daft reads footers of files to plan under this config.
+
+    Args:
+        config: A `PyDaftExecutionConfig`.
+    """
+    return bool(getattr(config, SPLIT, False))
+
+
+def not_splitting(config: Any) -> Any:
+    """Return an execution config under which no footer is read to plan.
+
+    Args:
+        config: Another one. It is not changed.
+    """
+    return config.with_config_values(**{SPLIT: False})
 
 
 def splitting_scans(config: Any, size_bytes: int, reads_remote: bool) -> Any:
@@ -62,20 +72,10 @@ def splitting_scans(config: Any, size_bytes: int, reads_remote: bool) -> Any:
         reads_remote: Whether files are elsewhere than on the driver's disk.
     """
     # Nothing is merged, so that the files stay tasks of their own.
-    options: dict[str, Any] = {_SPLIT: True, "max_sources_per_scan_task": 1}
+    options: dict[str, Any] = {SPLIT: True, MOST_SOURCES: 1}
     if not reads_remote:
-        options[_MOST_FILES] = _MOST_FILES_SPLIT
-    return config.with_config_values(**options, **dict.fromkeys(_SPLIT_SIZES, size_bytes))
-
-
-def asks_own_machine(plan: Any) -> bool:
-    """Return whether a query's files come from a server on the driver's own machine.
-
-    Args:
-        plan: Its `DistributedPhysicalPlan`. Pickled, it has paths and endpoints as they are.
-    """
-    written = pickle.dumps(plan)
-    return any(address in written for address in _LOOPBACK)
+        options[MOST_FILES] = _MOST_FILES_SPLIT
+    return config.with_config_values(**options, **dict.fromkeys(SPLIT_SIZES, size_bytes))
 
 
 def row_groups(files: list[str]) -> list[list[int]]:
@@ -85,7 +85,7 @@ def row_groups(files: list[str]) -> list[list[int]]:
         files: Their paths.
 
     Returns:
-        Empty where one cannot be read, is no Parquet file, or is so large that it would take long.
+        Empty if one cannot be read, is no Parquet file, or is so large that it would take long.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -108,13 +108,18 @@ def _compressed_bytes(group: Any) -> int:
     return sum(column.total_compressed_size for column in columns)
 
 
-def may_merge_scans(config: Any) -> bool:
+def may_merge_scans(config: Any, own: Collection[str]) -> bool:
     """Return whether files can be read together: Daft can, and the user leaves it open how many at once.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
+        own: The options that the user is known to have set, to whatever value.
     """
-    return _has(MERGES_SINCE) and getattr(config, _PARALLEL) == getattr(type(config)(), _PARALLEL)
+    return (
+        optional_seams.MERGING.is_there()
+        and PARALLEL_VARIABLE not in os.environ
+        and not _is_own(config, PARALLEL, own)
+    )
 
 
 def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
@@ -128,19 +133,27 @@ def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
         size_bytes: A task that has so much takes no further file.
         files: The most files of a task.
     """
-    least, most = _SPLIT_SIZES
+    least, most = SPLIT_SIZES
     options = {
-        _SPLIT: True,
+        SPLIT: True,
         least: size_bytes,
         most: sys.maxsize,  # Nothing is split.
-        "max_sources_per_scan_task": files,
-        _MOST_FILES: 0,
-        _PARALLEL: 1,
+        MOST_SOURCES: files,
+        MOST_FILES: 0,
+        PARALLEL: 1,
     }
     return config.with_config_values(**options)
 
 
-def _has(version: str) -> bool:
-    import daft
+def can_gather(config: Any) -> bool:
+    """Return whether Daft can gather partitions under an execution config.
 
-    return release(daft.__version__) >= release(version)
+    Args:
+        config: The `PyDaftExecutionConfig` of the query.
+    """
+    return bool(getattr(config, SHUFFLE) != FLIGHT)
+
+
+def _is_own(config: Any, option: str, own: Collection[str]) -> bool:
+    # What was set before the patch was applied shows only in its value.
+    return option in own or getattr(config, option) != getattr(type(config)(), option)

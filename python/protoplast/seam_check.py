@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import logging
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,51 @@ class Versions:
             f"{self.oldest} to {self.newest}. Nothing was changed. If another library patches Daft, "
             "apply protoplast's patch first"
         )
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """What makes queries better, and is left out if Daft lacks a name that it needs.
+
+    Args:
+        without: What is so without it, as the warning says.
+        since: The first Daft that has it; an older one is not warned of.
+        seams: The names, each as `module:path`.
+        takes: Functions of Daft's, each with names of parameters that it has to take.
+    """
+
+    without: str
+    since: str
+    seams: tuple[str, ...]
+    takes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def is_there(self) -> bool:
+        """Return whether this Daft has all of it. What is missing is warned of once."""
+        return _has(self)
+
+    def missing(self) -> Iterator[str]:
+        """Yield what is missing of it."""
+        for seam in self.seams:
+            if _found(seam) is None:
+                yield seam
+        for seam, names in self.takes:
+            taken: Collection[str]
+            try:
+                taken = inspect.signature(_found(seam)).parameters
+            except (TypeError, ValueError):  # It is gone, or does not say what it takes.
+                taken = ()
+            yield from (f"{seam}({name}=...)" for name in names if name not in taken)
+
+
+@functools.cache
+def _has(improvement: Improvement) -> bool:
+    version = importlib.import_module("daft").__version__
+    if release(version) < release(improvement.since):
+        return False
+    missing = next(improvement.missing(), None)
+    if missing is not None:
+        logger.warning("daft %s lacks %s, so %s", version, missing, improvement.without)
+    return missing is None
 
 
 def attribute(seam: str, versions: Versions) -> None:

@@ -19,6 +19,7 @@ pub struct Cut {
     threads: Option<NonZeroU32>,
     pin: Option<Pin>,
     startup: Startup,
+    split: bool,
 }
 
 impl Cut {
@@ -32,6 +33,7 @@ impl Cut {
             threads: None,
             pin: None,
             startup: Startup::of(kind),
+            split: true,
         }
     }
 
@@ -39,7 +41,8 @@ impl Cut {
     #[must_use]
     pub fn with_kind(self, kind: Kind) -> Self {
         let startup = startup_of(kind, self.startup);
-        Self { kind, gpus: gpus_of(kind, self.gpus), startup, ..self }
+        let split = split_of(kind, self.split);
+        Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, ..self }
     }
 
     /// The same cut with at most this many workers a node.
@@ -81,6 +84,13 @@ impl Cut {
         Self { startup: startup_of(self.kind, startup), ..self }
     }
 
+    /// The same cut with the scans of its queries split and merged, or not. Those that run on whole nodes are as
+    /// Daft makes them in any case.
+    #[must_use]
+    pub fn with_split(self, split: bool) -> Self {
+        Self { split: split_of(self.kind, split), ..self }
+    }
+
     /// The kind.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -114,6 +124,11 @@ impl Cut {
     /// When workers are started.
     pub fn startup(&self) -> Startup {
         self.startup
+    }
+
+    /// Whether the scans of queries may be split and merged for its workers.
+    pub fn splits(&self) -> bool {
+        self.split
     }
 
     /// Whether each worker computes with one thread, on nodes of any size.
@@ -152,4 +167,8 @@ fn startup_of(kind: Kind, startup: Startup) -> Startup {
 
 fn gpus_of(kind: Kind, gpus: Gpus) -> Gpus {
     if kind == Kind::PerGpu { Gpus::Spread } else { gpus }
+}
+
+fn split_of(kind: Kind, split: bool) -> bool {
+    split || kind == Kind::PerNode
 }

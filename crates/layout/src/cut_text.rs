@@ -6,12 +6,15 @@ use serde::{Serialize, Serializer};
 use crate::count::count;
 use crate::cut::Cut;
 use crate::error::Error;
+use crate::flag::flag;
 use crate::gpus::Gpus;
 use crate::kind::Kind;
 use crate::part::Part;
 use crate::pin::{Pin, PinTo};
 use crate::startup::Startup;
-use crate::words::{GPUS, MAX_WORKERS, MEMORY, PIN, PIN_FALLBACK, SPREAD, STARTUP, THREADS, TRUE};
+use crate::words::{
+    FALSE, GPUS, MAX_WORKERS, MEMORY, PIN, PIN_FALLBACK, SPLIT, SPREAD, STARTUP, THREADS, TRUE,
+};
 
 impl FromStr for Cut {
     type Err = Error;
@@ -44,8 +47,9 @@ impl FromStr for Cut {
                 MEMORY => cut = cut.with_memory(Part::read(value)?),
                 THREADS => cut = cut.with_threads(Some(count(name, value)?)),
                 PIN => pin = Some(PinTo::read(value)?),
-                PIN_FALLBACK => pin_fallback = Pin::read_fallback(value)?,
+                PIN_FALLBACK => pin_fallback = flag(name, value)?,
                 STARTUP => cut = cut.with_startup(Startup::read(value)?),
+                SPLIT => cut = cut.with_split(flag(name, value)?),
                 _ => {
                     return Err(Error::UnknownOption {
                         given: name.to_owned(),
@@ -81,6 +85,9 @@ impl fmt::Display for Cut {
         }
         if self.startup() != Startup::of(self.kind()) {
             write!(f, ",{STARTUP}={}", self.startup())?;
+        }
+        if !self.splits() {
+            write!(f, ",{SPLIT}={FALSE}")?;
         }
         Ok(())
     }
@@ -125,6 +132,8 @@ mod tests {
             "auto",
             "auto,memory=0.9,startup=eager",
             "per-core,pin=core,startup=progressive",
+            "per-core,split=false",
+            "auto,startup=eager,split=false",
         ] {
             assert_eq!(text.parse::<Cut>().expect(text).to_string(), text);
         }
@@ -139,10 +148,11 @@ mod tests {
     #[test]
     fn what_is_the_default_is_not_printed() {
         assert_eq!(Cut::default().to_string(), "per-core");
-        let all = "per-core,gpus=first,memory=1.0,pin-fallback=false,startup=eager";
+        let all = "per-core,gpus=first,memory=1.0,pin-fallback=false,startup=eager,split=true";
         assert_eq!(all.parse(), Ok(Cut::default()));
         assert_eq!("auto,startup=progressive".parse(), Ok(Cut::new(Kind::Auto)));
         assert_eq!("per-node,startup=progressive".parse(), Ok(Cut::new(Kind::PerNode)));
+        assert_eq!("per-node,split=false".parse(), Ok(Cut::new(Kind::PerNode)));
         assert_eq!("per-gpu,gpus=spread".parse(), Ok(Cut::new(Kind::PerGpu)));
         assert_eq!(Cut::default().with_kind(Kind::PerGpu), Cut::new(Kind::PerGpu));
     }
@@ -175,7 +185,11 @@ mod tests {
         assert!(error("per-gpu,gpus=first").contains("leave 'gpus=first' out"));
         assert!(error("per-core,memory=1.5").contains("not '1.5'"));
         assert!(error("per-core,pin=socket").contains("'core' or 'numa', not 'socket'"));
-        assert!(error("per-core,pin=core,pin-fallback=yes").contains("not 'yes'"));
+        for (name, bad) in
+            [("pin-fallback", "per-core,pin=core,pin-fallback=yes"), ("split", "auto,split=yes")]
+        {
+            assert!(error(bad).contains(&format!("'{name}' must be 'true' or 'false', not 'yes'")));
+        }
         assert!(error("per-core,pin-fallback=true").contains("without 'pin'"));
         assert!(error("auto,startup=lazy").contains("'eager' or 'progressive', not 'lazy'"));
         assert!(error("").starts_with("the layout is empty"));

@@ -1,5 +1,6 @@
 use crate::auto::choose;
 use crate::error::Error;
+use crate::gather::{Cutting, Output, cutting, is_bulky};
 use crate::layout::Layout;
 use crate::merge::{Merge, merge};
 use crate::needs::Needs;
@@ -38,6 +39,10 @@ pub struct Decision {
     pub files: Vec<String>,
     /// Whether it scans files that are elsewhere.
     pub reads_remote: bool,
+    /// Whether it has operators that make more rows of the rows of a scan.
+    pub multiplies: bool,
+    /// About how many tasks its scans are split into.
+    pub tasks_wanted: u64,
 }
 
 /// What is known of a query before it runs, and of the cluster.
@@ -81,8 +86,9 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let slots = slots(nodes, &route.layout);
     let warns = route.warning.is_some() && !is_auto;
     let reason = route.warning.unwrap_or(suits);
+    let splits = layout.cuts(nodes).all(|cut| cut.splits());
     let may_split =
-        needs.keeps_tasks.is_none() && layout.cuts(nodes).any(|cut| !cut.is_whole_node());
+        splits && needs.keeps_tasks.is_none() && layout.cuts(nodes).any(|cut| !cut.is_whole_node());
     let may_merge = may_split
         && !needs.is_concurrent
         && route.layout.cuts(nodes).all(|cut| cut.has_one_thread_each());
@@ -95,10 +101,12 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         may_split,
         may_merge,
         keeps_tasks: needs.keeps_tasks,
-        unsplit: None,
+        unsplit: (!splits).then_some(Unsplit::Layout),
         scan_tasks: needs.scan_tasks,
         files: needs.files,
         reads_remote: needs.reads_remote,
+        multiplies: needs.multiplies,
+        tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
     })
 }
 
@@ -120,7 +128,25 @@ impl Decision {
         if self.reads_remote && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots) {
             return None;
         }
-        next_split(self.slots, bytes, tasks, &tried, row_groups)
+        next_split(self.slots, self.tasks_wanted, bytes, tasks, &tried, row_groups)
+    }
+
+    /// How its scans are cut if their rows leave the query in this way; None if they are not cut.
+    ///
+    /// `partitions` is how many it leaves as it is, `columns` are the types of its columns as Daft prints them, and
+    /// `can_gather` is whether Daft can gather partitions for it.
+    pub fn cutting(
+        &self,
+        output: Output,
+        partitions: u64,
+        columns: &[String],
+        can_gather: bool,
+    ) -> Option<Cutting> {
+        self.next_split(&[], &[])?;
+        let (.., bytes) = self.smallest_scan()?;
+        let grows = self.multiplies || columns.iter().any(|column| is_bulky(column));
+        let may_gather = can_gather && !grows;
+        Some(cutting(output, self.slots, bytes, partitions, may_gather))
     }
 
     /// Whether a split for the sake of one scan cuts the others of the query, which have the same options, into
@@ -131,7 +157,7 @@ impl Decision {
             decision.scan_tasks.saturating_sub(own)
         };
         self.smallest_scan().is_some_and(|(index, ..)| {
-            let most = others(self, index).max(self.slots.saturating_mul(TASKS_PER_SLOT));
+            let most = others(self, index).max(self.tasks_wanted);
             others(split, index) > most
         })
     }
@@ -216,6 +242,8 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         scan_tasks: 0,
         files: Vec::new(),
         reads_remote: false,
+        multiplies: false,
+        tasks_wanted: 0,
     }
 }
 

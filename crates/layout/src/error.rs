@@ -108,12 +108,14 @@ pub enum Error {
         given: String,
     },
 
-    /// Whether pinning may fail is no truth value.
+    /// An option that is on or off has another value.
     #[error(
-        "'pin-fallback' must be 'true' or 'false', not '{given}'; write for example 'pin-fallback=true'",
+        "'{name}' must be 'true' or 'false', not '{given}'; write for example '{name}=true'",
         given = Quoted(.given)
     )]
-    BadPinFallback {
+    BadFlag {
+        /// The option.
+        name: String,
         /// The value as it was given.
         given: String,
     },

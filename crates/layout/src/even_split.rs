@@ -25,8 +25,10 @@ pub(crate) fn even_split(slots: u64, wanted: u64, files: &[Vec<u64>]) -> Option<
     if bytes == 0 {
         return None;
     }
-    let tenth = wanted / 10;
-    let (least, most) = (tenth.saturating_mul(TENTHS.0), tenth.saturating_mul(TENTHS.1));
+    let tenths = |tenths: u64| u64::try_from(u128::from(wanted) * u128::from(tenths) / 10);
+    // Fewer than slots would leave some without work.
+    let least = tenths(TENTHS.0).unwrap_or(u64::MAX).max(slots.min(wanted));
+    let most = tenths(TENTHS.1).unwrap_or(u64::MAX).max(least);
     (0..=STEPS)
         .map(|step| {
             let tasks = least + (most - least).saturating_mul(step) / STEPS;
@@ -114,6 +116,12 @@ mod tests {
     fn of_those_that_end_at_once_the_fewest_tasks_win() {
         assert_eq!(even_split(2, 20, &[vec![1000; 80]]), Some((4210, 16)));
         assert_eq!(even_split(2, 20, &[vec![7; 6]]).map(|(_, tasks)| tasks), Some(6));
+    }
+
+    #[test]
+    fn as_many_tasks_as_slots_leave_none_idle() {
+        assert_eq!(even_split(4, 4, &[vec![10; 40]]), Some((100, 4)));
+        assert_eq!(even_split(3, 3, &[vec![10; 40]]).map(|(_, tasks)| tasks), Some(3));
     }
 
     #[test]

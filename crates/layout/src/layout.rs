@@ -102,15 +102,18 @@ impl Layout {
 
     /// The layouts of the workers that its queries run on where their tasks fit.
     pub fn meant(&self) -> Vec<Self> {
-        if self.is_auto() { vec![self.for_python(), self.for_native()] } else { vec![self.clone()] }
+        let native = self.for_native();
+        if self.is_auto() { vec![self.for_python(), native] } else { vec![native] }
     }
 
+    /// The layout of its workers, with this in the place of `auto`. How scans are cut into tasks is a query's
+    /// own matter: workers serve both.
     fn with_auto(&self, cut: impl Fn(Cut) -> Cut) -> Self {
-        let mut rules = self.0.to_vec();
-        for rule in rules.iter_mut().filter(|rule| rule.cut.kind() == Kind::Auto) {
-            rule.cut = cut(rule.cut);
-        }
-        Self(rules.into())
+        let of_workers = |rule: &Rule| {
+            let own = if rule.cut.kind() == Kind::Auto { cut(rule.cut) } else { rule.cut };
+            Rule { selector: rule.selector.clone(), cut: own.with_split(true) }
+        };
+        Self(self.0.iter().map(of_workers).collect())
     }
 
     /// The options that workers of another width keep: the least part of memory that a node gives out, and

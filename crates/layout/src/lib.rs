@@ -20,6 +20,8 @@ mod environment;
 mod error;
 mod even_split;
 mod existing;
+mod flag;
+mod gather;
 mod gpus;
 mod kind;
 mod layout;
@@ -73,6 +75,8 @@ pub use environment::{
     COMPUTE_THREAD_PREFIX, MEMORY_VARIABLE, THREAD_VARIABLES, environment, fits_ready_process,
 };
 pub use error::Error;
+pub use flag::flag;
+pub use gather::{Cutting, Output};
 pub use gpus::Gpus;
 pub use kind::Kind;
 pub use layout::{Layout, Rule};
@@ -98,6 +102,6 @@ pub use startup::Startup;
 pub use status::{FleetStatus, State, Status, WorkerStatus};
 pub use unsplit::Unsplit;
 pub use verify::verify;
-pub use words::{CPUS_PER_WORKER, MAX_WORKERS, THREADS, WORKERS_PER_NODE};
+pub use words::{CPUS_PER_WORKER, MAX_WORKERS, PIN_FALLBACK, SPLIT, THREADS, WORKERS_PER_NODE};
 pub use work::{PythonWork, Source};
 pub use worker::Worker;

@@ -27,6 +27,8 @@ pub struct Needs {
     pub files: Vec<String>,
     /// Whether it scans files that are elsewhere than on the driver's disk.
     pub reads_remote: bool,
+    /// Whether it has operators that make more rows of the rows of a scan.
+    pub multiplies: bool,
 }
 
 impl Needs {
@@ -66,6 +68,7 @@ impl Needs {
             scan_tasks: scans.fold(0, u64::saturating_add),
             files: local_files(&operators),
             reads_remote: are_elsewhere(&operators),
+            multiplies: operators.iter().any(|operator| operator.multiplies()),
         })
     }
 }

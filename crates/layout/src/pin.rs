@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::words::{CORE, FALSE, NUMA, TRUE};
+use crate::words::{CORE, NUMA};
 
 /// To what a worker's threads are pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,19 +51,6 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// Reads whether there is a fallback.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadPinFallback`] unless it is `true` or `false`.
-    pub fn read_fallback(given: &str) -> Result<bool, Error> {
-        match given {
-            TRUE => Ok(true),
-            FALSE => Ok(false),
-            _ => Err(Error::BadPinFallback { given: given.to_owned() }),
-        }
-    }
-
     /// A way of pinning from its two options.
     ///
     /// # Errors

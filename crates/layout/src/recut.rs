@@ -61,7 +61,15 @@ pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Optio
     logical.iter().any(is_clustered).then(|| "the clustering keys of the source".to_owned())
 }
 
+/// Operators that may make several rows of one.
+const MULTIPLYING: [&str; 3] = ["Explode", "Unpivot", "Join"];
+
 impl Operator {
+    /// Whether it may make several rows of one.
+    pub(crate) fn multiplies(&self) -> bool {
+        MULTIPLYING.iter().any(|kind| self.squeezed_kind().ends_with(kind))
+    }
+
     fn is_indifferent(&self) -> bool {
         self.is_udf() || INDIFFERENT.contains(&self.squeezed_kind())
     }

@@ -16,18 +16,19 @@ const MOST_TRIES: usize = 4;
 /// # Arguments
 ///
 /// * `slots`: the tasks that run at once.
+/// * `wanted`: about how many tasks there are to be.
 /// * `bytes`, `tasks`: of the scan as it is.
 /// * `tried`: the sizes that were tried, in their order, with the tasks that each gave.
 /// * `row_groups`: of each file of the scan the compressed bytes of its row groups; empty where they are not
 ///   known. With them the first try is meant to hit.
 pub fn next_split(
     slots: u64,
+    wanted: u64,
     bytes: u64,
     tasks: u64,
     tried: &[(u64, u64)],
     row_groups: &[Vec<u64>],
 ) -> Option<u64> {
-    let wanted = slots.saturating_mul(TASKS_PER_SLOT);
     if tasks < slots
         && tried.len() <= 1
         && let Some(even) = even_split(slots, wanted, row_groups)
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     fn next(slots: u64, bytes: u64, tasks: u64, tried: &[(u64, u64)]) -> Option<u64> {
-        next_split(slots, bytes, tasks, tried, &[])
+        next_split(slots, 10 * slots, bytes, tasks, tried, &[])
     }
 
     #[test]
@@ -96,13 +97,17 @@ mod tests {
     fn known_row_groups_hit_at_once() {
         let groups = [vec![100; 42]];
         // Of the estimate, 9000 bytes, it would be 450, which is 5 row groups.
-        assert_eq!(next_split(2, 9000, 1, &[], &groups), Some(210));
-        assert_eq!(next_split(2, 9000, 1, &[(210, 14)], &groups), None);
-        assert_eq!(next_split(2, 9000, 2, &[], &groups), None, "it has tasks enough");
-        assert_eq!(next_split(2, 9000, 1, &[(210, 2)], &groups), Some(21), "Daft cut otherwise");
+        assert_eq!(next_split(2, 20, 9000, 1, &[], &groups), Some(210));
+        assert_eq!(next_split(2, 20, 9000, 1, &[(210, 14)], &groups), None);
+        assert_eq!(next_split(2, 20, 9000, 2, &[], &groups), None, "it has tasks enough");
+        assert_eq!(
+            next_split(2, 20, 9000, 1, &[(210, 2)], &groups),
+            Some(21),
+            "Daft cut otherwise"
+        );
         // Few row groups are not tried finer.
         let few = [vec![100; 6]];
-        let size = next_split(2, 9000, 1, &[], &few).expect("a size");
-        assert_eq!(next_split(2, 9000, 1, &[(size, 6)], &few), None);
+        let size = next_split(2, 20, 9000, 1, &[], &few).expect("a size");
+        assert_eq!(next_split(2, 20, 9000, 1, &[(size, 6)], &few), None);
     }
 }

@@ -7,8 +7,10 @@ pub enum Unsplit {
     OlderDaft,
     /// The user has set Daft's own options for it.
     OwnOptions,
-    /// A server on the driver's own machine has them, which may be a thread of the driver.
-    OwnMachine,
+    /// The layout says so.
+    Layout,
+    /// They are not on the driver's disk, and no other process could read their footers in time.
+    Unread,
     /// Other scans of the query would be cut to pieces by it.
     OtherScans,
 }
@@ -18,7 +20,8 @@ impl fmt::Display for Unsplit {
         f.write_str(match self {
             Self::OlderDaft => "this release of Daft does not split its files",
             Self::OwnOptions => "its files are split by Daft's options that you have set",
-            Self::OwnMachine => "its files are on a server of this machine and so are not split",
+            Self::Layout => "the layout says 'split=false'",
+            Self::Unread => "the footers of its files could not be read beforehand",
             Self::OtherScans => "its files cannot be split without the many others of the query",
         })
     }

@@ -1,6 +1,6 @@
 use protoplast_layout::{Error, Quoted};
 use pyo3::create_exception;
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
@@ -33,6 +33,8 @@ pub enum CoreError {
     Host(protoplast_host::Error),
     /// A value of the wrong Python type: what it is for, what is allowed, and the value as Python prints it.
     WrongType { what: &'static str, allowed: &'static str, given: String },
+    /// A keyword that a kind of layout does not take.
+    UnknownKeyword { name: String },
 }
 
 impl CoreError {
@@ -75,6 +77,9 @@ impl From<CoreError> for PyErr {
             CoreError::Planner(error) => LayoutError::new_err(error.to_string()),
             CoreError::WrongType { what, allowed, given } => {
                 LayoutError::new_err(format!("{what} must be {allowed}, not {}", Quoted(&given)))
+            }
+            CoreError::UnknownKeyword { name } => {
+                PyTypeError::new_err(format!("unexpected keyword argument {}", Quoted(&name)))
             }
         }
     }

@@ -1,10 +1,10 @@
 use protoplast_layout::{CPUS_PER_WORKER, Kind, Layout as Inner, WORKERS_PER_NODE};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyString, PyType};
+use pyo3::types::{PyAny, PyDict, PyString, PyType};
 
 use crate::error::CoreError;
 use crate::node;
-use crate::options::{Options, count};
+use crate::options::{self, count};
 use crate::rules::rules;
 
 /// How the nodes of a cluster are cut into workers.
@@ -30,109 +30,51 @@ impl Layout {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
-    fn per_core(
-        max_workers: Option<&Bound<'_, PyAny>>,
-        gpus: Option<&Bound<'_, PyAny>>,
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-        startup: Option<&Bound<'_, PyAny>>,
-    ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
-        options.layout(Kind::PerCore)
+    #[pyo3(signature = (**options))]
+    fn per_core(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
+        of_kind(Kind::PerCore, &options::ALL, options)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, memory = None, threads = None, pin = None, pin_fallback = None))]
-    fn per_node(
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-    ) -> Result<Self, CoreError> {
-        let options = Options { memory, threads, pin, pin_fallback, ..Options::default() };
-        options.layout(Kind::PerNode)
+    #[pyo3(signature = (**options))]
+    fn per_node(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
+        of_kind(Kind::PerNode, &options::OF_WHOLE_NODES, options)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
-    fn per_numa(
-        max_workers: Option<&Bound<'_, PyAny>>,
-        gpus: Option<&Bound<'_, PyAny>>,
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-        startup: Option<&Bound<'_, PyAny>>,
-    ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
-        options.layout(Kind::PerNuma)
+    #[pyo3(signature = (**options))]
+    fn per_numa(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
+        of_kind(Kind::PerNuma, &options::ALL, options)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
-    fn per_gpu(
-        max_workers: Option<&Bound<'_, PyAny>>,
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-        startup: Option<&Bound<'_, PyAny>>,
-    ) -> Result<Self, CoreError> {
-        let options =
-            Options { max_workers, gpus: None, memory, threads, pin, pin_fallback, startup };
-        options.layout(Kind::PerGpu)
+    #[pyo3(signature = (**options))]
+    fn per_gpu(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
+        of_kind(Kind::PerGpu, &options::OF_GPUS, options)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (cpus, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
+    #[pyo3(signature = (cpus, **options))]
     fn cpus_per_worker(
         cpus: &Bound<'_, PyAny>,
-        max_workers: Option<&Bound<'_, PyAny>>,
-        gpus: Option<&Bound<'_, PyAny>>,
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-        startup: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
-        options.layout(Kind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?))
+        of_kind(Kind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?), &options::ALL, options)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (workers, *, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
+    #[pyo3(signature = (workers, **options))]
     fn workers_per_node(
         workers: &Bound<'_, PyAny>,
-        max_workers: Option<&Bound<'_, PyAny>>,
-        gpus: Option<&Bound<'_, PyAny>>,
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-        startup: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
-        options.layout(Kind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?))
+        of_kind(Kind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?), &options::ALL, options)
     }
 
     #[staticmethod]
-    #[pyo3(signature = (*, max_workers = None, gpus = None, memory = None, threads = None, pin = None, pin_fallback = None, startup = None))]
-    fn auto(
-        max_workers: Option<&Bound<'_, PyAny>>,
-        gpus: Option<&Bound<'_, PyAny>>,
-        memory: Option<&Bound<'_, PyAny>>,
-        threads: Option<&Bound<'_, PyAny>>,
-        pin: Option<&Bound<'_, PyAny>>,
-        pin_fallback: Option<&Bound<'_, PyAny>>,
-        startup: Option<&Bound<'_, PyAny>>,
-    ) -> Result<Self, CoreError> {
-        let options = Options { max_workers, gpus, memory, threads, pin, pin_fallback, startup };
-        options.layout(Kind::Auto)
+    #[pyo3(signature = (**options))]
+    fn auto(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
+        of_kind(Kind::Auto, &options::ALL, options)
     }
 
     /// The layout where none is given: a worker for each CPU.
@@ -163,10 +105,12 @@ impl Layout {
     }
 }
 
-impl Options<'_, '_> {
-    fn layout(self, kind: Kind) -> Result<Layout, CoreError> {
-        Ok(Layout(self.cut(kind)?.into()))
-    }
+fn of_kind(
+    kind: Kind,
+    taken: &[&str],
+    options: Option<&Bound<'_, PyDict>>,
+) -> Result<Layout, CoreError> {
+    Ok(Layout(options::cut(kind, taken, options)?.into()))
 }
 
 /// A layout from itself, from its text or from its rules.

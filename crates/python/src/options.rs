@@ -1,41 +1,51 @@
 use std::num::NonZeroU32;
 
-use protoplast_layout::{Cut, Error, Gpus, Kind, MAX_WORKERS, Part, Pin, PinTo, Startup, THREADS};
+use protoplast_layout::{
+    Cut, Error, Gpus, Kind, MAX_WORKERS, PIN_FALLBACK, Part, Pin, PinTo, SPLIT, Startup, THREADS,
+};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBool, PyFloat, PyInt, PyString};
+use pyo3::types::{PyAny, PyBool, PyDict, PyFloat, PyInt, PyString};
 
 use crate::error::{CoreError, printed};
 
-/// The keyword arguments of the constructors of `Layout`, as they were given.
-#[derive(Default)]
-pub struct Options<'a, 'py> {
-    pub max_workers: Option<&'a Bound<'py, PyAny>>,
-    pub gpus: Option<&'a Bound<'py, PyAny>>,
-    pub memory: Option<&'a Bound<'py, PyAny>>,
-    pub threads: Option<&'a Bound<'py, PyAny>>,
-    pub pin: Option<&'a Bound<'py, PyAny>>,
-    pub pin_fallback: Option<&'a Bound<'py, PyAny>>,
-    pub startup: Option<&'a Bound<'py, PyAny>>,
-}
+/// The keyword arguments that every kind of layout takes; their words with underscores.
+pub const ALL: [&str; 8] =
+    ["max_workers", "gpus", "memory", "threads", "pin", "pin_fallback", "startup", "split"];
+/// Those of one worker for a whole node.
+pub const OF_WHOLE_NODES: [&str; 4] = ["memory", "threads", "pin", "pin_fallback"];
+/// Those of a worker for each GPU, which has that one.
+pub const OF_GPUS: [&str; 7] =
+    ["max_workers", "memory", "threads", "pin", "pin_fallback", "startup", "split"];
 
-impl Options<'_, '_> {
-    /// The cut of this kind with these options.
-    pub fn cut(self, kind: Kind) -> Result<Cut, CoreError> {
-        let max = self.max_workers.map(|given| count(MAX_WORKERS, given)).transpose()?;
-        let threads = self.threads.map(|given| count(THREADS, given)).transpose()?;
-        let gpus = self.gpus.map(|given| Gpus::read(&word(given))).transpose()?;
-        let memory = self.memory.map(part).transpose()?;
-        let pin = self.pin.map(|given| PinTo::read(&word(given))).transpose()?;
-        let fallback = self.pin_fallback.map(truth).transpose()?;
-        let startup = self.startup.map(|given| Startup::read(&word(given))).transpose()?;
-        Ok(Cut::new(kind)
-            .with_max_workers(max)
-            .with_gpus(gpus.unwrap_or_default())
-            .with_memory(memory.unwrap_or_default())
-            .with_threads(threads)
-            .with_pin(Pin::of(pin, fallback.unwrap_or_default())?)
-            .with_startup(startup.unwrap_or(Startup::of(kind))))
+/// The cut of this kind with the options that were given as keyword arguments. None is as if it were not given.
+pub fn cut(
+    kind: Kind,
+    taken: &[&str],
+    options: Option<&Bound<'_, PyDict>>,
+) -> Result<Cut, CoreError> {
+    let mut cut = Cut::new(kind);
+    let (mut pin, mut pin_fallback) = (None, false);
+    for (name, given) in options.into_iter().flatten() {
+        let name = word(&name);
+        if !taken.contains(&&*name) {
+            return Err(CoreError::UnknownKeyword { name });
+        }
+        if given.is_none() {
+            continue;
+        }
+        match &*name {
+            "max_workers" => cut = cut.with_max_workers(Some(count(MAX_WORKERS, &given)?)),
+            "gpus" => cut = cut.with_gpus(Gpus::read(&word(&given))?),
+            "memory" => cut = cut.with_memory(part(&given)?),
+            "threads" => cut = cut.with_threads(Some(count(THREADS, &given)?)),
+            "pin" => pin = Some(PinTo::read(&word(&given))?),
+            "pin_fallback" => pin_fallback = truth(PIN_FALLBACK, &given)?,
+            "startup" => cut = cut.with_startup(Startup::read(&word(&given))?),
+            "split" => cut = cut.with_split(truth(SPLIT, &given)?),
+            _ => return Err(CoreError::UnknownKeyword { name }),
+        }
     }
+    Ok(cut.with_pin(Pin::of(pin, pin_fallback)?))
 }
 
 /// A count from Python, read through its text so that an int of any size has the same error.
@@ -58,10 +68,10 @@ fn part(given: &Bound<'_, PyAny>) -> Result<Part, CoreError> {
     }
 }
 
-fn truth(given: &Bound<'_, PyAny>) -> Result<bool, CoreError> {
+fn truth(name: &str, given: &Bound<'_, PyAny>) -> Result<bool, CoreError> {
     match given.cast::<PyBool>() {
         Ok(truth) => Ok(truth.is_true()),
-        Err(_) => Err(Error::BadPinFallback { given: printed(given) }.into()),
+        Err(_) => Err(Error::BadFlag { name: name.to_owned(), given: printed(given) }.into()),
     }
 }
 

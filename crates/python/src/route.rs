@@ -18,7 +18,7 @@ use crate::node;
 pub enum Unsplit {
     OlderDaft,
     OwnOptions,
-    OwnMachine,
+    Unread,
     OtherScans,
 }
 
@@ -27,7 +27,7 @@ impl From<Unsplit> for planner::Unsplit {
         match why {
             Unsplit::OlderDaft => Self::OlderDaft,
             Unsplit::OwnOptions => Self::OwnOptions,
-            Unsplit::OwnMachine => Self::OwnMachine,
+            Unsplit::Unread => Self::Unread,
             Unsplit::OtherScans => Self::OtherScans,
         }
     }
@@ -79,7 +79,23 @@ impl Decision {
     }
 
     fn unsplit(&self, why: Unsplit) -> Self {
-        Self(planner::Decision { unsplit: Some(why.into()), ..self.0.clone() })
+        let unsplit = self.0.unsplit.or(Some(why.into()));
+        Self(planner::Decision { unsplit, ..self.0.clone() })
+    }
+
+    fn cut_for_output(
+        &self,
+        partitions: u64,
+        columns: Vec<String>,
+        file_bytes: Option<u64>,
+        can_gather: bool,
+    ) -> Option<(Self, Option<u64>)> {
+        let output = file_bytes.map_or(planner::Output::Collected, |file_bytes| {
+            planner::Output::Written { file_bytes }
+        });
+        let cutting = self.0.cutting(output, partitions, &columns, can_gather)?;
+        let cut = planner::Decision { tasks_wanted: cutting.tasks, ..self.0.clone() };
+        Some((Self(cut), cutting.gathered))
     }
 
     fn files_to_split(&self) -> Vec<String> {

@@ -194,7 +194,7 @@ fn read(text: &str) -> TestCaseResult {
                 | Error::BadGpus { given }
                 | Error::BadMemory { given }
                 | Error::BadPin { given }
-                | Error::BadPinFallback { given }
+                | Error::BadFlag { given, .. }
                 | Error::BadRule { given }
                 | Error::BadSelector { given }
                 | Error::NestedRules { text: given }

@@ -19,8 +19,8 @@ pub fn cuts() -> impl Strategy<Value = Cut> {
     let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
     let count = || proptest::option::of(counts());
     let startup = prop_oneof![Just(Startup::Eager), Just(Startup::Progressive)];
-    (kinds, count(), gpus, parts(), count(), pins(), startup).prop_map(
-        |(kind, max, gpus, memory, threads, pin, startup)| {
+    (kinds, count(), gpus, parts(), count(), pins(), startup, proptest::bool::ANY).prop_map(
+        |(kind, max, gpus, memory, threads, pin, startup, split)| {
             Cut::new(kind)
                 .with_max_workers(max)
                 .with_gpus(gpus)
@@ -28,6 +28,7 @@ pub fn cuts() -> impl Strategy<Value = Cut> {
                 .with_threads(threads)
                 .with_pin(pin)
                 .with_startup(startup)
+                .with_split(split)
         },
     )
 }

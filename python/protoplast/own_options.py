@@ -1,0 +1,99 @@
+"""Which of Daft's execution options the user has set.
+
+An option may be set to the value that is its default, so it does not show in its value. While the patch
+is applied, Daft's own function that sets options is seen to be called.
+"""
+
+from __future__ import annotations
+
+import collections
+import functools
+import inspect
+import pickle
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from protoplast import daft_seams, optional_seams
+from protoplast.edits import Edits
+
+# So many calls are remembered, for what `execution_config_ctx` puts back. Blocks are not nested deeper.
+_REMEMBERED = 100
+
+
+class OwnOptions:
+    """The options that were set since the patch was applied. For the whole process, as Daft's are."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._names: frozenset[str] = frozenset()
+        # Before each call that changed options: the config as it was, and the names set until then.
+        self._earlier: collections.deque[tuple[bytes, frozenset[str]]] = collections.deque(
+            maxlen=_REMEMBERED
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the options that are set now."""
+        return self._names
+
+    def watch(self, edits: Edits) -> None:
+        """See from now on which options are set; what was set before is not known.
+
+        Args:
+            edits: Where the changes to Daft are recorded.
+        """
+        self._names = frozenset()
+        self._earlier.clear()
+        if not optional_seams.SETTING.is_there():
+            return
+        places = [
+            (owner, name, vars(owner)[name])
+            for owner, name in optional_seams.config_setters()
+            if name in vars(owner)
+        ]
+        seen = {original: self._seen(original) for _, _, original in places}
+        for owner, name, original in places:
+            edits.set(owner, name, seen[original])
+
+    def note(self, before: Any, config: Any, given: frozenset[str]) -> None:
+        """Note that options were set.
+
+        Args:
+            before: The config that was in force.
+            config: The config that was put in its place; None if `before` was kept.
+            given: The names of the options that were set over it.
+        """
+        with self._lock:
+            if config is None:
+                self._earlier.append((pickle.dumps(before), self._names))
+                self._names |= given
+            else:
+                self._names = self._names_of(pickle.dumps(config)) | given
+
+    def _names_of(self, config: bytes) -> frozenset[str]:
+        """Return what was set when this config was last in force; what came after it is over."""
+        for back, (earlier, names) in enumerate(reversed(self._earlier)):
+            if earlier == config:
+                for _ in range(back + 1):
+                    self._earlier.pop()
+                return names
+        return frozenset()
+
+    def _seen(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        parameters = inspect.signature(original)
+
+        @functools.wraps(original)
+        def set_execution_config(*args: Any, **kwargs: Any) -> Any:
+            before = daft_seams.execution_config()
+            answer = original(*args, **kwargs)
+            given = parameters.bind(*args, **kwargs).arguments
+            config = given.pop("config", None)
+            set_now = (name for name, value in given.items() if value is not None)
+            self.note(before, config, frozenset(set_now))
+            return answer
+
+        return set_execution_config
+
+
+OWN_OPTIONS = OwnOptions()

@@ -1,0 +1,75 @@
+"""Reads what Daft says of a plan: in this process, or in another where that could hang.
+
+Daft holds the GIL while it reads the footers of files to split a scan (`repr_ascii` and `repr_json` in
+`daft-distributed`, 0.7.26). Files that are not on the driver's disk may come from a thread of the driver
+itself, under whatever name, or from a server that is slow; with the GIL held that thread never answers
+and no Ctrl-C is heard. So such a plan is read by a task of Ray's.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast import daft_seams
+
+logger = logging.getLogger(__name__)
+
+# How long another process may take to read a plan, in seconds: to start, and to read ten footers.
+ANSWER_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class PlanSaid:
+    """What Daft says of a plan.
+
+    Args:
+        text: As `decide` in Rust takes it.
+        partitions: How many partitions it leaves; None if Daft does not say, or was not asked.
+    """
+
+    text: str
+    partitions: int | None
+
+
+def read_plan(plan: Any, counts: bool = False) -> PlanSaid:
+    """Read a plan in this process.
+
+    Args:
+        plan: A `DistributedPhysicalPlan`.
+        counts: Whether its partitions are counted.
+    """
+    partitions = daft_seams.plan_partitions(plan) if counts else None
+    return PlanSaid(daft_seams.plan_text(plan), partitions)
+
+
+def read_plan_elsewhere(plan: Any, ray: Any, counts: bool = False) -> PlanSaid | None:
+    """Read a plan in a process of Ray's, with this one's GIL free.
+
+    Args:
+        plan: A `DistributedPhysicalPlan`.
+        ray: The module.
+        counts: Whether its partitions are counted.
+
+    Returns:
+        None if it could not be read, or not in time. No query waits longer for it.
+    """
+    # It needs no CPU of Ray's, so it waits for none that actors have taken.
+    reference = ray.remote(num_cpus=0, max_retries=0)(read_plan).remote(plan, counts)
+    try:
+        said: PlanSaid = ray.get(reference, timeout=ANSWER_TIMEOUT_S)
+    except ray.exceptions.GetTimeoutError:
+        logger.warning(
+            "the footers of a query's files were not read within %.0f s, so they are not split",
+            ANSWER_TIMEOUT_S,
+        )
+        ray.cancel(reference, force=True)
+        return None
+    except ray.exceptions.RayError as error:
+        logger.warning("the footers of a query's files could not be read beforehand: %s", error)
+        return None
+    except BaseException:  # A Ctrl-C: nobody waits for it any more.
+        ray.cancel(reference, force=True)
+        raise
+    return said
