@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.held_cluster import TOKENS, held_cluster
+from tests.hostile_folder import HostileFolder
 from tests.process import in_new_process
 from tests.test_command import COMMAND, run
 from tests.test_connections import HIDDEN
@@ -268,6 +269,16 @@ def test_a_doctor_finds_what_is_wrong_with_a_node(live: Any, tmp_path: Path) -> 
     assert f"Ray counts {real + 1} CPUs, but its processes may use {real}" in said
     assert f"ray start --num-cpus={real}" in said
     assert "2 problems, 0 not checked" in said
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_nothing_of_the_folder_is_imported_here_or_on_the_nodes(
+    live: Any, tmp_path: Path, command: str
+) -> None:
+    hostile = HostileFolder(tmp_path)
+    done = run(command, "--address", live.address, cwd=hostile.path)
+    assert hostile.imported() == []
+    assert (done.returncode, done.stderr) == (0, b""), done
 
 
 @pytest.mark.chaos
