@@ -15,7 +15,7 @@ from typing import Any
 from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.decisions import decide, plan_and_decide
-from protoplast.explanation import RECENT, Explanation
+from protoplast.explanation import RECENT, Explanation, RecentQuery
 from protoplast.fleet import FLEETS
 from protoplast.overlay import Overlay
 
@@ -91,17 +91,21 @@ class _Router:
     def stream_plan(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
         self.used = True
         decision = self._decision(plan)
+        query = RecentQuery(Explanation.of(self._asked, decision))
+        RECENT.append(query)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
-            return (yield from fleet.stream(plan, partition_sets))
+            is_first = not fleet.has_answered
+            try:
+                return (yield from fleet.stream(plan, partition_sets))
+            finally:
+                query.end(was_first=is_first)
 
     def _decision(self, plan: Any) -> _core.Decision:
         if self._planned is not None and self._planned[0] is plan:
             decision = self._planned[1]
         else:
             decision = decide(self._asked, self._seams.ray, plan)
-        explanation = Explanation.of(self._asked, decision)
-        RECENT.append(explanation)
         logger.log(logging.WARNING if decision.warns else logging.INFO, "%s", decision.reason)
         if decision.hint is not None:
             logger.info("layout %s: %s", decision.layout, decision.hint)
