@@ -21,7 +21,9 @@ class HostileFolder:
         self.path = path / "hostile"
         self.path.mkdir()
         self._imported = path / "imported"
-        code = f"with open({str(self._imported)!r}, 'a') as marker: marker.write(__file__ + '\\n')\n"
+        code = (
+            f"with open({str(self._imported)!r}, 'a') as marker: marker.write(__file__ + '\\n')\n"
+        )
         installed = {name.partition("/")[0] for name in importlib.metadata.packages_distributions()}
         for name in {*sys.stdlib_module_names, *installed, *_AT_START}:
             if name.isidentifier():

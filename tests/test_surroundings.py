@@ -86,7 +86,12 @@ def test_a_folder_that_was_deleted_is_no_obstacle(
 
 
 def test_what_is_relative_is_so_to_the_folder_of_the_user() -> None:
-    given = {"RAY_AUTH_TOKEN_PATH": "token", "RAY_TLS_CA_CERT": "/ca", "RAY_TMPDIR": "~/tmp", "A": "b"}
+    given = {
+        "RAY_AUTH_TOKEN_PATH": "token",
+        "RAY_TLS_CA_CERT": "/ca",
+        "RAY_TMPDIR": "~/tmp",
+        "A": "b",
+    }
     made = environment(given, "/folder", "/own")
     assert made["RAY_AUTH_TOKEN_PATH"] == "/folder/token"
     assert made["RAY_TLS_CA_CERT"] == "/ca"

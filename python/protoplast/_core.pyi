@@ -403,8 +403,8 @@ def machine() -> tuple[float | None, int, int | None]:
     """Read what this process may use of its machine.
 
     Returns:
-        What the quotas of its cgroups come to in CPUs, None without one; the memory of the machine in bytes; the limit of its cgroups in bytes, None
-        without one.
+        What the quotas of its cgroups come to in CPUs, None without one; the memory of the machine in
+        bytes; the limit of its cgroups in bytes, None without one.
 
     Raises:
         NotInEffectError: The system does not say.

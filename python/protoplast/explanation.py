@@ -22,8 +22,8 @@ class Explanation:
         layout: The layout of the workers.
         asked: The layout in force, or that `explain` was asked for.
         reason: Why it is this one.
-        hint: What leaves slots without work, and the remedy. None if every slot has a task, and of a query
-            that was over so soon that more tasks would have saved nobody any time.
+        hint: What leaves slots without work, and the remedy. None if every slot has a task, and of a
+            query that was over so soon that more tasks would have saved nobody any time.
     """
 
     layout: _core.Layout

@@ -62,7 +62,8 @@ class Fleet:
         self.active = 0
         # The layouts in force whose queries were sent here. Changed under the same lock.
         self.serves: set[_core.Layout] = set()
-        # Whether a query on it has had an answer, so that its workers have been started. Changed by queries alone.
+        # Whether a query on it has had an answer, so that its workers have been started. Changed by
+        # queries alone.
         self.has_answered = False
         # Whether a query on it was interrupted, by a user who wants it to stop, or by an error of the
         # driver's own. Changed by its query alone.

@@ -63,7 +63,9 @@ class SetUp:
                 widths.append(planned.cpus)
             self._unpinned = frozenset(_core.unpinned_nodes(plan, nodes))
             for node_id in sorted(self._unpinned):
-                logger.warning("node %s: workers are not pinned, another node shares its host", node_id)
+                logger.warning(
+                    "node %s: workers are not pinned, another node shares its host", node_id
+                )
 
     def options(self, planned: _core.Worker, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of an actor with the environment of a worker added, if it needs that.

@@ -165,9 +165,7 @@ def status() -> Status:
     return Status(layout is not None, layout, not reason, reason, fleets, queries)
 
 
-def _reason(
-    layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, list[str]]]
-) -> str:
+def _reason(layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, list[str]]]) -> str:
     reason = _core.why_not_in_effect(layout, in_use)
     if layout is None or reason is None:
         return reason or ""

@@ -2,7 +2,7 @@
 
 Whoever looks at a cluster may stand in any folder, such as one that was downloaded, and nothing in it
 may be run for it. Nor may it be run on the nodes: Ray has the workers of a job search the folder in
-which its driver was started (`connect` in `ray/_private/worker.py`, Ray 2.47 to 2.59).
+which its driver was started (`connect` in `ray/_private/worker.py`, Ray 2.59).
 """
 
 from __future__ import annotations
