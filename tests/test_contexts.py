@@ -145,10 +145,22 @@ def queries_follow(address: str) -> Any:
             assert set(rows) == {w.pid for w in workers}
         seen.append([str(status.layout), len(rows), len(status.fleets)])
 
+    def effect() -> Any:
+        status = protoplast.status()
+        return status.in_effect, status.reason
+
     with patched_daft():
         query()
         with patched_daft("per-node"):
+            in_effect, reason = effect()
+            assert not in_effect, "the workers are those of the outer block"
+            assert reason == (
+                "no query has started workers yet under the layout 'per-node'; "
+                "6 workers there, of 'per-core'"
+            )
             query()
+            assert effect() == (True, "")
+        assert effect() == (True, "")
         query()
     query()
     apply_flotilla_patches("per-node")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.held_cluster import TOKENS, held_cluster
+from tests.hostile_folder import HostileFolder
 from tests.process import in_new_process
 from tests.test_command import COMMAND, run
 from tests.test_connections import HIDDEN
@@ -245,6 +246,15 @@ def test_a_doctor_finds_nothing_wrong(live: Any) -> None:
     assert "layout per-core: 1 worker, each with 1.0 GiB or more" in said
 
 
+def test_a_doctor_finds_that_nodes_on_one_host_cannot_pin(live: Any) -> None:
+    environment = {**os.environ, "PROTOPLAST_LAYOUT": "per-core,pin=core"}
+    done = run("doctor", "--address", live.address, env=environment)
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (1, b""), said
+    assert f"cannot be pinned: {NODES} nodes of the cluster are on the host" in said
+    assert "1 problem, 0 not checked" in said
+
+
 def test_a_doctor_checks_this_environment() -> None:
     done = run("doctor")
     said = done.stdout.decode()
@@ -267,7 +277,23 @@ def test_a_doctor_finds_what_is_wrong_with_a_node(live: Any, tmp_path: Path) -> 
     assert "protoplast cannot be imported" in said
     assert f"Ray counts {real + 1} CPUs, but its processes may use {real}" in said
     assert f"ray start --num-cpus={real}" in said
-    assert "2 problems, 0 not checked" in said
+    # All nodes are on one host.
+    together = f"Ray counts {real + 1 + NODES} CPUs on them together"
+    assert f"{together}, but the host that they share lets them use {real} CPUs" in said
+    # Without protoplast a node cannot say what its container allows, nor what it can start.
+    assert "its memory and the limits of its container are not known: No module named" in said
+    assert "how many workers it can start are not known: No module named" in said
+    assert "3 problems, 2 not checked" in said
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_nothing_of_the_folder_is_imported_here_or_on_the_nodes(
+    live: Any, tmp_path: Path, command: str
+) -> None:
+    hostile = HostileFolder(tmp_path)
+    done = run(command, "--address", live.address, cwd=hostile.path)
+    assert hostile.imported() == []
+    assert (done.returncode, done.stderr) == (0, b""), done
 
 
 @pytest.mark.chaos

@@ -62,7 +62,9 @@ def most_at_once(spans: list[dict[str, float]]) -> int:
 def fleets() -> list[str]:
     import protoplast
 
-    return [str(fleet.layout) for fleet in protoplast.status().fleets]
+    status = protoplast.status()
+    assert status.in_effect, "also where all of its queries were too wide for it"
+    return [str(fleet.layout) for fleet in status.fleets]
 
 
 def wide_udf() -> Any:

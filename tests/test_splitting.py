@@ -78,6 +78,22 @@ def scan_options() -> list[Any]:
     return [config.enable_scan_task_split_and_merge, config.scan_tasks_max_size_bytes]
 
 
+def told_after(df: Any, seconds: float) -> str | None:
+    """The hint that is kept of a query that took so long."""
+    from protoplast import explanation
+
+    class Clock:
+        now = 0.0
+
+        def monotonic(self) -> float:
+            self.now += seconds
+            return self.now
+
+    setattr(explanation, "time", Clock())  # noqa: B010
+    ran(df)
+    return protoplast.status().queries[-1].hint
+
+
 def splitting(folder: str) -> dict[str, Any]:
     import daft
     import ray
@@ -113,6 +129,7 @@ def splitting(folder: str) -> dict[str, Any]:
         }.items()
     }
     found["one"] = ran(daft.read_parquet(one))
+    found["told"] = {seconds: told_after(daft.read_parquet(one), seconds) for seconds in (0, 60)}
     numbered = daft.read_parquet(groups).with_column("id", monotonically_increasing_id())
     found["ids"] = with_pid(numbered, "id").to_pydict()["id"]
     found["hints"]["ids"] = protoplast.explain(with_pid(numbered, "id")).hint
@@ -163,9 +180,11 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> No
     assert (hints["groups"] is None) == (SPLIT > 1)
     for name in ("one", "csv"):
         cause = "its files are not split" if SPLIT > 1 else "this release of Daft does not split"
-        assert f"in 1 tasks on 2 slots, since {cause}" in hints[name]
+        assert f"in 1 task on 2 slots, since {cause}" in hints[name]
         assert "df.into_partitions(2)" in hints[name]
     assert "the table in memory" in hints["memory"]
+    # As many seconds are what JSON makes of them.
+    assert found["told"] == {"0": None, "60": hints["one"]}, "what was over at once needs no hint"
 
 
 def test_row_groups_are_read_where_they_can_be(tmp_path: Path) -> None:

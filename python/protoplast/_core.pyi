@@ -28,6 +28,7 @@ __all__ = [
     "environment",
     "fits_ready_process",
     "has_computed",
+    "is_worth_a_hint",
     "machine",
     "memory_difference",
     "most_workers",
@@ -39,8 +40,10 @@ __all__ = [
     "render_workers",
     "retry_after_s",
     "run_command",
+    "unpinned_nodes",
     "verify",
     "visible_devices",
+    "why_not_in_effect",
 ]
 
 CUDA_VARIABLE: str
@@ -365,6 +368,14 @@ def can_grow(autoscaling_status: bytes | None) -> bool:
             has written nothing.
     """
 
+def is_worth_a_hint(seconds: float, is_first: bool) -> bool:
+    """Return whether a query took so long that what left slots without work is worth a word.
+
+    Args:
+        seconds: How long it took.
+        is_first: Whether it had to wait for its workers to start.
+    """
+
 @final
 class ProcessReport:
     """What a process has, read from the system.
@@ -405,13 +416,12 @@ def process_report() -> ProcessReport:
 def most_workers() -> int:
     """Return how many workers the machine of this process can start, by the threads that it allows."""
 
-def machine() -> tuple[int, float | None, int, int | None]:
+def machine() -> tuple[float | None, int, int | None]:
     """Read what this process may use of its machine.
 
     Returns:
-        The CPUs that it is allowed, by its affinity; what the quotas of its cgroups come to in CPUs,
-        None without one; the memory of the machine in bytes; the limit of its cgroups in bytes, None
-        without one.
+        What the quotas of its cgroups come to in CPUs, None without one; the memory of the machine in
+        bytes; the limit of its cgroups in bytes, None without one.
 
     Raises:
         NotInEffectError: The system does not say.
@@ -681,6 +691,31 @@ def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) 
 
     Raises:
         NotInEffectError: They differ; the message names the first difference.
+    """
+
+def unpinned_nodes(plan: Plan, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the nodes of a plan whose workers stay unpinned, since another node is on the same host.
+
+    Args:
+        plan: The plan.
+        nodes: The nodes of the cluster, as `ray.nodes()` gives them.
+
+    Raises:
+        NotInEffectError: The layout has no `pin-fallback`; the message names the first such worker.
+    """
+
+def why_not_in_effect(
+    in_force: Layout | None, fleets: Sequence[tuple[Layout, bool, Sequence[str]]]
+) -> str | None:
+    """Say why a layout is not in effect.
+
+    Args:
+        in_force: The layout in force, or None if the patch is not applied.
+        fleets: Of each fleet the layout, whether queries of the layout in force were sent to it, and the
+            states of its workers.
+
+    Returns:
+        The reason, or None if a live worker is there that runs the queries of the layout in force.
     """
 
 def draw_status(status: Any) -> str:

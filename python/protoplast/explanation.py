@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import collections
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 from protoplast import _core
@@ -21,7 +22,8 @@ class Explanation:
         layout: The layout of the workers.
         asked: The layout in force, or that `explain` was asked for.
         reason: Why it is this one.
-        hint: What leaves slots without work, and the remedy; None where every slot has a task.
+        hint: What leaves slots without work, and the remedy. None if every slot has a task, and of a
+            query that was over so soon that more tasks would have saved nobody any time.
     """
 
     layout: _core.Layout
@@ -39,8 +41,29 @@ class Explanation:
         return "\n".join([*lines, self.hint] if self.hint else lines)
 
 
+class RecentQuery:
+    """A query of this process that runs or has run.
+
+    Args:
+        explanation: On which workers, and why.
+    """
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
+        self._began = time.monotonic()
+
+    def end(self, *, was_first: bool) -> None:
+        """Keep the hint only if the query took so long that it matters.
+
+        Args:
+            was_first: Whether the query had to wait for its workers to start.
+        """
+        if not _core.is_worth_a_hint(time.monotonic() - self._began, was_first):
+            self.explanation = replace(self.explanation, hint=None)
+
+
 # The last queries of this process, the latest last.
-RECENT: collections.deque[Explanation] = collections.deque(maxlen=_REMEMBERED)
+RECENT: collections.deque[RecentQuery] = collections.deque(maxlen=_REMEMBERED)
 
 
 def explain(df: Any, layout: Any = None) -> Explanation:

@@ -62,6 +62,9 @@ class Fleet:
         self.active = 0
         # The layouts in force whose queries were sent here. Changed under the same lock.
         self.serves: set[_core.Layout] = set()
+        # Whether a query on it has had an answer, so that its workers have been started. Changed by
+        # queries alone.
+        self.has_answered = False
         # Whether a query on it was interrupted, by a user who wants it to stop, or by an error of the
         # driver's own. Changed by its query alone.
         self.was_interrupted = False
@@ -131,12 +134,16 @@ class Fleet:
         try:
             plainly = runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name)
             with plainly, self._progress.shown():
-                return (yield from self._flotilla_runner.stream_plan(plan, partition_sets))
+                result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
+            self.has_answered = True
+            return result
         except BaseException as error:
             # An error of Ray's is the plan's own. Any other came in between: a Ctrl-C, or what a handler
             # of a signal raises.
             known = (GeneratorExit, self._ray.exceptions.RayError, ProtoplastError)
             self.was_interrupted = self.was_interrupted or not isinstance(error, known)
+            # Who leaves half-way, as `show()` does, has had a part of the answer.
+            self.has_answered = self.has_answered or isinstance(error, GeneratorExit)
             self._abandon(plan)
             raise
 

@@ -15,7 +15,7 @@ from typing import Any
 from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.decisions import Planned, Query, decide, plan_and_decide
-from protoplast.explanation import RECENT, Explanation
+from protoplast.explanation import RECENT, Explanation, RecentQuery
 from protoplast.fleet import FLEETS
 from protoplast.outputs import Output
 from protoplast.overlay import Overlay
@@ -101,10 +101,14 @@ class _Router:
     def stream_plan(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
         self.used = True
         plan, decision = self._plan_and_decision(plan)
-        self._tell(decision)
+        query = self._noted(decision)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
-            return (yield from fleet.stream(plan, partition_sets))
+            is_first = not fleet.has_answered
+            try:
+                return (yield from fleet.stream(plan, partition_sets))
+            finally:
+                query.end(was_first=is_first)
 
     def _plan_and_decision(self, plan: Any) -> tuple[Any, _core.Decision]:
         if self._error is not None:
@@ -114,12 +118,13 @@ class _Router:
             return planned.plan, planned.decision
         return plan, decide(self._asked, self._seams.ray, read_plan(plan))
 
-    def _tell(self, decision: _core.Decision) -> None:
-        explanation = Explanation.of(self._asked, decision)
-        RECENT.append(explanation)
+    def _noted(self, decision: _core.Decision) -> RecentQuery:
+        query = RecentQuery(Explanation.of(self._asked, decision))
+        RECENT.append(query)
         logger.log(logging.WARNING if decision.warns else logging.INFO, "%s", decision.reason)
         if decision.hint is not None:
             logger.info("layout %s: %s", decision.layout, decision.hint)
+        return query
 
 
 class _RunnerOfOneQuery:

@@ -61,7 +61,11 @@ class SetUp:
                 widths = self._widths[planned.node_id]
                 self._places[planned.worker_id] = len(widths)
                 widths.append(planned.cpus)
-            self._unpinned = _on_shared_hosts(plan, nodes)
+            self._unpinned = frozenset(_core.unpinned_nodes(plan, nodes))
+            for node_id in sorted(self._unpinned):
+                logger.warning(
+                    "node %s: workers are not pinned, another node shares its host", node_id
+                )
 
     def options(self, planned: _core.Worker, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of an actor with the environment of a worker added, if it needs that.
@@ -177,32 +181,3 @@ def _set_by_user(ray: Any) -> frozenset[str]:
         for name in _core.THREAD_VARIABLES
         if name in of_job or _core.parent_variable(name) is not None
     )
-
-
-def _on_shared_hosts(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the nodes whose workers cannot be pinned since another node is on the same host.
-
-    Raises:
-        NotInEffectError: The layout has no `pin-fallback`.
-    """
-    hosts = collections.Counter(_host(node) for node in nodes if node.get("Alive", True))
-    host_of = {node["NodeID"]: _host(node) for node in nodes}
-    shared = set()
-    for planned in plan.workers:
-        host = host_of[planned.node_id]
-        if planned.pin is None or hosts[host] < 2:
-            continue
-        if not planned.pin_fallback:
-            raise NotInEffectError(
-                f"worker '{planned.worker_id}' cannot be pinned: {hosts[host]} nodes of the cluster are "
-                f"on the host '{host}' and would give out the same CPUs. Run one node a host, or add "
-                "pin-fallback=true to the layout to leave such workers unpinned"
-            )
-        shared.add(planned.node_id)
-    for node_id in sorted(shared):
-        logger.warning("node %s: workers are not pinned, another node shares its host", node_id)
-    return frozenset(shared)
-
-
-def _host(node: Mapping[str, Any]) -> Any:
-    return node.get("NodeManagerHostname") or node.get("NodeManagerAddress") or node["NodeID"]

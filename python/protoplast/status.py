@@ -84,8 +84,9 @@ class Status:
     Args:
         applied: Whether the patch is applied in this process.
         layout: The layout in force; None where the patch is not applied.
-        in_effect: Whether the patch is applied and live workers of it were found: of the layout in
-            force, or of the one that its queries were too wide for.
+        in_effect: Whether the patch is applied and live workers of the layout in force were found: of
+            it, of one that it stands for, or of one to which its queries were sent, such as those that
+            were too wide. Workers of other layouts do not count.
         reason: Why it is not in effect; empty where it is.
         fleets: The fleets of this process.
         queries: On which workers the last queries ran, and why; the latest last.
@@ -153,21 +154,26 @@ def status() -> Status:
     from protoplast.patching import PATCH
 
     layout = PATCH.layout
-    fleets = tuple(found for fleet in FLEETS.live() if (found := _read(fleet)) is not None)
-    reason = _reason(layout, fleets)
-    return Status(layout is not None, layout, not reason, reason, fleets, tuple(RECENT))
+    read = [(found, fleet) for fleet in FLEETS.live() if (found := _read(fleet)) is not None]
+    in_use = [
+        (found.layout, layout in fleet.serves, [worker.state for worker in found.workers])
+        for found, fleet in read
+    ]
+    reason = _reason(layout, in_use)
+    fleets = tuple(found for found, _ in read)
+    queries = tuple(query.explanation for query in tuple(RECENT))
+    return Status(layout is not None, layout, not reason, reason, fleets, queries)
 
 
-def _reason(layout: _core.Layout | None, fleets: tuple[FleetStatus, ...]) -> str:
-    if layout is None:
-        return "the patch is not applied"
-    if any(worker.state == "alive" for fleet in fleets for worker in fleet.workers):
-        return ""
+def _reason(layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, list[str]]]) -> str:
+    reason = _core.why_not_in_effect(layout, in_use)
+    if layout is None or reason is None:
+        return reason or ""
     from protoplast.runner_choice import other_runner
 
     if found := other_runner():
         return f"this process runs its queries on Daft's {found} runner"
-    return "no query has started workers yet"
+    return reason
 
 
 def _read(fleet: Fleet) -> FleetStatus | None:

@@ -1,3 +1,4 @@
+use crate::amounts::counted;
 use crate::auto::choose;
 use crate::error::Error;
 use crate::gather::{Cutting, Output, cutting, is_bulky};
@@ -217,9 +218,10 @@ impl Decision {
             Source::Operators => ("so many partitions does it read", remedy),
         };
         Some(format!(
-            "'{}' runs in {tasks} tasks on {} slots, since {cause}; {remedy} would use them all",
+            "'{}' runs in {} on {}, since {cause}; {remedy} would use them all",
             Quoted(&work.operator),
-            self.slots
+            counted(tasks, "task"),
+            counted(self.slots, "slot"),
         ))
     }
 }
@@ -424,12 +426,23 @@ mod tests {
         let hint = |plan: &str| decided(plan, "auto", &[4]).hint();
         assert_eq!(hint(&udf_over(4)), None);
         assert_eq!(hint(&scan(1)), None);
-        for (plan, cause) in [
-            (udf_over(1), "its files are not split any further; df.into_partitions(4)"),
-            (format!("{UDF}{IN_MEMORY}"), "the table in memory; df.into_partitions(4)"),
+        for (plan, runs, cause) in [
+            (
+                udf_over(1),
+                "in 1 task on",
+                "its files are not split any further; df.into_partitions(4)",
+            ),
+            (
+                format!("{UDF}{IN_MEMORY}"),
+                "in 2 tasks on",
+                "the table in memory; df.into_partitions(4)",
+            ),
         ] {
             let hint = hint(&plan).expect("too few tasks");
-            assert!(hint.contains("tasks on 4 slots") && hint.contains(cause), "{hint}");
+            assert!(
+                hint.contains(runs) && hint.contains("on 4 slots") && hint.contains(cause),
+                "{hint}"
+            );
         }
         let own =
             Decision { unsplit: Some(Unsplit::OwnOptions), ..decided(&udf_over(1), "auto", &[4]) };

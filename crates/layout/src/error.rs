@@ -298,6 +298,23 @@ pub enum Error {
         other: String,
     },
 
+    /// Workers of several nodes on one host are to be pinned.
+    #[error(
+        "worker '{worker}' cannot be pinned: {nodes} nodes of the cluster are on the host '{host}' and would \
+         give out the same CPUs; run one node a host, or add pin-fallback=true to the layout to leave such \
+         workers unpinned",
+        worker = Quoted(.worker),
+        host = Quoted(.host)
+    )]
+    SharedHost {
+        /// The id of the worker.
+        worker: String,
+        /// How many nodes are on its host.
+        nodes: usize,
+        /// The host.
+        host: String,
+    },
+
     /// The text of a plan is not as Daft writes it.
     #[error("the plan cannot be read at '{line}'", line = Quoted(.line))]
     UnreadablePlan {

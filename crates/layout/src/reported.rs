@@ -22,6 +22,8 @@ struct Reported {
     resources: BTreeMap<String, f64>,
     #[serde(rename = "NodeManagerAddress")]
     address: Option<String>,
+    #[serde(rename = "NodeManagerHostname")]
+    hostname: Option<String>,
     #[serde(rename = "Labels", default)]
     labels: BTreeMap<String, String>,
     #[serde(rename = "NumaNodes", default)]
@@ -77,6 +79,9 @@ impl Reported {
             .with_numa(self.numa);
         if let Some(address) = &self.address {
             node = node.with_address(address);
+        }
+        if let Some(hostname) = &self.hostname {
+            node = node.with_hostname(hostname);
         }
         Ok(match self.max_workers {
             Some(most) => node.with_max_workers(most),

@@ -8,6 +8,7 @@ use crate::numa::Numa;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Told {
     address: Option<Box<str>>,
+    hostname: Option<Box<str>>,
     resources: Vec<Box<str>>,
     labels: Vec<(Box<str>, Box<str>)>,
     numa: Vec<Numa>,
@@ -19,6 +20,14 @@ impl Node {
     #[must_use]
     pub fn with_address(self, address: &str) -> Self {
         self.tell(|told| told.address = Some(address.into()))
+    }
+
+    /// The same node with the name of its host; an empty one is none.
+    #[must_use]
+    pub fn with_hostname(self, hostname: &str) -> Self {
+        self.tell(|told| {
+            told.hostname = Some(hostname).filter(|name| !name.is_empty()).map(Into::into)
+        })
     }
 
     /// The same node with the names of the resources that it has, above 0.
@@ -52,6 +61,12 @@ impl Node {
     /// Its address, where it is known.
     pub fn address(&self) -> Option<&str> {
         self.told()?.address.as_deref()
+    }
+
+    /// The host that it is on: by its name, else by its address, else it is alone there.
+    pub fn host(&self) -> &str {
+        let hostname = self.told().and_then(|told| told.hostname.as_deref());
+        hostname.or_else(|| self.address()).unwrap_or(self.id())
     }
 
     /// Whether it has a resource of this name, above 0.

@@ -67,7 +67,7 @@ impl From<protoplast_host::Error> for CoreError {
 impl From<CoreError> for PyErr {
     fn from(error: CoreError) -> Self {
         match error {
-            CoreError::Planner(error @ Error::NotAsPlanned { .. }) => {
+            CoreError::Planner(error @ (Error::NotAsPlanned { .. } | Error::SharedHost { .. })) => {
                 NotInEffectError::new_err(error.to_string())
             }
             CoreError::Planner(error @ Error::FitsNoNode { .. }) => {

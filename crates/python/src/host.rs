@@ -70,15 +70,14 @@ pub fn numa_nodes() -> Result<Vec<(u32, usize, u64)>, CoreError> {
     Ok(nodes.into_iter().map(|node| (node.id, node.cpus.len(), node.memory_bytes)).collect())
 }
 
-/// The CPUs that this process is allowed, those that its container lets it have; the memory of the machine
-/// and that of its container, in bytes.
-type Machine = (usize, Option<f64>, u64, Option<u64>);
+/// The CPUs that the container of this process lets it have; the memory of the machine and that of the
+/// container, in bytes.
+type Machine = (Option<f64>, u64, Option<u64>);
 
 #[pyfunction]
 pub fn machine() -> Result<Machine, CoreError> {
     let limits = CgroupLimits::read(&Linux)?;
-    let cpus = allowed_cpus(&Linux)?.len();
-    Ok((cpus, limits.cpus, host_memory_bytes(&Linux)?, limits.memory_bytes))
+    Ok((limits.cpus, host_memory_bytes(&Linux)?, limits.memory_bytes))
 }
 
 #[pyfunction]

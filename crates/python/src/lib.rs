@@ -29,11 +29,11 @@ mod _core {
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
-    use crate::plan::{Plan, plan, verify};
+    use crate::plan::{Plan, plan, unpinned_nodes, verify};
     #[pymodule_export]
-    use crate::route::{Decision, Unsplit, can_grow, decide};
+    use crate::route::{Decision, Unsplit, can_grow, decide, is_worth_a_hint};
     #[pymodule_export]
-    use crate::status::draw_status;
+    use crate::status::{draw_status, why_not_in_effect};
     #[pymodule_export]
     use crate::worker::{
         Worker, differences, environment, fits_ready_process, memory_difference, render_workers,

@@ -119,3 +119,12 @@ pub fn verify(
         |workers: Vec<Worker>| workers.into_iter().map(|worker| worker.0).collect::<Vec<_>>();
     Ok(planner::verify(&plan.layout, &plan.workers, &inner(created), &inner(registered))?)
 }
+
+#[pyfunction]
+pub fn unpinned_nodes(
+    plan: &Bound<'_, Plan>,
+    nodes: &Bound<'_, PyAny>,
+) -> Result<Vec<String>, CoreError> {
+    let found = planner::unpinned_nodes(&plan.get().plan, &node::nodes(nodes)?)?;
+    Ok(found.iter().map(ToString::to_string).collect())
+}

@@ -135,3 +135,8 @@ pub fn can_grow(autoscaling_status: Option<&[u8]>) -> bool {
     let status = autoscaling_status.map(String::from_utf8_lossy);
     protoplast_layout::can_grow(status.as_deref())
 }
+
+#[pyfunction]
+pub fn is_worth_a_hint(seconds: f64, is_first: bool) -> bool {
+    planner::is_worth_a_hint(seconds, is_first)
+}

@@ -51,11 +51,8 @@ fn fleet(Fleet { name, layout, workers }: Fleet<'_>) -> Result<planner::FleetSta
 }
 
 fn worker(given: Worker<'_>) -> Result<planner::WorkerStatus, CoreError> {
-    let wrong =
-        || CoreError::wrong_type("the state of a worker", planner::State::WORDS, &given.state);
-    let word: String = given.state.extract().map_err(|_| wrong())?;
     Ok(planner::WorkerStatus {
-        state: planner::State::of_word(&word).ok_or_else(wrong)?,
+        state: state(&given.state)?,
         worker_id: given.worker_id,
         node_id: given.node_id,
         pid: given.pid,
@@ -68,4 +65,27 @@ fn worker(given: Worker<'_>) -> Result<planner::WorkerStatus, CoreError> {
         cpus_allowed: given.cpus_allowed,
         differences: given.differences,
     })
+}
+
+fn state(given: &Bound<'_, PyAny>) -> Result<planner::State, CoreError> {
+    let wrong = || CoreError::wrong_type("the state of a worker", planner::State::WORDS, given);
+    let word: String = given.extract().map_err(|_| wrong())?;
+    planner::State::of_word(&word).ok_or_else(wrong)
+}
+
+/// A fleet: its layout, whether it serves the layout in force, and the states of its workers.
+type FleetInUse<'py> = (Bound<'py, PyAny>, bool, Vec<Bound<'py, PyAny>>);
+
+#[pyfunction]
+pub fn why_not_in_effect(
+    in_force: Option<Bound<'_, PyAny>>,
+    fleets: Vec<FleetInUse<'_>>,
+) -> Result<Option<String>, CoreError> {
+    let in_force = in_force.map(|layout| as_layout(&layout)).transpose()?;
+    let in_use = |(layout, serves, workers): FleetInUse<'_>| {
+        let workers = workers.iter().map(state).collect::<Result<_, _>>()?;
+        Ok(planner::FleetInUse { layout: as_layout(&layout)?.0, serves, workers })
+    };
+    let fleets: Vec<_> = fleets.into_iter().map(in_use).collect::<Result<_, CoreError>>()?;
+    Ok(planner::why_not_in_effect(in_force.as_ref().map(|layout| &layout.0), &fleets))
 }

@@ -6,12 +6,17 @@ use pyo3::types::{PyAny, PyDict};
 
 /// Adds to a node what it may tell of itself; fails with what is allowed.
 ///
-/// The address and the labels are Ray's; the NUMA nodes and the most workers have keys of our own.
+/// The address, the name of the host and the labels are Ray's; the NUMA nodes and the most workers have keys of our own.
 pub fn told(mut node: Node, fields: &Bound<'_, PyDict>) -> Result<Node, &'static str> {
     let field = |name| fields.get_item(name).ok().flatten();
     if let Some(address) = field("NodeManagerAddress") {
         let address: Option<String> = address.extract().ok();
         node = node.with_address(&address.ok_or("a dict with a str under 'NodeManagerAddress'")?);
+    }
+    if let Some(hostname) = field("NodeManagerHostname") {
+        let hostname: Option<String> = hostname.extract().ok();
+        node =
+            node.with_hostname(&hostname.ok_or("a dict with a str under 'NodeManagerHostname'")?);
     }
     if let Some(given) = field("Labels") {
         node = node.with_labels(labels(&given).ok_or("a dict with a dict of strs under 'Labels'")?);

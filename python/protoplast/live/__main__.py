@@ -1,112 +1,33 @@
-"""The process that asks a cluster: reads a request a line, answers a line of JSON.
+"""Starts the process that asks a cluster. It is run by the path of this file.
 
 Its arguments are the file descriptor of its channel and the address of the cluster, or nothing.
 """
 
-from __future__ import annotations
-
-import json
-import os
-import queue
-import socket
 import sys
-import threading
-import time
-from collections.abc import Callable
-from typing import Any
 
-from protoplast import _core
-from protoplast.errors import ProtoplastError
-from protoplast.live.attach import attach
-from protoplast.live.failure import UnreachableError
+# Python searches the folder of a script first, and that of `-m` is the working directory. The flag is
+# of Python 3.11, and set where Python has been told to leave that folder out.
+if not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]
 
-# How long it may take to leave the cluster when nobody listens any more, in seconds.
-_LEAVE_LIMIT_S = 2.0
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 
-def _main(descriptor: int, address: str | None) -> None:
-    channel = socket.socket(fileno=descriptor)
-    channel.set_inheritable(False)
-    requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(channel, requests), daemon=True).start()
-    cluster = Cluster(address)
-    while (line := requests.get()) is not None:
-        answer = cluster.answer(json.loads(line))
-        channel.sendall(json.dumps(answer, default=str).encode() + b"\n")
-    cluster.leave()
-
-
-def _read(channel: socket.socket, requests: queue.SimpleQueue[bytes | None]) -> None:
-    with channel.makefile("rb") as lines:
-        for line in lines:
-            requests.put(line)
-    requests.put(None)
-    # Nobody waits for an answer that is still being made.
-    time.sleep(_LEAVE_LIMIT_S)
-    os._exit(0)
-
-
-class Cluster:
-    """A cluster that is joined when it is first asked something.
-
-    Args:
-        address: Its address; None for what Ray finds by itself.
-    """
-
-    def __init__(self, address: str | None) -> None:
-        self._address = address
-        self._ray: Any = None
-
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer one request, in the words that Rust reads."""
-        asked: dict[str, Callable[..., Any]] = {
-            "nodes": self._nodes,
-            "fleets": self._fleets,
-            "here": self._here,
-            "check-up": self._check_up,
-        }
-        try:
-            return {"found": asked[request.pop("ask")](**request)}
-        except UnreachableError as error:
-            return error.gathered
-        except Exception as error:
-            if isinstance(error, ProtoplastError):
-                said = str(error)
-            else:
-                said = f"{type(error).__name__}: {error}"
-            return UnreachableError("untold", self._address or "auto", said).gathered
-
-    def leave(self) -> None:
-        """Leave the cluster."""
-        if self._ray is not None:
-            self._ray.shutdown()
-
-    def _joined(self) -> Any:
-        if self._ray is None:
-            self._ray = attach(self._address)
-        return self._ray
-
-    def _nodes(self, layout: str) -> Any:
-        from protoplast.node_facts import with_facts
-
-        ray = self._joined()
-        return with_facts(_core.Layout.parse(layout), ray.nodes(), ray)
-
-    def _fleets(self) -> Any:
-        from protoplast.live.fleets import fleets
-
-        return fleets(self._joined())
-
-    def _here(self) -> Any:
-        from protoplast.live.check_up import here
-
-        return here()
-
-    def _check_up(self) -> Any:
-        from protoplast.live.check_up import nodes
-
-        return nodes(self._joined())
+def _load_protoplast() -> None:
+    """Import the protoplast of this file, which need not be on the path of this process."""
+    folder = Path(__file__).parent.parent
+    spec = spec_from_file_location(
+        "protoplast", folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"there is no protoplast in {folder}")
+    sys.modules["protoplast"] = module = module_from_spec(spec)
+    spec.loader.exec_module(module)
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]), sys.argv[2] or None)
+    _load_protoplast()
+    from protoplast.live.answers import serve
+
+    serve(int(sys.argv[1]), sys.argv[2] or None)

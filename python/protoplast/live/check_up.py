@@ -51,7 +51,7 @@ def nodes(ray: Any) -> list[dict[str, Any]]:
             said = str(error).strip().rpartition("\n")[2].strip()
             facts.append({"node": node, "told": None, "said": said})
             continue
-        facts.append({"node": {**node, **told.pop("facts")}, "told": told, "said": ""})
+        facts.append({"node": {**node, **(told.pop("facts") or {})}, "told": told, "said": ""})
     return facts
 
 
@@ -74,17 +74,38 @@ def _look() -> Callable[[], dict[str, Any]]:
             except importlib.metadata.PackageNotFoundError:
                 return None
 
-        allowed = len(os.sched_getaffinity(0))
-        cpus, quota, memory, limit = allowed, None, None, None
-        protoplast, facts = None, {}
-        try:
-            from protoplast import _core, node_facts
+        def boot_id() -> str | None:
+            try:
+                with open("/proc/sys/kernel/random/boot_id") as file:
+                    return file.read().strip() or None
+            except OSError:
+                return None
 
-            protoplast = _core.__version__
-            facts = node_facts.facts()
-            cpus, quota, memory, limit = _core.machine()
-        except Exception:  # It is not there, or of a version that tells less.
-            pass
+        def limits() -> dict[str, Any]:
+            from protoplast import _core
+
+            quota, memory, limit = _core.machine()
+            return {"quota_cpus": quota, "memory_bytes": memory, "limit_bytes": limit}
+
+        def facts() -> dict[str, Any]:
+            from protoplast import node_facts
+
+            return node_facts.facts()
+
+        def own_version() -> str:
+            from protoplast import _core
+
+            return _core.__version__
+
+        def tried(read: Callable[[], Any]) -> tuple[Any, str | None]:
+            try:
+                return read(), None
+            except Exception as error:  # It is not there, or of a version that tells less.
+                return None, str(error).partition("\n")[0] or type(error).__name__
+
+        protoplast, _ = tried(own_version)
+        limits_there, limits_missing = tried(limits)
+        facts_there, facts_missing = tried(facts)
         return {
             "installed": {
                 "python": platform.python_version(),
@@ -93,12 +114,13 @@ def _look() -> Callable[[], dict[str, Any]]:
                 "ray": version("ray"),
             },
             "machine": {
-                "cpus": cpus,
-                "quota_cpus": quota,
-                "memory_bytes": memory,
-                "limit_bytes": limit,
+                "boot_id": boot_id(),
+                "allowed": sorted(os.sched_getaffinity(0)),
+                "limits": limits_there,
+                "said": limits_missing or "",
             },
-            "facts": facts,
+            "facts": facts_there,
+            "facts_missing": facts_missing,
         }
 
     return look
@@ -109,7 +131,7 @@ def _token() -> dict[str, Any]:
     is_known = importlib.util.find_spec("ray") is not None and hasattr(
         importlib.import_module("ray.exceptions"), "AuthenticationError"
     )
-    is_there = False
+    is_there = None
     if is_known:
         loader = getattr(importlib.import_module("ray._raylet"), "AuthenticationTokenLoader", None)
         if loader is not None:

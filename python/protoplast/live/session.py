@@ -13,16 +13,20 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import protoplast
+from protoplast.live import surroundings
 
 # How long one answer may take, in seconds. Longer than any of the waits behind it, but for a Ray that
 # does not come back at all: a Ray Client tries for 30 s to connect.
 ANSWER_LIMIT_S = 60.0
 
-# How often Ray tries to reach the head, once a second; 20 times by default. It reads this when it is
-# imported (ray_constants.py, Ray 2.47 to 2.59).
-_TRIES = {"RAY_NUM_REDIS_GET_RETRIES": "5"}
+# The package, and what is run of it.
+_PACKAGE = Path(protoplast.__file__).absolute().parent
+_SCRIPT = _PACKAGE / "live" / "__main__.py"
 
 # How long the other process may take to end when it is let go, in seconds.
 _LEAVE_LIMIT_S = 5.0
@@ -44,9 +48,10 @@ class Session:
         self._channel, other = socket.socketpair()
         with other:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "protoplast.live", str(other.fileno()), address or ""],
+                [sys.executable, str(_SCRIPT), str(other.fileno()), address or ""],
                 pass_fds=[other.fileno()],
-                env={**_TRIES, **os.environ},
+                cwd=surroundings.FOLDER,
+                env=surroundings.environment(os.environ, surroundings.here(), str(_PACKAGE.parent)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,

@@ -2,6 +2,7 @@ use protoplast_layout::{Layout, Node, Quoted, bytes, counted, nodes_from_json, p
 
 use crate::doctor::facts::{Installed, NodeFacts, Told};
 use crate::doctor::finding::{Finding, Severity};
+use crate::doctor::shared::{self, OnMachine};
 use crate::error::Error;
 use crate::short_id::ShortIds;
 
@@ -11,29 +12,34 @@ const MOST_NAMED: usize = 5;
 /// What is found on the live nodes of a cluster. What is the same on several nodes is one finding.
 pub(crate) fn findings(
     here: &Installed,
-    all: Vec<NodeFacts>,
+    all: &[NodeFacts],
     layout: &Layout,
 ) -> Result<Vec<Finding>, Error> {
     let mut nodes = Vec::new();
-    for NodeFacts { node, told, said } in all {
-        let read = nodes_from_json(format!("[{node}]").as_bytes())?;
-        nodes.extend(read.into_iter().map(|node| (node, told.clone(), said.clone())));
+    for facts in all {
+        nodes.extend(nodes_from_json(format!("[{}]", facts.node).as_bytes())?);
     }
-    let ids = ShortIds::of(nodes.iter().map(|(node, ..)| &**node.id()));
+    let ids = ShortIds::of(nodes.iter().map(|node| &**node.id()));
+    let name = |node: &Node| match node.address() {
+        Some(address) => format!("{} ({})", ids.short(node.id()), Quoted(address)),
+        None => ids.short(node.id()).to_owned(),
+    };
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
-    for (node, told, said) in &nodes {
-        let name = match node.address() {
-            Some(address) => format!("{} ({})", ids.short(node.id()), Quoted(address)),
-            None => ids.short(node.id()).to_owned(),
-        };
+    for (node, NodeFacts { told, said, .. }) in nodes.iter().zip(all) {
         for finding in of_node(here, node, told.as_ref(), said, layout) {
             match found.iter_mut().find(|(other, _)| *other == finding) {
-                Some((_, names)) => names.push(name.clone()),
-                None => found.push((finding, vec![name.clone()])),
+                Some((_, names)) => names.push(name(node)),
+                None => found.push((finding, vec![name(node)])),
             }
         }
     }
-    if found.is_empty() {
+    let told = nodes.iter().zip(all).filter_map(|(node, facts)| {
+        Some(OnMachine { node, machine: &facts.told.as_ref()?.machine })
+    });
+    for (finding, of) in shared::findings(&nodes, &told.collect::<Vec<_>>(), layout) {
+        found.push((finding, of.into_iter().map(name).collect()));
+    }
+    if nodes.is_empty() {
         found.push((Finding::unchecked("there is no live node", "start one"), Vec::new()));
     }
     found.sort_by_key(|(finding, _)| finding.severity != Severity::Ok);
@@ -66,7 +72,7 @@ fn of_node(
     said: &str,
     layout: &Layout,
 ) -> Vec<Finding> {
-    let Some(Told { installed, machine }) = told else {
+    let Some(Told { installed, machine, facts_missing }) = told else {
         return vec![Finding::unchecked(
             format!("it could not be asked: {}", Quoted(said)),
             "see that it runs and can start processes, then ask again",
@@ -78,6 +84,15 @@ fn of_node(
         found.push(Finding::ok("Ray counts no more CPUs and memory than there are"));
     }
     found.extend(logical);
+    if let Some(said) = facts_missing {
+        found.push(Finding::unchecked(
+            format!(
+                "its NUMA nodes and how many workers it can start are not known: {}",
+                Quoted(said)
+            ),
+            "see to the reason, then ask again",
+        ));
+    }
     found.push(shares(node, layout));
     found
 }
@@ -106,7 +121,7 @@ fn versions(here: &Installed, there: &Installed) -> Vec<Finding> {
 }
 
 fn differs(name: &str, here: Option<&str>, there: Option<&str>) -> Option<Finding> {
-    if here == there {
+    if here == there && there.is_some() {
         return None;
     }
     let wanted = here.unwrap_or("none");

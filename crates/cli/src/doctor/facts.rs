@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -39,20 +41,32 @@ pub(crate) struct Token {
     pub(crate) mode: Option<String>,
     /// Whether this Ray knows tokens.
     pub(crate) is_known: bool,
-    /// Whether there is one.
-    pub(crate) is_there: bool,
+    /// Whether there is one; None if this Ray does not tell.
+    pub(crate) is_there: Option<bool>,
 }
 
-/// What a process may use of its machine. None is what it could not tell, or where there is no limit.
+/// What a process may use of its machine.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Machine {
-    /// The CPUs that it is allowed.
-    pub(crate) cpus: u32,
-    /// What its container lets it have, in CPUs.
+    /// What the kernel calls this run of it, which all containers on a machine share; None if it could not
+    /// be read.
+    pub(crate) boot_id: Option<String>,
+    /// The CPUs that the process is allowed, by their numbers.
+    pub(crate) allowed: BTreeSet<u32>,
+    /// The rest; None if it could not be read.
+    pub(crate) limits: Option<Limits>,
+    /// Why it could not be read.
+    pub(crate) said: String,
+}
+
+/// What there is of memory, and what a container takes of it and of the CPUs.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct Limits {
+    /// What its container lets it have, in CPUs; None without a limit.
     pub(crate) quota_cpus: Option<f64>,
     /// The memory of the machine, in bytes.
-    pub(crate) memory_bytes: Option<u64>,
-    /// What its container lets it have, in bytes.
+    pub(crate) memory_bytes: u64,
+    /// What its container lets it have, in bytes; None without a limit.
     pub(crate) limit_bytes: Option<u64>,
 }
 
@@ -72,4 +86,6 @@ pub(crate) struct NodeFacts {
 pub(crate) struct Told {
     pub(crate) installed: Installed,
     pub(crate) machine: Machine,
+    /// Why it is not known what the node can start; None if it is known.
+    pub(crate) facts_missing: Option<String>,
 }

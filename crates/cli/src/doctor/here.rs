@@ -42,7 +42,16 @@ impl Token {
                 format!("RAY_AUTH_MODE is 'token', but Ray {ray} knows no tokens"),
                 "install the Ray of the cluster",
             ),
-            (_, true) if !self.is_there => Finding::problem(
+            // Where no token is told of, one may be found all the same.
+            (_, true) | (None, _) if self.is_known && self.is_there.is_none() => {
+                Finding::unchecked(
+                    format!(
+                        "it is not known whether Ray {ray} finds a token, since it does not tell"
+                    ),
+                    "see whether RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH is set as the cluster wants it",
+                )
+            }
+            (_, true) if self.is_there == Some(false) => Finding::problem(
                 "RAY_AUTH_MODE is 'token', but there is no token",
                 "set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to that of the cluster",
             ),
@@ -51,7 +60,7 @@ impl Token {
                 "Ray sends no token, since RAY_AUTH_MODE is '{}'",
                 Quoted(mode)
             )),
-            (None, false) if self.is_known && self.is_there => {
+            (None, false) if self.is_known && self.is_there == Some(true) => {
                 Finding::ok("Ray finds a token and may send it; RAY_AUTH_MODE is not set")
             }
             (None, false) => Finding::ok("Ray sends no token; RAY_AUTH_MODE is not set"),

@@ -1,58 +1,85 @@
-use protoplast_layout::{Node, bytes, counted};
+use protoplast_layout::{Node, Quoted, bytes, counted};
 
-use crate::doctor::facts::Machine;
+use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, to_start_with};
+use crate::doctor::facts::{Limits, Machine};
 use crate::doctor::finding::Finding;
 
 impl Machine {
     /// What there is, and what a container takes of it.
     pub(crate) fn findings(&self, subject: &str) -> Vec<Finding> {
-        let cpus = counted(self.cpus.into(), "CPU");
-        let memory = self.memory_bytes.map_or_else(String::new, |all| format!(", {}", bytes(all)));
-        let limits =
-            [self.quota_cpus.map(|quota| format!("{quota:.1} CPUs")), self.limit_bytes.map(bytes)];
-        let limits: Vec<_> = limits.into_iter().flatten().collect();
-        let limits = match limits.as_slice() {
+        let cpus = counted(self.cpus().into(), "CPU");
+        let Some(limits) = self.limits else {
+            return vec![self.unread().of(&format!("{subject}: {cpus}"))];
+        };
+        let memory = bytes(limits.memory_bytes);
+        let of_container = [limits.quota_cpus.map(in_cpus), limits.limit_bytes.map(bytes)];
+        let of_container: Vec<_> = of_container.into_iter().flatten().collect();
+        let of_container = match of_container.as_slice() {
             [] => "no limit of a container is seen".to_owned(),
             some => format!("its container allows {}", some.join(" and ")),
         };
-        vec![Finding::ok(format!("{cpus}{memory}; {limits}")).of(subject)]
+        vec![Finding::ok(format!("{cpus}, {memory}; {of_container}")).of(subject)]
     }
 
     /// Holds what Ray counts on a node against what its processes may use.
     pub(crate) fn against(&self, node: &Node) -> Vec<Finding> {
         let mut found = Vec::new();
-        let (counted_cpus, real) = (node.cpus(), self.real_cpus());
-        if counted_cpus > real {
+        let counted_cpus = counted(node.cpus().into(), "CPU");
+        let real = self.usable_cpus();
+        if !has_cpus(real, node.cpus().into()) {
             found.push(Finding::problem(
                 format!(
-                    "Ray counts {}, but its processes may use {real}, so workers share CPUs",
-                    counted(counted_cpus.into(), "CPU"),
+                    "Ray counts {counted_cpus}, but its processes may use {}, so workers share CPUs",
+                    in_cpus(real),
                 ),
-                format!("start it with 'ray start --num-cpus={real}', or give it more CPUs"),
+                format!("{}, or give it more CPUs", to_start_with(real)),
             ));
         }
-        if let Some(real) = self.real_memory_bytes().filter(|real| *real < node.memory_bytes()) {
-            let (ray, real_text) = (bytes(node.memory_bytes()), bytes(real));
-            found.push(Finding::problem(
-                format!(
-                    "Ray counts {ray} of memory, but its processes may use {real_text}, so the kernel \
-                     may end workers that keep to their share"
-                ),
-                format!("start it with less, such as 'ray start --memory={}'", real / 10 * 7),
-            ));
+        match self.limits.map(Limits::usable_bytes) {
+            None => found.push(self.unread()),
+            Some(real) if real < node.memory_bytes() => {
+                let (ray, real_text) = (bytes(node.memory_bytes()), bytes(real));
+                found.push(Finding::problem(
+                    format!(
+                        "Ray counts {ray} of memory, but its processes may use {real_text}, so the \
+                         kernel may end workers that keep to their share"
+                    ),
+                    format!(
+                        "start it with less, such as 'ray start --memory={}'",
+                        is_given_out(real)
+                    ),
+                ));
+            }
+            Some(_) => {}
         }
         found
     }
 
-    /// The CPUs that are allowed, or that a quota comes to, rounded up.
-    fn real_cpus(&self) -> u32 {
-        match self.quota_cpus {
-            Some(quota) => self.cpus.min(quota.ceil().max(1.0) as u32),
-            None => self.cpus,
-        }
+    /// How many CPUs it is allowed.
+    fn cpus(&self) -> u32 {
+        self.allowed.len() as u32
     }
 
-    fn real_memory_bytes(&self) -> Option<u64> {
-        self.memory_bytes.into_iter().chain(self.limit_bytes).min()
+    /// The CPUs that it is allowed, or what its quota comes to.
+    fn usable_cpus(&self) -> f64 {
+        let quota = self.limits.and_then(|limits| limits.quota_cpus);
+        quota.into_iter().fold(self.cpus().into(), f64::min)
+    }
+
+    /// What is not known does not pass.
+    fn unread(&self) -> Finding {
+        Finding::unchecked(
+            format!(
+                "its memory and the limits of its container are not known: {}",
+                Quoted(&self.said)
+            ),
+            "see to the reason, then ask again",
+        )
+    }
+}
+
+impl Limits {
+    pub(crate) fn usable_bytes(self) -> u64 {
+        self.limit_bytes.unwrap_or(u64::MAX).min(self.memory_bytes)
     }
 }

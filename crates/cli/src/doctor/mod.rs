@@ -1,11 +1,13 @@
 //! The verdicts of `protoplast doctor`: facts in, findings out.
 
+mod amount;
 mod cluster;
 mod facts;
 mod finding;
 mod here;
 mod machine;
 mod report;
+mod shared;
 
 use protoplast_layout::Layout;
 
@@ -22,7 +24,7 @@ pub(crate) fn report(facts: &str, layout: &Layout) -> Result<Output, Error> {
         None => findings.extend(here.machine.findings("here")),
         Some(Gathered::Unreachable(unreachable)) => findings.push(unreachable.into()),
         Some(Gathered::Found(nodes)) => {
-            findings.extend(cluster::findings(&here.installed, nodes, layout)?);
+            findings.extend(cluster::findings(&here.installed, &nodes, layout)?);
         }
     }
     Ok(report::output(&findings))
