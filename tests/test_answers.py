@@ -13,8 +13,10 @@ import pytest
 from protoplast.scans import MERGES_SINCE
 from protoplast.seam_check import release
 from tests.answer_queries import (
+    FILES,
     OVER_FILES,
     QUERIES,
+    ROW_GROUPS,
     TELLING_ORDER,
     by_key,
     columns,
@@ -46,6 +48,13 @@ def ran(folder: Path) -> dict[str, Any]:
     }
 
 
+def tasks(folder: Path) -> list[int]:
+    """In how many tasks the rows of each source are read."""
+    return [
+        len(list(rows_of(folder, source).collect().iter_partitions())) for source in ("one", "part")
+    ]
+
+
 def answers(folder: str) -> Any:
     import ray
 
@@ -56,10 +65,11 @@ def answers(folder: str) -> Any:
     for seed, of_seed in zip(SEEDS, folders, strict=True):
         of_seed.mkdir()
         write(of_seed, seed)
-    found = {"stock": [ran(of_seed) for of_seed in folders]}
+    found: dict[str, Any] = {"stock": [ran(of_seed) for of_seed in folders], "tasks": {}}
     for layout in LAYOUTS:
         apply_flotilla_patches(layout)
         found[layout] = [ran(of_seed) for of_seed in folders]
+        found["tasks"][layout] = tasks(folders[0])
     return json.loads(json.dumps(found, default=str))
 
 
@@ -82,6 +92,11 @@ def without(rows: list[dict[str, Any]], *left_out: str) -> list[str]:
     """Rows as text, in an order of their own."""
     kept = [{name: row[name] for name in sorted(row) if name not in left_out} for row in rows]
     return sorted(map(str, kept))
+
+
+def test_scans_are_split_and_merged_for_it(found: Any) -> None:
+    assert found["tasks"]["per-core"] == [ROW_GROUPS, FILES // 2]
+    assert found["tasks"]["cpus-per-worker=2"] == [ROW_GROUPS, FILES]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

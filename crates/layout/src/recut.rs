@@ -2,10 +2,11 @@
 
 use crate::plan_text::Operator;
 
-/// Operators whose answer is the same however rows are spread over the tasks before them (0.7.6 to 0.7.26, without
-/// spaces). What is not among them keeps the tasks: ids, samples and shuffles count rows by task, a limit takes
-/// rows from tasks as these offer them (`daft/execution/ray_distributed_limit.py`), a cross join runs each task
-/// of one side for each of the other, and of an operator that is new nothing is known.
+/// Operators whose answer is the same however rows are spread over the tasks before them, but for what
+/// `docs/auto.md` says may differ, which on stock differs from run to run (0.7.6 to 0.7.26, without spaces). What is
+/// not among them keeps the tasks: ids, samples and shuffles count rows by task, a limit takes rows from tasks as
+/// these offer them (`daft/execution/ray_distributed_limit.py`), a cross join runs each task of one side for each of
+/// the other, and of an operator that is new nothing is known.
 const INDIFFERENT: [&str; 28] = [
     "ScanTaskSource",
     "InMemorySource",
