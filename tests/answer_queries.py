@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import random
 from collections.abc import Callable
@@ -27,6 +28,9 @@ TELLING_ORDER = (
 )
 # Those that run over many small files as well, which take long.
 OVER_FILES = ("grouped", "whole", "first of each")
+# The same of so few lines of JSON that stock Daft reads them in one piece.
+LINES = 120
+OVER_LINES = ("whole", "first of each")
 
 
 def query(name: str) -> Callable[[Callable[[Any], Any]], None]:
@@ -54,12 +58,14 @@ def columns(seed: int) -> dict[str, list[Any]]:
 
 
 def write(folder: Path, seed: int) -> None:
-    """Write the rows of a seed as one file of many row groups and as many small files."""
+    """Write the rows of a seed as one file of row groups and as small files, and some as lines."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.table(columns(seed))
     pq.write_table(table, folder / "one.parquet", row_group_size=ROWS // ROW_GROUPS)
+    lines = table.drop_columns(["price"]).slice(0, LINES).to_pylist()
+    (folder / "lines.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     size = ROWS // FILES
     for part in range(FILES):
         pq.write_table(table.slice(part * size, size), folder / f"part-{part:02}.parquet")
@@ -78,8 +84,8 @@ def rows_of(folder: Path, source: str) -> Any:
             time.sleep(0.002)
         return number
 
-    paths = sorted(str(path) for path in folder.glob(f"{source}*.parquet"))
-    df = daft.read_parquet(paths)
+    paths = sorted(str(path) for path in folder.glob(f"{source}*"))
+    df = daft.read_json(paths) if source == "lines" else daft.read_parquet(paths)
     return df.with_column("checked", checked(df["id"])).where(daft.col("checked") >= 0)
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from protoplast.scans import MERGES_SINCE
+from protoplast.optional_seams import MERGING
 from protoplast.seam_check import release
 from tests.answer_queries import (
     FILES,
+    LINES,
     OVER_FILES,
+    OVER_LINES,
     QUERIES,
     ROW_GROUPS,
     TELLING_ORDER,
@@ -42,6 +44,7 @@ def ran(folder: Path) -> dict[str, Any]:
     names = list(QUERIES) if is_first else TELLING_ORDER
     pairs = [(name, "one") for name in names]
     pairs += [(name, "part") for name in OVER_FILES if is_first]
+    pairs += [(name, "lines") for name in OVER_LINES if is_first]
     return {
         f"{name} of {source}": QUERIES[name](rows_of(folder, source)).to_pylist()
         for name, source in pairs
@@ -82,7 +85,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
 pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(
-        release(version("daft")) < release(MERGES_SINCE),
+        release(version("daft")) < release(MERGING.since),
         reason="of this Daft no thread reads a file in its order",
     ),
 ]
@@ -145,6 +148,18 @@ def test_workers_of_one_thread_take_rows_in_the_order_of_the_files(found: Any) -
                 assert row["names"] == names[row["key"]], (seed, source)
             first = {row["key"]: row["id"] for row in ours["first of each"]}
             assert first == {key: of_key[0] for key, of_key in ids.items()}, (seed, source)
+
+
+@pytest.mark.parametrize("layout", ["stock", *LAYOUTS])
+def test_lines_that_stock_reads_in_one_piece_come_in_their_order(layout: str, found: Any) -> None:
+    rows = columns(0)
+    (whole,) = found[layout][0]["whole of lines"]
+    assert whole["names"] == rows["name"][:LINES]
+    first: dict[int, int] = {}
+    for row, key in enumerate(rows["key"][:LINES]):
+        first.setdefault(key, row)
+    ours = found[layout][0]["first of each of lines"]
+    assert {row["key"]: row["id"] for row in ours} == first
 
 
 @pytest.mark.parametrize("layout", ["stock", *LAYOUTS])

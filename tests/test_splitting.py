@@ -155,7 +155,7 @@ def splitting(folder: str) -> dict[str, Any]:
 @pytest.mark.skipif(release("0.7.1") > DAFT, reason="this Flotilla follows no options for scans")
 def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> None:
     found = in_new_process(splitting, str(tmp_path), environment=RAY_RUNNER)
-    # Stock's threads mix the row groups of a task, unless `maintain_order` is set.
+    # Stock's threads mix the row groups of a task.
     assert found["stock"][1] == 1
     for layout in ("auto,startup=eager", "per-core"):
         is_ordered, processes = found[layout]

@@ -86,13 +86,18 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let route = route(&needs, &meant, nodes, asked.can_grow)?;
     let slots = slots(nodes, &route.layout);
     let warns = route.warning.is_some() && !is_auto;
+    let is_suited = is_auto && route.warning.is_none();
     let reason = route.warning.unwrap_or(suits);
     let splits = layout.cuts(nodes).all(|cut| cut.splits());
-    let may_split =
-        splits && needs.keeps_tasks.is_none() && layout.cuts(nodes).any(|cut| !cut.is_whole_node());
-    let may_merge = may_split
-        && !needs.is_concurrent
-        && route.layout.cuts(nodes).all(|cut| cut.has_one_thread_each());
+    let in_order = |layout: &Layout| layout.cuts(nodes).all(|cut| cut.has_one_thread_each());
+    let keeps_order = in_order(&route.layout);
+    // Under `auto` a query of one task is on Daft's own workers only until its scans are split.
+    let stays_in_order = keeps_order || is_suited && in_order(&layout.for_python());
+    let may_split = splits
+        && needs.keeps_tasks.is_none()
+        && layout.cuts(nodes).any(|cut| !cut.is_whole_node())
+        && (stays_in_order || !needs.takes_rows_as_they_come);
+    let may_merge = may_split && !needs.is_concurrent && keeps_order;
     Ok(Decision {
         layout: route.layout,
         reason,
@@ -388,6 +393,19 @@ mod tests {
         let awaited = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
         assert_eq!(merged(&awaited, "auto"), None);
         assert_eq!(decided(&awaited, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
+    }
+
+    #[test]
+    fn lines_of_which_rows_are_picked_are_split_only_where_their_order_stays() {
+        let lines = "|   Scan Tasks: [\n|   {File {file:///a.jsonl}}\n|   ]\n";
+        let plan = format!("* Distinct: By col(0: k)\n|\n{}{lines}", udf_over(1));
+        let split = |layout: &str| decided(&plan, layout, &[4, 4]).next_split(&[], &[]);
+        for in_order in ["per-core", "auto", "id=n0 -> auto; * -> per-core"] {
+            assert_eq!(split(in_order), Some(80), "{in_order}");
+        }
+        for mixed in ["cpus-per-worker=2", "auto,threads=2", "id=n0 -> auto"] {
+            assert_eq!(split(mixed), None, "{mixed}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use crate::chain::{certain_requests, requests};
 use crate::error::Error;
 use crate::plan_text::operators;
-use crate::recut::keeps_tasks;
+use crate::recut::{keeps_tasks, takes_rows_as_they_come};
 use crate::request::Request;
 use crate::scanned::{are_elsewhere, local_files};
 use crate::work::{PythonWork, partitions_in_memory};
@@ -19,6 +19,8 @@ pub struct Needs {
     pub actor_cpus: f64,
     /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
     pub keeps_tasks: Option<String>,
+    /// Whether what it answers depends on the order in which stock Daft reads its files, and may read them.
+    pub takes_rows_as_they_come: bool,
     /// Whether Python code runs beside itself within a task, so that the rows of several files are mixed.
     pub is_concurrent: bool,
     /// The tasks of all its scans.
@@ -64,6 +66,7 @@ impl Needs {
             work: PythonWork::of_plan(&operators, partitions_in_memory(&logical)),
             actor_cpus,
             keeps_tasks: keeps_tasks(&operators, &logical),
+            takes_rows_as_they_come: takes_rows_as_they_come(&operators),
             is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
             scan_tasks: scans.fold(0, u64::saturating_add),
             files: local_files(&operators),

@@ -1,6 +1,7 @@
 //! What keeps the scans of a query as they are.
 
 use crate::plan_text::Operator;
+use crate::python_code::OF_FILES;
 
 /// Operators whose answer is the same however rows are spread over the tasks before them, but for what
 /// `docs/auto.md` says may differ, which on stock differs from run to run (0.7.6 to 0.7.26, without spaces). What is
@@ -50,6 +51,11 @@ const ORDERED: [&str; 7] =
 /// have, each sorts a range of its own, and Daft finds the bounds of the ranges anew in every run.
 const SORT: &str = "Sort";
 
+/// What files are called that are no files of lines.
+const PARQUET: &str = ".parquet";
+/// Aggregations that take rows as they come.
+const PICKING: [&str; 4] = ["any_value(", "list(", "set(", "concat("];
+
 /// Finds what makes the answer of a query depend on which rows a task has, or could; None where nothing does,
 /// so that its scans may be cut into other tasks.
 pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Option<String> {
@@ -70,6 +76,13 @@ pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Optio
         operator.described(CLUSTERED).is_some_and(|keys| !keys.starts_with(']'))
     };
     logical.iter().any(is_clustered).then(|| "the clustering keys of the source".to_owned())
+}
+
+/// Whether what it answers of files that stock Daft may read in one piece, and so in their order, depends on that
+/// order. Those are files of lines: of a Parquet file of several row groups, stock's threads mix the rows anyway.
+/// Workers of one thread keep the order when such files are split, others do not.
+pub(crate) fn takes_rows_as_they_come(operators: &[Operator]) -> bool {
+    operators.iter().any(Operator::scans_lines) && operators.iter().any(Operator::picks_rows)
 }
 
 /// The operator that can tell in which order its rows come, and has them from a sort.
@@ -97,6 +110,24 @@ impl Operator {
     /// Whether it may make several rows of one.
     pub(crate) fn multiplies(&self) -> bool {
         MULTIPLYING.iter().any(|kind| self.squeezed_kind().ends_with(kind))
+    }
+
+    fn scans_lines(&self) -> bool {
+        let mut files = self.lines.iter().filter(|line| line.starts_with(OF_FILES));
+        self.is_scan() && files.any(|line| !line.contains(PARQUET))
+    }
+
+    fn picks_rows(&self) -> bool {
+        let picks = |text: &str| PICKING.iter().any(|function| text.contains(function));
+        match self.squeezed_kind() {
+            "Distinct" | "Window" => true,
+            "Group-ByAggregate" | "UngroupedAggregate" | "Pivot" => {
+                self.is_python()
+                    || picks(self.header())
+                    || self.lines.iter().any(|line| picks(line))
+            }
+            _ => false,
+        }
     }
 
     fn is_ordered(&self) -> bool {
@@ -190,5 +221,27 @@ mod tests {
         let above_one =
             format!("* BroadcastJoin\n|\\\n| * Distinct: By col(0: k)\n| |\n| {SCAN}|\n{SORTED}");
         assert_eq!(keeps(&above_one, ""), None);
+    }
+
+    #[test]
+    fn rows_of_lines_are_taken_as_they_come_by_what_picks_among_them() {
+        let takes = |above: &str, file: &str| {
+            let scan = format!("{SCAN}|   Scan Tasks: [\n|   {{File {{file:///{file}}}}}\n|   ]\n");
+            takes_rows_as_they_come(&operators(&format!("{above}{scan}")))
+        };
+        for picks in [
+            "* Group-By Aggregate: col(0: k)\n|   Aggregations = any_value(col(1: a))\n|\n",
+            "* Group-By Aggregate: col(0: k)\n|   Aggregations = m.f-1-0(col(1: a))\n|\n",
+            "* Ungrouped Aggregate: list(col(0: a))\n|\n",
+            "* Distinct: By col(0: k)\n|\n",
+            "* Window:\n|   Partition by: col(0: k)\n|\n",
+        ] {
+            assert!(takes(picks, "a.jsonl"), "{picks}");
+            assert!(!takes(picks, "a.parquet"), "{picks}");
+        }
+        for other in ["* Ungrouped Aggregate: sum(col(0: a))\n|\n", SORTED, "* Sink: Parquet\n|\n"]
+        {
+            assert!(!takes(other, "a.jsonl"), "{other}");
+        }
     }
 }
