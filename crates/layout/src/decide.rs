@@ -4,6 +4,7 @@ use crate::layout::Layout;
 use crate::merge::{Merge, merge};
 use crate::needs::Needs;
 use crate::node::Node;
+use crate::per_worker::per_worker;
 use crate::quoted::Quoted;
 use crate::route::route;
 use crate::runs::Runs;
@@ -38,6 +39,8 @@ pub struct Decision {
     pub files: Vec<String>,
     /// Whether it scans files that are elsewhere.
     pub reads_remote: bool,
+    /// Which limits of Daft's each worker has by itself, since they cannot be divided among those of a node.
+    pub per_worker: Option<String>,
 }
 
 /// What is known of a query before it runs, and of the cluster.
@@ -72,7 +75,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     };
     let usable = nodes.iter().filter(|node| node.is_usable()).count();
     let (meant, suits) = if layout.is_auto() {
-        choose(layout, &needs.work, usable)
+        choose(layout, &needs.work, &needs.awaited, usable)
     } else {
         (layout.clone(), "it is the layout in force".to_owned())
     };
@@ -85,6 +88,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let may_merge = may_split
         && !needs.is_concurrent
         && route.layout.rules().iter().all(|rule| rule.cut.has_one_thread_each());
+    let per_worker = per_worker(&needs, nodes, &route.layout);
     Ok(Decision {
         layout: route.layout,
         reason,
@@ -98,6 +102,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         scan_tasks: needs.scan_tasks,
         files: needs.files,
         reads_remote: needs.reads_remote,
+        per_worker,
     })
 }
 
@@ -215,6 +220,7 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         scan_tasks: 0,
         files: Vec::new(),
         reads_remote: false,
+        per_worker: None,
     }
 }
 
@@ -285,6 +291,19 @@ mod tests {
         assert_eq!(layout_of(&format!("{UDF}{IN_MEMORY}"), "auto"), "per-node");
         let branch = format!("{UDF}* BroadcastJoin\n|\\\n| * InMemorySource:\n|\n{IN_MEMORY}");
         assert_eq!(layout_of(&branch, "auto"), PROGRESSIVE);
+    }
+
+    #[test]
+    fn auto_leaves_what_only_waits_to_daft_s_own() {
+        let awaited = decided(&format!("{AWAITED}{}", scan(8)), "auto", &[4, 4]);
+        assert_eq!(awaited.layout.to_string(), "per-node");
+        assert!(awaited.reason.contains("async and waits without a GIL: 'g'"), "{awaited:?}");
+        assert_eq!(awaited.per_worker, None);
+        let few = decided(&format!("{AWAITED}{}", scan(1)), "auto", &[4, 4]);
+        assert_eq!((few.next_split(&[], &[]), few.hint()), (None, None), "nothing else would");
+        let mixed = decided(&format!("{AWAITED}{}", udf_over(8)), "auto", &[4, 4]);
+        assert_eq!(mixed.layout.to_string(), PROGRESSIVE);
+        assert!(mixed.reason.starts_with("'f' is Python code, which holds the GIL"), "{mixed:?}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ mod _core {
     #[pymodule_export]
     use crate::plan::{Plan, plan, verify};
     #[pymodule_export]
-    use crate::route::{Decision, Unsplit, can_grow, decide};
+    use crate::route::{Decision, Unsplit, calls_at_once, can_grow, decide};
     #[pymodule_export]
     use crate::status::draw_status;
     #[pymodule_export]
