@@ -21,6 +21,7 @@ __all__ = [
     "Worker",
     "__version__",
     "as_layout",
+    "calls_at_once",
     "can_grow",
     "decide",
     "differences",
