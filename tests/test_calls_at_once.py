@@ -8,12 +8,18 @@ import http.server
 import threading
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
 import protoplast
+from protoplast.seam_check import release
 from tests.process import RAY_RUNNER, in_new_process
+
+pytestmark = pytest.mark.skipif(
+    release(version("daft")) < (0, 7, 5), reason="functions have no max_concurrency in this Daft"
+)
 
 CPUS = 4
 # How long the service takes for a call, in seconds.
