@@ -53,7 +53,7 @@ wheel: build
 CONTRACT = $(addprefix tests/test_,$(addsuffix .py,routing three_nodes in_effect one_node seams \
 	cluster_view bad_input))
 # And in the matrix, for which there is more time.
-FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging decisions))
+FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging decisions calls_at_once))
 OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 
 from protoplast import UnsupportedDaftError, daft_seams, seam_check
-from protoplast.seam_check import Function, Versions
+from protoplast.seam_check import Function, Versions, release
 from tests.process import in_new_process
 
 
@@ -147,3 +148,21 @@ def a_broken_seam_leaves_daft_alone() -> Any:
 
 def test_a_broken_seam_leaves_daft_alone() -> None:
     in_new_process(a_broken_seam_leaves_daft_alone)
+
+
+@pytest.mark.skipif(
+    release(version("daft")) < release(daft_seams.ASYNC_CALLS_SINCE),
+    reason="this Daft calls async UDFs in threads",
+)
+def test_what_calls_async_udfs_is_found_or_left_out_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = daft_seams.async_calls()
+    assert found is not None
+    module, names = found
+    assert caplog.text == ""
+    for name in names:
+        monkeypatch.setattr(module, name, lambda cls, method: None)
+        assert daft_seams.async_calls() is None
+        assert f"in another way than by daft.udf.execution.{name}" in caplog.text
+        monkeypatch.undo()

@@ -100,8 +100,9 @@ def test_what_daft_gives_its_workers_stays(monkeypatch: pytest.MonkeyPatch) -> N
     assert "DAFT_MEMORY_LIMIT" in environment_of(worker)
 
 
-def test_a_pinned_worker_knows_all_widths_of_its_node() -> None:
-    workers = view_of("cpus-per-worker=1,pin=core")(["a_cpu_0"], 120)
+@pytest.mark.parametrize("layout", ["cpus-per-worker=1", "cpus-per-worker=1,pin=core"])
+def test_a_worker_knows_all_widths_of_its_node(layout: str) -> None:
+    workers = view_of(layout)(["a_cpu_0"], 120)
     calls = [worker.arguments[1].calls[0] for worker in workers]
     assert [(call[1].worker_id, call[2], call[3]) for call in calls] == [
         ("a_cpu_1", [1, 1], 1),

@@ -21,6 +21,7 @@ __all__ = [
     "Worker",
     "__version__",
     "as_layout",
+    "calls_at_once",
     "can_grow",
     "decide",
     "differences",
@@ -360,6 +361,17 @@ def as_layout(given: Layout | str | Sequence[tuple[str, Layout | str]]) -> Layou
         LayoutError: It is none of these.
     """
 
+def calls_at_once(begun: int, workers: int) -> int:
+    """Return how many async calls a worker makes at once: its share of what one process would make.
+
+    Args:
+        begun: The calls that Daft has asked this worker for and whose batch is not done.
+        workers: How many workers of the node share them.
+
+    Returns:
+        One at least.
+    """
+
 def can_grow(autoscaling_status: bytes | None) -> bool:
     """Return whether an autoscaler may add nodes.
 
@@ -594,6 +606,10 @@ class Decision:
     @property
     def hint(self) -> str | None:
         """What leaves slots without work, and the remedy; None where every slot has a task."""
+
+    @property
+    def per_worker(self) -> str | None:
+        """Which of Daft's limits each worker has by itself, as they cannot be divided; None if none."""
 
     @property
     def scan_tasks(self) -> int:

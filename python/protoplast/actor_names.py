@@ -65,5 +65,19 @@ def worker_name(worker_id: str, ray: Any) -> str:
     return "-".join([_WORKER, *fleet, worker_id, _random()])
 
 
+def fleet_of_worker(name: str, worker_id: str) -> str:
+    """Return what the names of all workers of a fleet begin with.
+
+    Args:
+        name: The name of one of them.
+        worker_id: Its id.
+
+    Returns:
+        Nothing if it is no name of `worker_name`.
+    """
+    fleet, found, _ = name.partition(worker_id)
+    return fleet if found else ""
+
+
 def _random() -> str:
     return uuid.uuid4().hex[:8]

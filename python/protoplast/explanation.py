@@ -16,7 +16,7 @@ _REMEMBERED = 10
 
 @dataclass(frozen=True)
 class Explanation:
-    """On which workers a query runs, and why. `str()` is a line or two.
+    """On which workers a query runs, and why. `str()` is up to three lines.
 
     Args:
         layout: The layout of the workers.
@@ -24,21 +24,24 @@ class Explanation:
         reason: Why it is this one.
         hint: What leaves slots without work, and the remedy. None if every slot has a task, and of a
             query that was over so soon that more tasks would have saved nobody any time.
+        per_worker: Which of Daft's limits each worker has by itself, since they cannot be divided among
+            those of a node; None if there are none.
     """
 
     layout: _core.Layout
     asked: _core.Layout
     reason: str
     hint: str | None
+    per_worker: str | None = None
 
     @classmethod
     def of(cls, asked: _core.Layout, decision: _core.Decision) -> Explanation:
         """Return what a decision says."""
-        return cls(decision.layout, asked, decision.reason, decision.hint)
+        return cls(decision.layout, asked, decision.reason, decision.hint, decision.per_worker)
 
     def __str__(self) -> str:
-        lines = [f"runs on '{self.layout}': {self.reason}"]
-        return "\n".join([*lines, self.hint] if self.hint else lines)
+        lines = [f"runs on '{self.layout}': {self.reason}", self.hint, self.per_worker]
+        return "\n".join(line for line in lines if line)
 
 
 class RecentQuery:

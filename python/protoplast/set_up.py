@@ -52,15 +52,17 @@ class SetUp:
         self._to_set: dict[str, dict[str, str]] = {}
         self._calls: dict[str, Any] = {}
         self._users_own = _set_by_user(ray) if plan.workers else frozenset()
-        # What is pinned depends on the widths of all workers of its node, also of those that run.
+        # What is pinned, and how many calls a worker makes at once, depends on all workers of its node,
+        # also on those that run.
         self._widths: dict[str, list[int]] = collections.defaultdict(list)
         self._places: dict[str, int] = {}
+        own = {planned.node_id for planned in plan.workers}
+        for planned in _core.plan(plan.layout, [n for n in nodes if n["NodeID"] in own]).workers:
+            widths = self._widths[planned.node_id]
+            self._places[planned.worker_id] = len(widths)
+            widths.append(planned.cpus)
         self._unpinned: frozenset[str] = frozenset()
         if any(planned.pin for planned in plan.workers):
-            for planned in _core.plan(plan.layout, nodes).workers:
-                widths = self._widths[planned.node_id]
-                self._places[planned.worker_id] = len(widths)
-                widths.append(planned.cpus)
             self._unpinned = frozenset(_core.unpinned_nodes(plan, nodes))
             for node_id in sorted(self._unpinned):
                 logger.warning(

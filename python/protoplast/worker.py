@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from protoplast import _core
+from protoplast import _core, async_calls
+from protoplast.actor_names import fleet_of_worker
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,14 @@ def set_up(
             if not worker.pin_fallback:
                 raise
             logger.warning("worker %s is not pinned: %s", worker.worker_id, error)
+    async_calls.share(f"{_fleet(worker)}{worker.node_id}", len(widths), index)
     return report(_actor)
+
+
+def _fleet(worker: _core.Worker) -> str:
+    import ray
+
+    return fleet_of_worker(ray.get_runtime_context().get_actor_name() or "", worker.worker_id)
 
 
 def report(_actor: Any) -> WorkerReport:

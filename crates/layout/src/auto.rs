@@ -1,3 +1,4 @@
+use crate::awaited::Awaited;
 use crate::layout::Layout;
 use crate::quoted::Quoted;
 use crate::work::PythonWork;
@@ -5,12 +6,23 @@ use crate::work::PythonWork;
 /// The layout that suits a query under one that is `auto`, and why.
 ///
 /// Python code runs on a worker a core, where each has a GIL of its own. What has none, or no more tasks
-/// of it than Daft's own workers run side by side with a GIL each, runs on those, with all their threads.
-pub(crate) fn choose(asked: &Layout, work: &[PythonWork], nodes: usize) -> (Layout, String) {
+/// of it than Daft's own workers run side by side with a GIL each, runs on those, with all their threads. So does
+/// what only waits, since Daft's limits of its calls at once are for each worker.
+pub(crate) fn choose(
+    asked: &Layout,
+    work: &[PythonWork],
+    awaited: &[Awaited],
+    nodes: usize,
+) -> (Layout, String) {
     // What may have many tasks is taken to have them.
     let tasks_of = |work: &&PythonWork| work.tasks.unwrap_or(u64::MAX);
     let Some(most) = work.iter().max_by_key(tasks_of) else {
-        let reason = "no Python code runs in its workers".to_owned();
+        let reason = match awaited.first() {
+            Some(waits) => {
+                format!("all its Python code is async and waits without a GIL: '{}'", waits.name())
+            }
+            None => "no Python code runs in its workers".to_owned(),
+        };
         return (asked.for_native(), reason);
     };
     let name = Quoted(&most.operator);

@@ -6,6 +6,7 @@ use crate::layout::Layout;
 use crate::merge::{Merge, merge};
 use crate::needs::Needs;
 use crate::node::Node;
+use crate::per_worker::per_worker;
 use crate::quoted::Quoted;
 use crate::route::route;
 use crate::runs::Runs;
@@ -44,6 +45,8 @@ pub struct Decision {
     pub multiplies: bool,
     /// About how many tasks its scans are split into.
     pub tasks_wanted: u64,
+    /// Which limits of Daft's each worker has by itself, since they cannot be divided among those of a node.
+    pub per_worker: Option<String>,
 }
 
 /// What is known of a query before it runs, and of the cluster.
@@ -79,7 +82,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let usable = nodes.iter().filter(|node| node.is_usable()).count();
     let is_auto = layout.is_auto_for(nodes);
     let (meant, suits) = if is_auto {
-        choose(layout, &needs.work, usable)
+        choose(layout, &needs.work, &needs.awaited, usable)
     } else {
         (layout.for_native(), "it is the layout in force".to_owned())
     };
@@ -98,6 +101,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         && layout.cuts(nodes).any(|cut| !cut.is_whole_node())
         && (stays_in_order || !needs.takes_rows_as_they_come);
     let may_merge = may_split && !needs.is_concurrent && keeps_order;
+    let per_worker = per_worker(&needs, nodes, &route.layout);
     Ok(Decision {
         layout: route.layout,
         reason,
@@ -113,6 +117,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         reads_remote: needs.reads_remote,
         multiplies: needs.multiplies,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
+        per_worker,
     })
 }
 
@@ -251,6 +256,7 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         reads_remote: false,
         multiplies: false,
         tasks_wanted: 0,
+        per_worker: None,
     }
 }
 
@@ -321,6 +327,19 @@ mod tests {
         assert_eq!(layout_of(&format!("{UDF}{IN_MEMORY}"), "auto"), "per-node");
         let branch = format!("{UDF}* BroadcastJoin\n|\\\n| * InMemorySource:\n|\n{IN_MEMORY}");
         assert_eq!(layout_of(&branch, "auto"), PROGRESSIVE);
+    }
+
+    #[test]
+    fn auto_leaves_what_only_waits_to_daft_s_own() {
+        let awaited = decided(&format!("{AWAITED}{}", scan(8)), "auto", &[4, 4]);
+        assert_eq!(awaited.layout.to_string(), "per-node");
+        assert!(awaited.reason.contains("async and waits without a GIL: 'g'"), "{awaited:?}");
+        assert_eq!(awaited.per_worker, None);
+        let few = decided(&format!("{AWAITED}{}", scan(1)), "auto", &[4, 4]);
+        assert_eq!((few.next_split(&[], &[]), few.hint()), (None, None), "nothing else would");
+        let mixed = decided(&format!("{AWAITED}{}", udf_over(8)), "auto", &[4, 4]);
+        assert_eq!(mixed.layout.to_string(), PROGRESSIVE);
+        assert!(mixed.reason.starts_with("'f' is Python code, which holds the GIL"), "{mixed:?}");
     }
 
     #[test]

@@ -1,9 +1,11 @@
+use crate::awaited::Awaited;
 use crate::chain::{certain_requests, requests};
 use crate::error::Error;
 use crate::plan_text::operators;
 use crate::recut::{keeps_tasks, takes_rows_as_they_come};
 use crate::request::Request;
 use crate::scanned::{are_elsewhere, local_files};
+use crate::stores::{stores, transfers};
 use crate::work::{PythonWork, partitions_in_memory};
 
 /// What a query needs, read from the text that Daft gives for its distributed plan.
@@ -15,6 +17,12 @@ pub struct Needs {
     pub joined: Vec<Request>,
     /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
     pub work: Vec<PythonWork>,
+    /// The async UDFs that its workers await.
+    pub awaited: Vec<Awaited>,
+    /// The object stores that it scans or writes to, by the scheme of their paths, each once.
+    pub stores: Vec<String>,
+    /// Whether it downloads or uploads what its rows name.
+    pub transfers: bool,
     /// The CPUs that its actor UDFs ask Ray for, all actors together.
     pub actor_cpus: f64,
     /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
@@ -64,6 +72,9 @@ impl Needs {
             requests: certain_requests(&operators)?,
             joined: requests(&operators)?,
             work: PythonWork::of_plan(&operators, partitions_in_memory(&logical)),
+            awaited: Awaited::of_plan(&operators),
+            stores: stores(&operators),
+            transfers: transfers(&operators),
             actor_cpus,
             keeps_tasks: keeps_tasks(&operators, &logical),
             takes_rows_as_they_come: takes_rows_as_they_come(&operators),

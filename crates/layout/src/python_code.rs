@@ -83,6 +83,11 @@ impl Operator {
         self.has_property(OWN_PROCESS)
     }
 
+    /// Whether it is an async UDF that a worker awaits itself. What waits holds no GIL.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.is_udf() && self.has_property(ASYNC) && !self.has_own_process()
+    }
+
     fn has_property(&self, property: &str) -> bool {
         self.properties().is_some_and(|properties| properties.contains(property))
     }

@@ -39,8 +39,8 @@ impl PythonWork {
     /// Finds the operators of a distributed plan that run Python code in the workers.
     ///
     /// Actor UDFs, and those with `use_process`, hold the GIL of processes of their own, so they are none:
-    /// Daft starts as many of these as a worker has CPUs. `in_memory` is how many
-    /// partitions the tables in memory have that the plan reads.
+    /// Daft starts as many of these as a worker has CPUs. Async UDFs are none either: what waits holds no GIL.
+    /// `in_memory` is how many partitions the tables in memory have that the plan reads.
     pub(crate) fn of_plan(operators: &[Operator], in_memory: Option<u64>) -> Vec<Self> {
         // Seen from the sources on, so that the cost is linear.
         let mut fed = (Source::Operators, None);
@@ -51,7 +51,7 @@ impl PythonWork {
             // A plan that branches is spread by its join.
             let from_next = if reads_next { fed } else { (Source::Operators, None) };
             fed = operator.feeds(in_memory).unwrap_or(from_next);
-            if operator.is_python() && !operator.is_actor() && !operator.has_own_process() {
+            if operator.holds_gil() {
                 // What moves rows computes its keys in the tasks before it.
                 let (source, tasks) = if operator.is_scan() { fed } else { from_next };
                 work.push(Self { operator: operator.python_name(), tasks, source });
@@ -74,6 +74,10 @@ impl Operator {
     /// The tasks of a scan; None for every other operator.
     pub(crate) fn scan_tasks(&self) -> Option<u64> {
         if self.is_scan() { self.number(SCAN_TASKS) } else { None }
+    }
+
+    fn holds_gil(&self) -> bool {
+        self.is_python() && !self.is_actor() && !self.has_own_process() && !self.is_awaited()
     }
 
     /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
@@ -194,6 +198,14 @@ mod tests {
         assert_eq!(logical(&[2, 2]), Some(2));
         assert_eq!(logical(&[2, 3]), None);
         assert_eq!(logical(&[]), None);
+    }
+
+    #[test]
+    fn what_waits_holds_no_gil() {
+        let waits = "* UDF g:\n|   Properties = { concurrency = 2, async = true, scalar = false }\n\
+                     |   Resource request = None\n|\n";
+        assert_eq!(work(&format!("{waits}{SCAN}"), None), []);
+        assert_eq!(work(&format!("{waits}{UDF}{SCAN}"), None)[0].0, "f");
     }
 
     #[test]

@@ -59,6 +59,11 @@ impl Decision {
         self.0.hint()
     }
 
+    #[getter]
+    fn per_worker(&self) -> Option<&str> {
+        self.0.per_worker.as_deref()
+    }
+
     fn next_split(&self, tried: Vec<(u64, Py<Self>)>, row_groups: Vec<Vec<u64>>) -> Option<u64> {
         let tried: Vec<_> = tried.iter().map(|(size, then)| (*size, &then.get().0)).collect();
         self.0.next_split(&tried, &row_groups)
@@ -128,6 +133,11 @@ pub fn decide(
         nodes: &nodes,
         can_grow,
     })?))
+}
+
+#[pyfunction]
+pub fn calls_at_once(begun: u64, workers: u32) -> u64 {
+    planner::calls_at_once(begun, workers)
 }
 
 #[pyfunction]
