@@ -24,6 +24,7 @@ pytestmark = pytest.mark.skipif(
 CPUS = 4
 # How long the service takes for a call, in seconds.
 CALL_S = 0.2
+ATTEMPTS = 8
 
 
 class Service(http.server.ThreadingHTTPServer):
@@ -101,8 +102,9 @@ def asking(df: Any, port: int, path: str, **limits: int) -> Any:
     return df.with_column("asked", ask(daft.col("row")))
 
 
-def queries(port: int, layout: str) -> dict[str, Any]:
+def queries(port: int, layout: str, attempt: int) -> dict[str, Any]:
     """Queries by name that ask the service under a path of that name."""
+    layout = f"{attempt}.{layout}"
     import daft
 
     @daft.func(return_dtype=daft.DataType.int64())
@@ -119,8 +121,27 @@ def queries(port: int, layout: str) -> dict[str, Any]:
     }
 
 
-def ask(port: int) -> dict[str, dict[str, str]]:
-    """Ask on stock, then under layouts; returns what is explained of each query."""
+def answered(port: int, layout: str, name: str) -> str:
+    """Run a query until Daft answers; returns the first part of the path that it asked under.
+
+    Daft cancels some of the calls of an async UDF that waits for sockets (`TaskCancelledError`), on its
+    own workers as on others (seen in 2 of 8 such queries on stock 0.7.26).
+    """
+    import ray
+
+    for attempt in range(ATTEMPTS):
+        try:
+            queries(port, layout, attempt)[name].collect()
+        except ray.exceptions.RayTaskError as error:
+            if "TaskCancelledError" not in type(error).__name__:
+                raise
+        else:
+            return f"{attempt}.{layout}.{name}"
+    raise AssertionError(f"{layout} {name}: cancelled {ATTEMPTS} times")
+
+
+def ask(port: int) -> list[dict[str, Any]]:
+    """Ask on stock, then under layouts; returns what is explained of each query, and its path."""
     import daft
     import ray
 
@@ -128,7 +149,8 @@ def ask(port: int) -> dict[str, dict[str, str]]:
 
     ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     daft.set_runner_ray()
-    explained: dict[str, dict[str, str]] = {}
+    explained: dict[str, Any] = {}
+    paths: dict[str, str] = {}
     for layout in ("stock", "per-core", "auto"):
         patch = (
             contextlib.nullcontext()
@@ -136,19 +158,20 @@ def ask(port: int) -> dict[str, dict[str, str]]:
             else patched_daft(f"{layout},startup=eager")
         )
         with patch:
-            for name, query in queries(port, layout).items():
+            for name, query in queries(port, layout, 0).items():
                 if layout != "stock":
                     explained.setdefault(layout, {})[name] = str(protoplast.explain(query))
                 if layout != "auto" or name == "mixed":
-                    query.collect()
-    return explained
+                    paths[f"{layout}.{name}"] = answered(port, layout, name)
+    return [explained, paths]
 
 
 def test_a_service_meets_no_more_calls_than_from_stock(service: Service) -> None:
-    explained = in_new_process(ask, service.server_port, environment=RAY_RUNNER)
-    most = {key: service.most[key] for key in sorted(service.most)}
+    explained, paths = in_new_process(ask, service.server_port, environment=RAY_RUNNER)
+    most = {name: service.most[path] for name, path in paths.items()}
     for name, all_rows in (("two", 32), ("many", 480), ("mixed", 32), ("download", 64)):
-        assert service.all[f"stock.{name}"] == service.all[f"per-core.{name}"] == all_rows
+        for layout in ("stock", "per-core"):
+            assert service.all[paths[f"{layout}.{name}"]] == all_rows
     # The four rows of a partition are called at once on stock, and one a worker here.
     for name in ("per-core.two", "per-core.mixed", "auto.mixed"):
         assert 1 < most[name] <= CPUS <= most["stock.two"], most
