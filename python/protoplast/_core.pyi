@@ -340,6 +340,13 @@ def as_layout(given: Layout | str | Sequence[tuple[str, Layout | str]]) -> Layou
         LayoutError: It is none of these.
     """
 
+def writes(plan_text: str) -> bool:
+    """Return whether a plan writes, to files or by a sink; True where it cannot be read.
+
+    Args:
+        plan_text: `DistributedPhysicalPlan.repr_ascii(False)`.
+    """
+
 def can_grow(autoscaling_status: bytes | None) -> bool:
     """Return whether an autoscaler may add nodes.
 
@@ -378,6 +385,13 @@ class ProcessReport:
     @property
     def cpu_seconds(self) -> float: ...
     def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str, float]]: ...
+
+def files_being_written() -> list[str]:
+    """Return the files that this process is writing, by path; not those that it only appends to.
+
+    Raises:
+        NotInEffectError: The system does not show them.
+    """
 
 def has_computed() -> bool:
     """Return whether Daft has computed in this process, so that it has read its environment."""

@@ -54,11 +54,11 @@ _FUNCTIONS = (
         ("self", "plan", "partition_sets"),
         ("runner", "run_plan"),
     ),
-    # The plans that run, by id, and the streams of their results.
+    # The plans that run, by id, the streams of their results, and what runs them.
     Function(
         "daft.runners.flotilla:RemoteFlotillaRunner.__init__",
         ("self",),
-        ("curr_plans", "curr_result_gens"),
+        ("curr_plans", "curr_result_gens", "plan_runner"),
     ),
     Function("daft.runners.flotilla:get_head_node_id", (), ("nodes",)),
     Function(
@@ -240,6 +240,11 @@ def results_of(runner: Any, plan: str) -> Any:
     return runner.curr_result_gens.get(plan)
 
 
+def plans_of(runner: Any) -> dict[str, Any]:
+    """Return the plans that a `RemoteFlotillaRunner` holds, by id: those not read to their end."""
+    return dict(runner.curr_plans)
+
+
 def drop_plan(runner: Any, plan: str) -> None:
     """Drop a plan that has ended, as Daft does when its last result is read (`get_next_partition`)."""
     runner.curr_result_gens.pop(plan, None)
@@ -250,6 +255,17 @@ def drop_plans(runner: Any) -> None:
     """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read."""
     runner.curr_result_gens.clear()
     runner.curr_plans.clear()
+
+
+def renew_plan_runner(runner: Any, startup_timeout: int | None) -> None:
+    """Give a `RemoteFlotillaRunner` a plan runner that knows of no workers (0.5.22 to 0.7.26).
+
+    Args:
+        runner: The instance, in its own process.
+        startup_timeout: What `startup_timeout` returns in the driver.
+    """
+    given = () if startup_timeout is None else (startup_timeout,)
+    runner.plan_runner = type(runner.plan_runner)(*given)
 
 
 def release_dropped() -> None:
@@ -279,6 +295,19 @@ def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[...
     return copy
 
 
+def startup_timeout(seams: Seams, ray_runner: Any) -> int | None:
+    """Return the user's own timeout for the start of workers, in seconds; None before 0.7.15.
+
+    Args:
+        seams: The checked seams.
+        ray_runner: The `RayRunner` of the process.
+    """
+    init: Any = seams.flotilla_runner_class.__init__  # type: ignore[misc]
+    if "worker_startup_timeout" not in inspect.signature(init).parameters:
+        return None
+    return int(ray_runner.worker_startup_timeout)  # As RayRunner.run_iter passes it.
+
+
 def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     """Make a `FlotillaRunner` whose runner actor has a name of its own.
 
@@ -288,10 +317,8 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
         ray_runner: The `RayRunner` of the process, whose `worker_startup_timeout` is kept.
     """
     init: Any = seams.flotilla_runner_class.__init__  # type: ignore[misc]
-    arguments = {}
-    # Since 0.7.15: the user's own timeout, as RayRunner.run_iter passes it.
-    if "worker_startup_timeout" in inspect.signature(init).parameters:
-        arguments["worker_startup_timeout"] = ray_runner.worker_startup_timeout
+    timeout = startup_timeout(seams, ray_runner)
+    arguments = {} if timeout is None else {"worker_startup_timeout": timeout}
     runner: Any = object.__new__(seams.flotilla_runner_class)
     named = {
         "get_flotilla_runner_actor_name": lambda: actor_name,

@@ -23,15 +23,15 @@ mod _core {
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::host::{
-        ProcessReport, has_computed, machine, most_workers, numa_nodes, parent_variable,
-        pin_worker, process_report,
+        ProcessReport, files_being_written, has_computed, machine, most_workers, numa_nodes,
+        parent_variable, pin_worker, process_report,
     };
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
     use crate::plan::{Plan, plan, verify};
     #[pymodule_export]
-    use crate::route::{Decision, Unsplit, can_grow, decide};
+    use crate::route::{Decision, Unsplit, can_grow, decide, writes};
     #[pymodule_export]
     use crate::status::draw_status;
     #[pymodule_export]
