@@ -24,6 +24,9 @@ class Abandoned:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
+        # Whether one of them wrote. Of a query that failed Daft gives up the tasks that have started, so
+        # these may still write when it has ended.
+        self.wrote = False
 
     def __len__(self) -> int:
         return len(self._running)
@@ -44,6 +47,7 @@ class Abandoned:
                 return
             loop = asyncio.new_event_loop()
             task = loop.create_task(self._read_out(runner, plan_id, results))
+            self.wrote = self.wrote or daft_seams.plan_writes(runner, plan_id)
             self._running[plan_id] = (loop, task)
         name = f"protoplast-abandoned-{plan_id}"
         threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()

@@ -240,9 +240,19 @@ def results_of(runner: Any, plan: str) -> Any:
     return runner.curr_result_gens.get(plan)
 
 
-def plans_of(runner: Any) -> dict[str, Any]:
-    """Return the plans that a `RemoteFlotillaRunner` holds, by id: those not read to their end."""
-    return dict(runner.curr_plans)
+def plans_of(runner: Any) -> list[str]:
+    """Return the ids of the plans that a `RemoteFlotillaRunner` holds: those not read to their end."""
+    return list(runner.curr_plans)
+
+
+def plan_writes(runner: Any, plan: str) -> bool:
+    """Return whether a plan that a `RemoteFlotillaRunner` holds writes.
+
+    Args:
+        runner: The instance, in its own process.
+        plan: The id of the plan.
+    """
+    return plan in runner.curr_plans and _core.writes(plan_text(runner.curr_plans[plan]))
 
 
 def drop_plan(runner: Any, plan: str) -> None:

@@ -75,9 +75,9 @@ class Fleet:
         self._told: list[Any] = []
         self._ray = seams.ray
         self._session = _session(seams.ray)
-        # Which term of its runner's service this is, whether it is over, and the runner's answer to that.
-        # Changed under the lock, which is not held while Ray is waited for. It is reentrant: a query that
-        # is collected as garbage retires its fleet in whichever thread that happens.
+        # Which term of its runner's service this is, whether it is over, and the runner's answer to
+        # that. Changed under the lock, which is not held while Ray is waited for. It is reentrant: a
+        # query that is collected as garbage retires its fleet in whichever thread that happens.
         self._term_lock = threading.RLock()
         self._term = 0
         self._is_retired = False

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from protoplast import _core, daft_seams, worker
+from protoplast import daft_seams, worker
 from protoplast.abandoned import ABANDONED
 from protoplast.cluster_view import ClusterView
 
@@ -73,19 +73,20 @@ class Retirement:
                 return
             self._over = term
             plans = daft_seams.plans_of(actor)
-            self._is_fit = not plans and not len(ABANDONED)
-            writing = [
-                plan_id
-                for plan_id, plan in plans.items()
-                if _core.writes(daft_seams.plan_text(plan))
-            ]
-            if not writing:
+            writing = [plan_id for plan_id in plans if daft_seams.plan_writes(actor, plan_id)]
+            may_write = bool(writing) or ABANDONED.wrote
+            self._is_fit = not (plans or len(ABANDONED) or may_write)
+            if not may_write:
                 _end_workers(actor, view)
         itself = ray.get_runtime_context().current_actor
+
+        def leave() -> None:
+            if may_write:
+                _let_writes_end(actor, view, writing)
+            self._leave_when_unused(term, itself)
+
         # Ray runs __ray_call__ on a thread without an event loop, and this has to outlive the call.
-        threading.Thread(
-            target=self._run, args=(actor, view, term, writing, itself), daemon=True
-        ).start()
+        threading.Thread(target=leave, name="protoplast-retirement", daemon=True).start()
 
     def end(self, term: int, renew: Callable[[], None]) -> bool:
         """Take up service again.
@@ -105,19 +106,9 @@ class Retirement:
             self._term = term
             return True
 
-    def _run(
-        self, actor: Any, view: ClusterView, term: int, writing: list[str], itself: Any
-    ) -> None:
+    def _leave_when_unused(self, term: int, itself: Any) -> None:
         import ray
 
-        if writing:
-            logger.info(
-                "layout %s: %d queries that write go on to their end", view.layout, len(writing)
-            )
-            try:
-                _wait_for_writes(actor, view, writing)
-            finally:
-                _end_workers(actor, view)
         interval = _LEAVE_INTERVAL_S
         while self._stays(term):
             time.sleep(interval)
@@ -156,11 +147,16 @@ def _end_workers(actor: Any, view: ClusterView) -> None:
     daft_seams.drop_plans(actor)
 
 
-def _wait_for_writes(actor: Any, view: ClusterView, writing: list[str]) -> None:
-    """Wait until these queries have ended, and until what is left of one that failed has.
+def _let_writes_end(actor: Any, view: ClusterView, writing: list[str]) -> None:
+    logger.info("layout %s: what writes goes on to its end: %s", view.layout, writing)
+    try:
+        _wait_for_writes(actor, view, writing)
+    finally:
+        _end_workers(actor, view)
 
-    Of such a query Daft gives up the tasks that have started, and they end on their own.
-    """
+
+def _wait_for_writes(actor: Any, view: ClusterView, writing: list[str]) -> None:
+    """Wait until these queries have ended, and then until no worker has a file open to write."""
     for plan_id in writing:
         ABANDONED.add(actor, plan_id)
     while any(plan_id in ABANDONED for plan_id in writing):
