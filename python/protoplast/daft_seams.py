@@ -16,6 +16,7 @@ from typing import Any
 
 from protoplast import _core, seam_check
 from protoplast.errors import UnsupportedDaftError
+from protoplast.overlay import Overlay
 from protoplast.seam_check import Function, Versions
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ _FUNCTIONS = (
         "daft.runners.flotilla:FlotillaRunner.__init__",
         ("self",),
         # The name is the driver's own from 0.7.2 on; before, one shared name for all drivers.
-        ("RemoteFlotillaRunner", "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME"),
+        ("RemoteFlotillaRunner", "options", "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME"),
     ),
     Function(
         "daft.runners.flotilla:FlotillaRunner.stream_plan",
@@ -321,6 +322,8 @@ def startup_timeout(seams: Seams, ray_runner: Any) -> int | None:
 def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     """Make a `FlotillaRunner` whose runner actor has a name of its own.
 
+    Ray never starts the actor again: it would come without its view, and with none of its results.
+
     Args:
         seams: The checked seams.
         actor_name: The name of the actor in Daft's Ray namespace; unique in the cluster.
@@ -330,7 +333,13 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     timeout = startup_timeout(seams, ray_runner)
     arguments = {} if timeout is None else {"worker_startup_timeout": timeout}
     runner: Any = object.__new__(seams.flotilla_runner_class)
+    actor_class = init.__globals__["RemoteFlotillaRunner"]
+
+    def once(**options: Any) -> Any:
+        return actor_class.options(**{**options, "max_restarts": 0})
+
     named = {
+        "RemoteFlotillaRunner": Overlay(actor_class, options=once),
         "get_flotilla_runner_actor_name": lambda: actor_name,
         "FLOTILLA_RUNNER_NAME": actor_name,
     }
