@@ -18,6 +18,8 @@ fn machine(files: &[(&str, &str)]) -> Recorded {
 fn files_open_to_be_written_are_found() {
     let machine = machine(&[
         ("0100000", "/read.parquet"),
+        ("01", "pipe:[1]"),
+        ("01", "/dev/null"),
         ("02100001", "/written.parquet"),
         ("0100002", "/both.csv"),
         ("0102001", "/tmp/ray/worker.log"),
@@ -32,8 +34,21 @@ fn files_open_to_be_written_are_found() {
 }
 
 #[test]
+fn logs_beside_the_process_s_own_output_are_none() {
+    let machine = machine(&[
+        ("0100000", "/dev/null"),
+        ("0100001", "/tmp/ray/logs/worker.out"),
+        ("0100001", "/tmp/ray/logs/worker.err"),
+        ("0100001", "/tmp/ray/logs/raylet.out"),
+        ("0100001", "/tmp/ray/a.parquet"),
+    ]);
+    assert_eq!(files_being_written(&machine), Ok(vec!["/tmp/ray/a.parquet".to_owned()]));
+}
+
+#[test]
 fn a_file_that_is_closed_meanwhile_is_passed_over() {
-    let machine = machine(&[("0100001", "/a"), ("0100001", "/b")]).without("/proc/self/fdinfo/0");
+    let files = [("0100001", "/a"), ("01", "pipe:[1]"), ("01", "pipe:[1]"), ("0100001", "/b")];
+    let machine = machine(&files).without("/proc/self/fdinfo/0");
     assert_eq!(files_being_written(&machine), Ok(vec!["/b".to_owned()]));
 }
 
