@@ -26,6 +26,7 @@ __all__ = [
     "differences",
     "draw_status",
     "environment",
+    "files_being_written",
     "fits_ready_process",
     "has_computed",
     "machine",
@@ -41,6 +42,7 @@ __all__ = [
     "run_command",
     "verify",
     "visible_devices",
+    "writes",
 ]
 
 CUDA_VARIABLE: str

@@ -14,8 +14,8 @@ const OUTPUTS: [u32; 2] = [1, 2];
 /// The files that this process is writing, by their paths in ascending order.
 ///
 /// Devices and files that have no name any more are left out. So is what is open to be appended to, such as a
-/// log, which is whole at every moment, and what lies in the folder of this process's own output: Ray before
-/// 2.48 opens its logs to write. A file that is closed meanwhile is passed over.
+/// log, which is whole at every moment, and what lies in the folder of this process's own output: Ray
+/// 2.47 opens its logs to write. A file that is closed meanwhile is passed over.
 ///
 /// # Errors
 ///
