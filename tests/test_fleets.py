@@ -23,8 +23,10 @@ class OfNoRay:
         self.serves: set[Layout] = set()
         self.was_interrupted = False
         self.has_abandoned = False
+        self.retired = 0
 
     def retire(self) -> None:
+        self.retired += 1
         self._call("retire")
 
     def has_left(self) -> bool:
@@ -32,6 +34,10 @@ class OfNoRay:
         return False
 
     def still_good(self) -> bool:
+        return True
+
+    def is_taken_up(self, _startup_timeout: int | None) -> bool:
+        self._call("is_taken_up")
         return True
 
     def _call(self, name: str) -> None:
@@ -73,3 +79,32 @@ def test_a_query_that_is_interrupted_as_it_begins_is_over(monkeypatch: pytest.Mo
     with pytest.raises(KeyboardInterrupt), fleets.query(PER_CORE, PER_CORE, None, None):
         raise AssertionError("the other fleet is retired before the query runs")
     assert fleet.active == 0
+
+
+def test_a_retired_fleet_serves_the_next_query_of_its_layout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("protoplast.daft_seams.startup_timeout", lambda *_: None)
+    fleets, fleet = fleets_with(monkeypatch, "")
+    fleets.keep_only(frozenset())
+    assert (fleets.live(), fleets._retired) == ([], [fleet])
+    fleets.keep_only(frozenset([PER_CORE, Layout.per_node()]))
+    with fleets.query(Layout.per_node(), Layout.per_node(), None, None) as other:
+        assert other is not fleet
+    with fleets.query(PER_CORE, PER_CORE, None, None) as again:
+        assert again is fleet
+    assert fleets.live() == [other, fleet]
+    assert fleets._retired == []
+
+
+def test_a_fleet_is_retired_where_a_ctrl_c_comes_as_it_is_taken_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("protoplast.daft_seams.startup_timeout", lambda *_: None)
+    fleets, fleet = fleets_with(monkeypatch, "is_taken_up")
+    fleets.keep_only(frozenset())
+    with pytest.raises(KeyboardInterrupt), fleets.query(PER_CORE, PER_CORE, None, None):
+        raise AssertionError("the query does not begin")
+    assert fleet.retired == 2
+    assert fleet.active == 0
+    assert (fleets.live(), fleets._retired) == ([], [fleet])

@@ -164,3 +164,20 @@ def test_no_protoplast_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
     for layout in ("per-core,pin=core", "per-core,gpus=spread"):
         with pytest.raises(NotInEffectError, match="'b_cpu_0' could not be set up"):
             view_of(layout)([], 120)
+
+
+@pytest.mark.parametrize("layout", ["per-core", "per-core,threads=3", "cpus-per-worker=2"])
+def test_a_worker_that_is_set_up_is_never_started_again_by_ray(
+    layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flotilla, "extra_options", {"max_restarts": 3})
+    for worker in view_of(layout)([], 120):
+        assert worker.arguments[1].options["max_restarts"] == 0
+
+
+def test_daft_s_own_workers_are_started_as_daft_starts_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flotilla, "extra_options", {"max_restarts": 3})
+    for worker in view_of("per-node")([], 120):
+        assert worker.arguments[1].options["max_restarts"] == 3

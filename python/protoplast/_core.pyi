@@ -27,6 +27,7 @@ __all__ = [
     "differences",
     "draw_status",
     "environment",
+    "files_being_written",
     "fits_ready_process",
     "has_computed",
     "is_worth_a_hint",
@@ -45,6 +46,7 @@ __all__ = [
     "verify",
     "visible_devices",
     "why_not_in_effect",
+    "writes",
 ]
 
 CUDA_VARIABLE: str
@@ -372,6 +374,13 @@ def calls_at_once(begun: int, workers: int) -> int:
         One at least.
     """
 
+def writes(plan_text: str) -> bool:
+    """Return whether a plan writes, to files or by a sink; True where it cannot be read.
+
+    Args:
+        plan_text: `DistributedPhysicalPlan.repr_ascii(False)`.
+    """
+
 def can_grow(autoscaling_status: bytes | None) -> bool:
     """Return whether an autoscaler may add nodes.
 
@@ -418,6 +427,13 @@ class ProcessReport:
     @property
     def cpu_seconds(self) -> float: ...
     def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str, float]]: ...
+
+def files_being_written() -> list[str]:
+    """Return the files that this process is writing, by path; not those that it only appends to.
+
+    Raises:
+        NotInEffectError: The system does not show them.
+    """
 
 def has_computed() -> bool:
     """Return whether Daft has computed in this process, so that it has read its environment."""
@@ -618,6 +634,10 @@ class Decision:
     @property
     def reads_remote(self) -> bool:
         """Whether it scans files that are elsewhere than on the driver's disk."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes, to files or by a sink; True if its plan cannot be read."""
 
     def files_to_split(self) -> list[str]:
         """The files whose row groups say how its scan is best split.

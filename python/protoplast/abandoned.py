@@ -24,23 +24,30 @@ class Abandoned:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
+        # Whether one of them wrote. Of a query that failed Daft gives up the tasks that have started, so
+        # these may still write when it has ended.
+        self.wrote = False
 
     def __len__(self) -> int:
         return len(self._running)
 
+    def __contains__(self, plan_id: str) -> bool:
+        return plan_id in self._running
+
     def add(self, runner: Any, plan_id: str) -> None:
-        """Read the rest of a query and throw it away. Does not wait.
+        """Read the rest of a query and throw it away. Does not wait; once more changes nothing.
 
         Args:
             runner: The instance of `RemoteFlotillaRunner`.
             plan_id: The query's plan.
         """
-        results = daft_seams.results_of(runner, plan_id)
-        if results is None:
-            return
-        loop = asyncio.new_event_loop()
-        task = loop.create_task(self._read_out(runner, plan_id, results))
         with self._lock:
+            results = daft_seams.results_of(runner, plan_id)
+            if results is None or plan_id in self._running:
+                return
+            loop = asyncio.new_event_loop()
+            task = loop.create_task(self._read_out(runner, plan_id, results))
+            self.wrote = self.wrote or daft_seams.plan_writes(runner, plan_id)
             self._running[plan_id] = (loop, task)
         name = f"protoplast-abandoned-{plan_id}"
         threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()

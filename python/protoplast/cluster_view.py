@@ -10,6 +10,7 @@ This runs in the process of the runner actor.
 
 from __future__ import annotations
 
+import copy
 import functools
 import logging
 import threading
@@ -84,11 +85,16 @@ class ClusterView:
 
     def __init__(self, layout: _core.Layout, flotilla: Any, original: Callable[..., Any]) -> None:
         self.layout = layout
-        self._flotilla = flotilla
+        self.flotilla = flotilla
         self._original = original
         self._actor_class = flotilla.RaySwordfishActor
         self._worker_class = flotilla.RaySwordfishWorker
         self._head_node_id = flotilla.get_head_node_id
+        # Whether workers may be started in processes that Ray has ready.
+        self._in_ready_processes = True
+        self._begin()
+
+    def _begin(self) -> None:
         self._started: dict[str, StartedWorker] = {}
         self._starts: list[Start] = []
         self._failures = Failures()
@@ -97,10 +103,14 @@ class ClusterView:
         self._first: frozenset[str] = frozenset()
         self._begun: list[Batch] = []
         self._retired = False
-        # Whether workers may be started in processes that Ray has ready.
-        self._in_ready_processes = True
         # Workers are started on several threads, and may be when the view is retired.
         self._lock = threading.Lock()
+
+    def renewed(self) -> ClusterView:
+        """Return a view of the same layout that has started nothing. This one stays retired."""
+        view = copy.copy(self)
+        view._begin()
+        return view
 
     @property
     def started(self) -> list[StartedWorker]:
@@ -110,7 +120,7 @@ class ClusterView:
     @property
     def failed(self) -> list[_core.Worker]:
         """The workers that could not be started when they were last tried, as planned."""
-        there = {node["NodeID"] for node in self._flotilla.ray.nodes() if node.get("Alive", True)}
+        there = {node["NodeID"] for node in self.flotilla.ray.nodes() if node.get("Alive", True)}
         with self._lock:
             failed = [self._tried[worker_id] for worker_id in self._failures.failed()]
         return [planned for planned in failed if planned.node_id in there]
@@ -172,10 +182,10 @@ class ClusterView:
             self._retired = True
             ended = self.started
             self._started.clear()
-        kill(self._flotilla.ray, [started.actor for started in ended])
+        kill(self.flotilla.ray, [started.actor for started in ended])
 
     def _nodes(self) -> Sequence[Any]:
-        ray = self._flotilla.ray
+        ray = self.flotilla.ray
         return with_facts(self.layout, ray.nodes(), ray)
 
     def _refreshed(self, nodes: Sequence[Any], known: Sequence[str]) -> list[_core.Plan]:
@@ -229,7 +239,7 @@ class ClusterView:
 
     def _start_once(self, plan: _core.Plan, call: _Call) -> tuple[Sequence[Any], _core.Plan]:
         """Start workers; returns the handles, and those that have to be started in new processes."""
-        ray = self._flotilla.ray
+        ray = self.flotilla.ray
         batch = Batch(
             plan,
             call.nodes,

@@ -16,6 +16,7 @@ from typing import Any
 
 from protoplast import _core, seam_check
 from protoplast.errors import UnsupportedDaftError
+from protoplast.overlay import Overlay
 from protoplast.seam_check import Function, Versions
 
 logger = logging.getLogger(__name__)
@@ -47,18 +48,18 @@ _FUNCTIONS = (
         "daft.runners.flotilla:FlotillaRunner.__init__",
         ("self",),
         # The name is the driver's own from 0.7.2 on; before, one shared name for all drivers.
-        ("RemoteFlotillaRunner", "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME"),
+        ("RemoteFlotillaRunner", "options", "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME"),
     ),
     Function(
         "daft.runners.flotilla:FlotillaRunner.stream_plan",
         ("self", "plan", "partition_sets"),
         ("runner", "run_plan"),
     ),
-    # The plans that run, by id, and the streams of their results.
+    # The plans that run, by id, the streams of their results, and what runs them.
     Function(
         "daft.runners.flotilla:RemoteFlotillaRunner.__init__",
         ("self",),
-        ("curr_plans", "curr_result_gens"),
+        ("curr_plans", "curr_result_gens", "plan_runner"),
     ),
     Function("daft.runners.flotilla:get_head_node_id", (), ("nodes",)),
     Function(
@@ -265,6 +266,21 @@ def results_of(runner: Any, plan: str) -> Any:
     return runner.curr_result_gens.get(plan)
 
 
+def plans_of(runner: Any) -> list[str]:
+    """Return the ids of the plans that a `RemoteFlotillaRunner` holds: those not read to their end."""
+    return list(runner.curr_plans)
+
+
+def plan_writes(runner: Any, plan: str) -> bool:
+    """Return whether a plan that a `RemoteFlotillaRunner` holds writes.
+
+    Args:
+        runner: The instance, in its own process.
+        plan: The id of the plan.
+    """
+    return plan in runner.curr_plans and _core.writes(plan_text(runner.curr_plans[plan]))
+
+
 def drop_plan(runner: Any, plan: str) -> None:
     """Drop a plan that has ended, as Daft does when its last result is read (`get_next_partition`)."""
     runner.curr_result_gens.pop(plan, None)
@@ -275,6 +291,17 @@ def drop_plans(runner: Any) -> None:
     """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read."""
     runner.curr_result_gens.clear()
     runner.curr_plans.clear()
+
+
+def renew_plan_runner(runner: Any, startup_timeout: int | None) -> None:
+    """Give a `RemoteFlotillaRunner` a plan runner that knows of no workers (0.5.22 to 0.7.26).
+
+    Args:
+        runner: The instance, in its own process.
+        startup_timeout: What `startup_timeout` returns in the driver.
+    """
+    given = () if startup_timeout is None else (startup_timeout,)
+    runner.plan_runner = type(runner.plan_runner)(*given)
 
 
 def release_dropped() -> None:
@@ -344,8 +371,23 @@ def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[...
     return copy
 
 
+def startup_timeout(seams: Seams, ray_runner: Any) -> int | None:
+    """Return the user's own timeout for the start of workers, in seconds; None before 0.7.15.
+
+    Args:
+        seams: The checked seams.
+        ray_runner: The `RayRunner` of the process.
+    """
+    init: Any = seams.flotilla_runner_class.__init__  # type: ignore[misc]
+    if "worker_startup_timeout" not in inspect.signature(init).parameters:
+        return None
+    return int(ray_runner.worker_startup_timeout)  # As RayRunner.run_iter passes it.
+
+
 def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
     """Make a `FlotillaRunner` whose runner actor has a name of its own.
+
+    Ray never starts the actor again: it would come without its view, and with none of its results.
 
     Args:
         seams: The checked seams.
@@ -353,12 +395,16 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
         ray_runner: The `RayRunner` of the process, whose `worker_startup_timeout` is kept.
     """
     init: Any = seams.flotilla_runner_class.__init__  # type: ignore[misc]
-    arguments = {}
-    # Since 0.7.15: the user's own timeout, as RayRunner.run_iter passes it.
-    if "worker_startup_timeout" in inspect.signature(init).parameters:
-        arguments["worker_startup_timeout"] = ray_runner.worker_startup_timeout
+    timeout = startup_timeout(seams, ray_runner)
+    arguments = {} if timeout is None else {"worker_startup_timeout": timeout}
     runner: Any = object.__new__(seams.flotilla_runner_class)
+    actor_class = init.__globals__["RemoteFlotillaRunner"]
+
+    def once(**options: Any) -> Any:
+        return actor_class.options(**{**options, "max_restarts": 0})
+
     named = {
+        "RemoteFlotillaRunner": Overlay(actor_class, options=once),
         "get_flotilla_runner_actor_name": lambda: actor_name,
         "FLOTILLA_RUNNER_NAME": actor_name,
     }

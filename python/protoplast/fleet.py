@@ -2,7 +2,8 @@
 
 A query begins on the fleet of its layout and keeps it to its end, whatever is applied or rolled back
 meanwhile. A fleet that no layout in force asks for is retired: its workers end, and its runner, which
-owns the results of its queries, leaves when nothing refers to them any more.
+owns the results of its queries, leaves when nothing refers to them any more, or is taken up again by the
+next query under its layout.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ _UNAVAILABLE_INTERVAL_S = 0.5
 # How long a runner that has started may take to answer, in seconds.
 ANSWER_TIMEOUT_S = 120.0
 
+# How long a retired one may take to say that it serves again, in seconds; a new one starts in less.
+TAKE_UP_TIMEOUT_S = 10.0
+
 
 class Fleet:
     """One runner actor of Daft's with the view of one layout installed in it.
@@ -74,10 +78,18 @@ class Fleet:
         self._told: list[Any] = []
         self._ray = seams.ray
         self._session = _session(seams.ray)
+        # Which term of its runner's service this is, whether it is over, and the runner's answer to
+        # that. Changed under the lock, which is not held while Ray is waited for. It is reentrant: a
+        # query that is collected as garbage retires its fleet in whichever thread that happens.
+        self._term_lock = threading.RLock()
+        self._term = 0
+        self._is_retired = False
         self._farewell: Any = None
+        # Whether its runner is never taken up again.
+        self._is_unfit = False
         job = seams.ray.get_runtime_context().get_job_id()
         self.name = runner_name(job, layout)
-        self._progress = Progress(seams.ray, self._ask_arrived, daft_seams.tqdm_of_driver)
+        self._progress = self._new_progress()
         self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
         try:
             self._install(START_TIMEOUT_S)
@@ -124,8 +136,13 @@ class Fleet:
             return None
         return report
 
-    def stream(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
+    def stream(self, plan: Any, partition_sets: Any, *, writes: bool) -> Generator[Any, None, Any]:
         """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does.
+
+        Args:
+            plan: The plan.
+            partition_sets: The partitions of the tables in memory that it reads.
+            writes: Whether it writes, to files or by a sink.
 
         Raises:
             RunnerDiedError: The runner actor died.
@@ -144,41 +161,95 @@ class Fleet:
             self.was_interrupted = self.was_interrupted or not isinstance(error, known)
             # Who leaves half-way, as `show()` does, has had a part of the answer.
             self.has_answered = self.has_answered or isinstance(error, GeneratorExit)
-            self._abandon(plan)
+            self._abandon(plan, writes)
             raise
 
     def retire(self) -> None:
-        """Have the workers end, and the runner when it owns no result any more. Does not wait."""
-        try:
-            if self._session == _session(self._ray):
-                if self._farewell is None:
-                    logger.info("layout %s: runner %s retires", self.layout, self.name)
-                self._farewell = self._ask(runner.retire)
-        except Exception as error:
-            # Asked again by `has_left`. A query that ends must not fail for it.
-            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+        """Have the workers end, and the runner when it owns no result any more. Does not wait.
+
+        Workers that still write what an interrupted or abandoned query asked for end after that.
+        """
+        with self._term_lock:
+            if not self._is_retired:
+                logger.info("layout %s: runner %s retires", self.layout, self.name)
+            self._is_retired = True
+            try:
+                if self._session == _session(self._ray):
+                    self._farewell = self._ask(runner.retire, self._term)
+            except Exception as error:
+                # Asked again by `has_left`. A query that ends must not fail for it.
+                logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def has_left(self) -> bool:
         """Return whether a retired runner is gone. Does not wait; asks once more if need be."""
-        try:
-            if self._session != _session(self._ray):
+        with self._term_lock:
+            if not self._is_retired:  # It has just been taken up again.
+                return False
+            try:
+                if self._session != _session(self._ray):
+                    return True
+                if self._farewell is not None:
+                    ready, _ = self._ray.wait([self._farewell], timeout=0)
+                    if not ready:
+                        return False
+                    self._ray.get(self._farewell)
+            except self._ray.exceptions.ActorDiedError:
                 return True
-            if self._farewell is not None:
-                ready, _ = self._ray.wait([self._farewell], timeout=0)
-                if not ready:
-                    return False
-                self._ray.get(self._farewell)
-        except self._ray.exceptions.ActorDiedError:
-            return True
-        except Exception as error:
-            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
-        self.retire()
-        return False
+            except Exception as error:
+                logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+            self.retire()
+            return False
 
-    def _abandon(self, plan: Any) -> None:
+    def is_taken_up(self, startup_timeout: int | None) -> bool:
+        """Have a retired runner serve again, with new workers at the next query.
+
+        A runner is taken up again if every query that ran on it was read to its end, and if it has not
+        begun to leave. One that was asked and cannot be is retired for good.
+
+        Args:
+            startup_timeout: How long Daft waits for its workers, in seconds; None where it takes none.
+
+        Returns:
+            Whether it takes queries.
+        """
+        with self._term_lock:
+            is_of_now = self._session == _session(self._ray)
+            if not (self._is_retired and is_of_now) or self.was_interrupted or self._is_unfit:
+                return False
+            self._is_retired = False
+            self._term += 1
+            self._farewell = None
+            # Until it has said that it serves.
+            self._is_unfit = True
+            asked = self._ask(runner.take_up, self._term, startup_timeout)
+        try:
+            is_taken_up = bool(self._wait_for(asked, TAKE_UP_TIMEOUT_S))
+        except (self._ray.exceptions.RayError, ProtoplastError) as error:
+            logger.info("layout %s: runner %s: %s", self.layout, self.name, error)
+            is_taken_up = False
+        if not is_taken_up:
+            self.retire()
+            return False
+        self._is_unfit = False
+        self.serves.clear()
+        self.has_answered = False
+        self._progress = self._new_progress()
+        logger.info("layout %s: runner %s serves again", self.layout, self.name)
+        return True
+
+    def _new_progress(self) -> Progress:
+        return Progress(self._ray, self._ask_arrived, daft_seams.tqdm_of_driver)
+
+    def _abandon(self, plan: Any, writes: bool) -> None:
         try:
             if self._session == _session(self._ray):
                 self._told.append(self._ask(runner.abandon, daft_seams.plan_id(plan)))
+            if self.was_interrupted and writes:
+                logger.warning(
+                    "layout %s: the query that was interrupted writes, so it goes on to its end; the "
+                    "next one has workers of its own",
+                    self.layout,
+                )
         except Exception as error:
             # The runner may have died, and Ray may be going.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
@@ -278,7 +349,11 @@ class Fleets:
         fleet = None
         try:
             with starting:
-                fleet = self._held(layout) or self._started(layout, seams, ray_runner)
+                fleet = (
+                    self._held(layout)
+                    or self._taken_up(layout, seams, ray_runner)
+                    or self._started(layout, seams, ray_runner)
+                )
             with self._lock:
                 fleet.serves.add(asked)
                 if layout not in asked.meant:
@@ -337,6 +412,26 @@ class Fleets:
         # By what was abandoned, and by nothing that somebody waits for but the query that asks.
         with self._lock:
             return fleet.has_abandoned and fleet.active == 1
+
+    def _taken_up(
+        self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
+    ) -> Fleet | None:
+        """Hold a retired fleet of a layout whose runner serves again, if there is one."""
+        with self._lock:
+            retired = [fleet for fleet in self._retired if fleet.layout == layout]
+        for fleet in retired:
+            try:
+                if fleet.is_taken_up(daft_seams.startup_timeout(seams, ray_runner)):
+                    with self._lock:
+                        fleet.active += 1
+                        self._live[layout] = fleet
+                        self._retired = [other for other in self._retired if other is not fleet]
+                    return fleet
+            except BaseException:  # A Ctrl-C after it was taken up.
+                if fleet not in self.live():
+                    fleet.retire()
+                raise
+        return None
 
     def _started(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
         fleet = Fleet(layout, seams, ray_runner)

@@ -106,7 +106,8 @@ class _Router:
         with serving as fleet:
             is_first = not fleet.has_answered
             try:
-                return (yield from fleet.stream(plan, partition_sets))
+                rows = fleet.stream(plan, partition_sets, writes=decision.writes)
+                return (yield from rows)
             finally:
                 query.end(was_first=is_first)
 

@@ -5,12 +5,7 @@ Each function takes the actor's own instance first, as `__ray_call__` passes it.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import gc
 import logging
-import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,18 +15,9 @@ from protoplast.cluster_view import ClusterView, StartedWorker
 from protoplast.errors import NotInEffectError
 from protoplast.guard import Guard
 from protoplast.progress import Arrived
+from protoplast.retirement import RETIREMENT
 
 logger = logging.getLogger(__name__)
-
-# How often a retired runner looks whether it still owns results, in seconds: at first, and at last,
-# since the results may be wanted for days.
-_LEAVE_INTERVAL_S = 0.5
-_LONGEST_LEAVE_INTERVAL_S = 5.0
-# By how much the interval grows each time.
-_LEAVE_GROWTH = 1.1
-
-# Whether this process, a runner, was told to leave.
-_is_leaving = False
 
 
 @dataclass(frozen=True)
@@ -66,9 +52,7 @@ def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
     seams = daft_seams.load() if _view() is None else None
     if seams is not None:
         flotilla = seams.flotilla
-        view = ClusterView(layout, flotilla, flotilla.start_ray_workers)
-        flotilla.start_ray_workers = view
-        flotilla.get_head_node_id = view.head_worker_id
+        _put_in(ClusterView(layout, flotilla, flotilla.start_ray_workers))
         for name in ("RaySwordfishActor", "RaySwordfishWorker"):
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
         logger.info("layout %s: view of the cluster installed in the runner", layout)
@@ -112,63 +96,47 @@ def abandon(actor: Any, plan_id: str) -> None:
     ABANDONED.add(actor, plan_id)
 
 
-def retire(actor: Any) -> None:
-    """End the workers at once, and this process as soon as it owns no result any more.
+def retire(actor: Any, term: int) -> None:
+    """End the workers, and this process as soon as it owns no result any more.
 
     Results of Daft's are owned by the runner, and are lost with it. What owns nothing is of no use.
-    To ask again changes nothing. It is asked when no query runs here any more, so a plan that Daft
-    still holds was abandoned half-way, and nobody will read its results.
+    It is asked when no query runs here any more, so a plan that Daft still holds was abandoned half-way,
+    and nobody will read its results.
+
+    Args:
+        actor: The runner.
+        term: Which term of its service is over.
     """
-    global _is_leaving
-    import ray
+    view = _view()
+    if view is not None:
+        RETIREMENT.begin(actor, view, term)
+
+
+def take_up(actor: Any, term: int, startup_timeout: int | None) -> bool:
+    """Take up the service of a runner that was retired, with new workers at the next query.
+
+    Args:
+        actor: The runner.
+        term: Which term of its service begins.
+        startup_timeout: How long Daft waits for its workers, in seconds; None where Daft takes none.
+
+    Returns:
+        False where this runner cannot be taken up.
+    """
+
+    def renew() -> None:
+        # Daft's own still counts on the workers that were ended.
+        daft_seams.renew_plan_runner(actor, startup_timeout)
+        if view is not None:
+            _put_in(view.renewed())
 
     view = _view()
-    if view is None:
-        return
-    view.retire()
-    ABANDONED.stop()
-    daft_seams.drop_plans(actor)
-    if not _is_leaving:
-        _is_leaving = True
-        itself = ray.get_runtime_context().current_actor
-        # Ray runs __ray_call__ on a thread without an event loop, and this has to outlive the call.
-        threading.Thread(target=_leave_when_unused, args=(itself,), daemon=True).start()
+    return view is not None and RETIREMENT.end(term, renew)
 
 
-def _leave_when_unused(itself: Any) -> None:
-    import ray
-
-    interval = _LEAVE_INTERVAL_S
-    while owned_objects() > 0:
-        time.sleep(interval)
-        interval = min(interval * _LEAVE_GROWTH, _LONGEST_LEAVE_INTERVAL_S)
-        _cancel_calls()
-        daft_seams.release_dropped()
-        # The error of a task that was ended refers to its result in a circle, and an idle process
-        # collects no garbage by itself.
-        gc.collect()
-    logger.info("retired runner owns nothing any more and leaves")
-    ray.kill(itself, no_restart=True)
-
-
-def _cancel_calls() -> None:
-    """Cancel the calls that wait in this process, on which no query runs any more.
-
-    A query that was interrupted leaves its `get_next_partition` here. It waits for workers that never
-    come, and holds its plan with all the results (0.5.22 to 0.7.26).
-    """
-    # asyncio lists the tasks of a loop, and Ray's own loop has no public name.
-    for found in gc.get_objects():
-        if type(found) is asyncio.Task and not found.done():
-            with contextlib.suppress(RuntimeError):  # Its loop was closed.
-                found.get_loop().call_soon_threadsafe(found.cancel)
-
-
-def owned_objects() -> int:
-    """Count the objects that this process owns or has borrowed and that something still refers to."""
-    from ray._private.worker import global_worker
-
-    return len(global_worker.core_worker.get_all_reference_counts())
+def _put_in(view: ClusterView) -> None:
+    view.flotilla.start_ray_workers = view
+    view.flotilla.get_head_node_id = view.head_worker_id
 
 
 def _view() -> ClusterView | None:

@@ -70,12 +70,17 @@ class SetUp:
                 )
 
     def options(self, planned: _core.Worker, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options of an actor with the environment of a worker added, if it needs that.
+        """Return the options of an actor with what a worker needs added or set.
+
+        One that is set up is never started again by Ray, whatever Daft asks for: its `__init__` would
+        run, and nothing else. Daft starts another in its place at its next refresh.
 
         Args:
             planned: The worker.
             options: What Daft starts the actor with.
         """
+        if _is_set_up(planned):
+            options = {**options, "max_restarts": 0}
         environment = {
             name: value
             for name, value in _core.environment(planned).items()
@@ -101,8 +106,8 @@ class SetUp:
             planned: The worker.
             actor: The handle of its actor.
         """
-        if not _core.environment(planned) and not _needs_protoplast(planned):
-            return  # Daft's own worker.
+        if not _is_set_up(planned):
+            return
         if planned.node_id in self._unpinned:
             planned = planned.unpinned()
         self._calls[planned.worker_id] = actor.__ray_call__.remote(
@@ -169,6 +174,11 @@ class SetUp:
         logger.info("worker %s: %s; it gets a new process", planned.worker_id, reason)
         self.unfit.append(planned.worker_id)
         return False
+
+
+def _is_set_up(planned: _core.Worker) -> bool:
+    # Others are Daft's own, as they are on stock.
+    return bool(_core.environment(planned)) or _needs_protoplast(planned)
 
 
 def _needs_protoplast(planned: _core.Worker) -> bool:

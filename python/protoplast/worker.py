@@ -78,6 +78,11 @@ def set_up(
     return report(_actor)
 
 
+def files_being_written(_actor: Any) -> list[str]:
+    """Return the files that this process is writing, by path."""
+    return _core.files_being_written()
+
+
 def _fleet(worker: _core.Worker) -> str:
     import ray
 

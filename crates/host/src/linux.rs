@@ -24,6 +24,10 @@ impl System for Linux {
             .collect()
     }
 
+    fn link(&self, path: &str) -> io::Result<String> {
+        Ok(fs::read_link(path)?.to_string_lossy().into_owned())
+    }
+
     fn affinity(&self, thread: u32) -> io::Result<CpuSet> {
         let mask = sched_getaffinity(id(thread)?)?;
         Ok((0..Mask::MAX_CPU).filter(|cpu| mask.is_set(*cpu)).filter_map(number).collect())

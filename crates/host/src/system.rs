@@ -21,6 +21,13 @@ pub trait System {
     /// As the system gives them.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
 
+    /// What a symbolic link leads to. What is not UTF-8 in it is replaced.
+    ///
+    /// # Errors
+    ///
+    /// As the system gives them.
+    fn link(&self, path: &str) -> io::Result<String>;
+
     /// The CPUs that a thread may run on; thread 0 is the calling one (`sched_getaffinity(2)`).
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use crate::per_worker::per_worker;
 use crate::quoted::Quoted;
 use crate::route::route;
 use crate::runs::Runs;
+use crate::sink::writes;
 use crate::split::{TASKS_PER_SLOT, next_split};
 use crate::unsplit::Unsplit;
 use crate::work::{PythonWork, Source};
@@ -41,6 +42,8 @@ pub struct Decision {
     pub files: Vec<String>,
     /// Whether it scans files that are elsewhere.
     pub reads_remote: bool,
+    /// Whether it writes, to files or by a sink.
+    pub writes: bool,
     /// Whether it has operators that make more rows of the rows of a scan.
     pub multiplies: bool,
     /// About how many tasks its scans are split into.
@@ -115,6 +118,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         scan_tasks: needs.scan_tasks,
         files: needs.files,
         reads_remote: needs.reads_remote,
+        writes: writes(asked.plan),
         multiplies: needs.multiplies,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
@@ -254,6 +258,7 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         scan_tasks: 0,
         files: Vec::new(),
         reads_remote: false,
+        writes: true,
         multiplies: false,
         tasks_wanted: 0,
         per_worker: None,

@@ -64,6 +64,11 @@ pub fn has_computed() -> Result<bool, CoreError> {
 }
 
 #[pyfunction]
+pub fn files_being_written() -> Result<Vec<String>, CoreError> {
+    Ok(protoplast_host::files_being_written(&Linux)?)
+}
+
+#[pyfunction]
 pub fn numa_nodes() -> Result<Vec<(u32, usize, u64)>, CoreError> {
     let topology = Topology::read(&Linux)?;
     let nodes = nodes_of(&topology, &allowed_cpus(&Linux)?);

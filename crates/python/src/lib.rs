@@ -23,15 +23,17 @@ mod _core {
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::host::{
-        ProcessReport, has_computed, machine, most_workers, numa_nodes, parent_variable,
-        pin_worker, process_report,
+        ProcessReport, files_being_written, has_computed, machine, most_workers, numa_nodes,
+        parent_variable, pin_worker, process_report,
     };
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
     use crate::plan::{Plan, plan, unpinned_nodes, verify};
     #[pymodule_export]
-    use crate::route::{Decision, Unsplit, calls_at_once, can_grow, decide, is_worth_a_hint};
+    use crate::route::{
+        Decision, Unsplit, calls_at_once, can_grow, decide, is_worth_a_hint, writes,
+    };
     #[pymodule_export]
     use crate::status::{draw_status, why_not_in_effect};
     #[pymodule_export]

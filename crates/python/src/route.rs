@@ -83,6 +83,11 @@ impl Decision {
         self.0.reads_remote
     }
 
+    #[getter]
+    fn writes(&self) -> bool {
+        self.0.writes
+    }
+
     fn unsplit(&self, why: Unsplit) -> Self {
         let unsplit = self.0.unsplit.or(Some(why.into()));
         Self(planner::Decision { unsplit, ..self.0.clone() })
@@ -138,6 +143,11 @@ pub fn decide(
 #[pyfunction]
 pub fn calls_at_once(begun: u64, workers: u32) -> u64 {
     planner::calls_at_once(begun, workers)
+}
+
+#[pyfunction]
+pub fn writes(plan_text: &str) -> bool {
+    planner::writes(plan_text)
 }
 
 #[pyfunction]

@@ -7,6 +7,7 @@ mod cgroups;
 mod invariants;
 mod lists;
 mod machine;
+mod open_files;
 mod parents;
 mod pinned;
 mod recorded;

@@ -115,6 +115,10 @@ impl System for Recorded {
         }
     }
 
+    fn link(&self, path: &str) -> io::Result<String> {
+        self.read(path)
+    }
+
     fn affinity(&self, thread: u32) -> io::Result<CpuSet> {
         let thread = if thread == 0 { CALLER } else { thread };
         self.threads.borrow().get(&thread).cloned().ok_or_else(|| Errno::SRCH.into())
