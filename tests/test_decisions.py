@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast import daft_seams, decisions
+from protoplast import daft_seams, decisions, ray_seams
 from protoplast.optional_seams import SPLITTING
 from protoplast.seam_check import release
 from tests.process import ROOT, in_new_process
@@ -41,7 +41,7 @@ class OneNode:
 
 
 def decided(df: Any, layout: str = "auto") -> Any:
-    daft_seams.cluster_can_grow = lambda: False
+    ray_seams.cluster_can_grow = lambda: False
     query = decisions.Query(*daft_seams.plan_of(df))
     asked = protoplast.Layout.parse(layout)
     return decisions.plan_and_decide(asked, OneNode, query).decision

@@ -72,7 +72,7 @@ def merging(folder: str) -> dict[str, Any]:
     import ray
     from daft.functions import monotonically_increasing_id
 
-    from protoplast import daft_seams
+    from protoplast import ray_seams
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
     def ids(df: Any) -> Any:
@@ -107,9 +107,9 @@ def merging(folder: str) -> dict[str, Any]:
     found["paths"] = paths(doubled(with_path))
     with daft.execution_config_ctx(scantask_max_parallel=2):
         found["own setting"] = ran(doubled(parquet))
-    can_grow, daft_seams.cluster_can_grow = daft_seams.cluster_can_grow, lambda: True
+    can_grow, ray_seams.cluster_can_grow = ray_seams.cluster_can_grow, lambda: True
     found["can grow"] = ran(doubled(parquet))
-    daft_seams.cluster_can_grow = can_grow
+    ray_seams.cluster_can_grow = can_grow
     apply_flotilla_patches("cpus-per-worker=2")
     found["wide"] = ran(doubled(parquet))
     apply_flotilla_patches("resource=GPU -> per-core")

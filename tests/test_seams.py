@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import logging
+from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from protoplast import UnsupportedDaftError, daft_seams, seam_check
-from protoplast.seam_check import Function, Versions, release
+from protoplast import (
+    UnsupportedDaftError,
+    daft_seams,
+    optional_seams,
+    ray_seams,
+    runner_seams,
+    seam_check,
+)
+from protoplast.seam_check import Function, Improvement, Versions, release
 from tests.process import in_new_process
 
 
@@ -72,6 +82,112 @@ def test_an_attribute_that_is_missing_is_named(seam: str, monkeypatch: pytest.Mo
     assert " or ".join(asked) in str(error.value)
     with pytest.raises(UnsupportedDaftError, match="is missing"):
         daft_seams.load()
+
+
+SEAMS = ("daft_seams", "optional_seams", "ray_seams", "runner_seams", "seam_check", "lent_names")
+REQUIRED = (*ray_seams.REQUIRED, *ray_seams.COMMAND)
+
+
+def reached(tree: ast.Module) -> Iterator[str]:
+    """The names of Daft's and Ray's that a file reaches by itself."""
+    docstrings = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.split(".")[0] == "daft")
+            yield from (name.name for name in node.names if name.name.startswith("ray."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
+            "daft",
+            "ray",
+        ):
+            yield f"{node.module}"
+        elif isinstance(node, ast.Attribute):
+            *parents, name = ast.unparse(node).split(".")
+            if parents and parents[-1] in ("ray", "_ray"):
+                yield f"ray:{name}"
+            elif (
+                len(parents) > 1 and parents[-2] in ("ray", "_ray") and parents[-1] == "exceptions"
+            ):
+                yield f"ray.exceptions:{name}"
+        elif (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in docstrings
+        ):
+            inner = (
+                "daft.runners",
+                "daft.daft",
+                "RaySwordfish",
+                "ray._",
+                "_private",
+                "flotilla-plan",
+            )
+            if any(word in node.value for word in inner):
+                yield node.value
+
+
+def test_names_of_daft_and_ray_stand_in_the_seams_alone() -> None:
+    package = Path(daft_seams.__file__).parent
+    # Modules, which have no place of their own in the lists.
+    known = {*REQUIRED, "ray:exceptions", "ray:util"}
+    for path in sorted(package.rglob("*.py")):
+        if path.stem not in SEAMS:
+            strange = set(reached(ast.parse(path.read_text()))) - known
+            assert not strange, f"{path.relative_to(package)}: {strange}"
+    planted = "import daft.context\nray.nodes()\nself._ray.something()\nx = 'daft.daft:Plan'"
+    strange = set(reached(ast.parse(planted))) - known
+    assert strange == {"daft.context", "ray:something", "daft.daft:Plan"}
+
+
+def test_what_the_command_needs_of_ray_is_there() -> None:
+    for seam in ray_seams.COMMAND:
+        seam_check.attribute(seam, Versions("1", "2", "0", "3"))
+
+
+def test_names_of_the_runner_are_daft_s_own() -> None:
+    flotilla = daft_seams.load().flotilla
+    assert flotilla.FLOTILLA_RUNNER_NAMESPACE == runner_seams.RUNNER_NAMESPACE
+    assert flotilla.FLOTILLA_RUNNER_NAME == runner_seams.STOCK_RUNNER_NAME
+
+
+@pytest.mark.parametrize(
+    "improvement",
+    [
+        optional_seams.SPLITTING,
+        optional_seams.MERGING,
+        optional_seams.GATHERING,
+        optional_seams.SETTING,
+        optional_seams.BARS,
+        ray_seams.AUTOSCALER,
+        ray_seams.DRIVER_LOGS,
+        ray_seams.LISTS,
+    ],
+    ids=lambda improvement: improvement.without,
+)
+def test_what_only_improves_is_left_out_with_one_warning(
+    improvement: Improvement, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_old = release(version("daft")) < release(improvement.since)
+    assert improvement.is_there() is not is_old
+    assert caplog.text == "", "nothing is missing in a release that is supported"
+    for seam in improvement.seams:
+        seam_check.has.cache_clear()
+        monkeypatch.setattr(seam_check, "_found", lambda asked, gone=seam: asked != gone or None)
+        assert not improvement.is_there()
+        assert not improvement.is_there()
+        monkeypatch.undo()
+        assert caplog.text.count(f"{seam} is missing in Daft") == (0 if is_old else 1)
+    seam_check.has.cache_clear()
+
+
+def test_a_parameter_that_is_gone_is_missed() -> None:
+    improvement = Improvement("it stays", seams=(), takes=(("ray:wait", ("timeout", "patience")),))
+    assert list(improvement.missing()) == ["ray:wait(patience=...)"]
 
 
 def test_what_is_not_there_is_not_found() -> None:
@@ -151,18 +267,18 @@ def test_a_broken_seam_leaves_daft_alone() -> None:
 
 
 @pytest.mark.skipif(
-    release(version("daft")) < release(daft_seams.ASYNC_CALLS_SINCE),
+    release(version("daft")) < release(optional_seams.ASYNC_CALLS_SINCE),
     reason="this Daft calls async UDFs in threads",
 )
 def test_what_calls_async_udfs_is_found_or_left_out_with_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found = daft_seams.async_calls()
+    found = optional_seams.async_calls()
     assert found is not None
     module, names = found
     assert caplog.text == ""
     for name in names:
         monkeypatch.setattr(module, name, lambda cls, method: None)
-        assert daft_seams.async_calls() is None
+        assert optional_seams.async_calls() is None
         assert f"in another way than by daft.udf.execution.{name}" in caplog.text
         monkeypatch.undo()

@@ -13,7 +13,7 @@ import logging
 import threading
 from typing import Any
 
-from protoplast import daft_seams
+from protoplast import runner_seams
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +42,12 @@ class Abandoned:
             plan_id: The query's plan.
         """
         with self._lock:
-            results = daft_seams.results_of(runner, plan_id)
+            results = runner_seams.results_of(runner, plan_id)
             if results is None or plan_id in self._running:
                 return
             loop = asyncio.new_event_loop()
             task = loop.create_task(self._read_out(runner, plan_id, results))
-            self.wrote = self.wrote or daft_seams.plan_writes(runner, plan_id)
+            self.wrote = self.wrote or runner_seams.plan_writes(runner, plan_id)
             self._running[plan_id] = (loop, task)
         name = f"protoplast-abandoned-{plan_id}"
         threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()
@@ -78,7 +78,7 @@ class Abandoned:
         except StopAsyncIteration:
             pass
         # Not after an error: some of its tasks may still run.
-        daft_seams.drop_plan(runner, plan_id)
+        runner_seams.drop_plan(runner, plan_id)
 
 
 ABANDONED = Abandoned()

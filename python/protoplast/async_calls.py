@@ -21,7 +21,7 @@ import time
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any
 
-from protoplast import _core, daft_seams
+from protoplast import _core, optional_seams
 
 logger = logging.getLogger(__name__)
 
@@ -211,7 +211,7 @@ def share(fleet: str, workers: int, index: int) -> None:
         workers: How many workers of the fleet the node has.
         index: Which of them this process is, counted from 0.
     """
-    found = daft_seams.async_calls() if workers > 1 else None
+    found = optional_seams.async_calls() if workers > 1 else None
     if found is None:
         return
     calls = AsyncCalls(Node(fleet, workers, index))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from protoplast import _core
+from protoplast import _core, runner_seams
 from protoplast.actor_names import worker_name
 from protoplast.errors import NotInEffectError
 from protoplast.overlay import Overlay
@@ -82,7 +82,7 @@ class Batch:
     def names(self) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""
         strategies = Overlay(
-            self.ray.util.scheduling_strategies, NodeAffinitySchedulingStrategy=_VirtualAffinity
+            self.ray.util.scheduling_strategies, **{runner_seams.AFFINITY: _VirtualAffinity}
         )
         nodes = virtual_nodes(self.plan, self.nodes)
         return {
@@ -91,8 +91,8 @@ class Batch:
                 nodes=lambda: nodes,
                 util=Overlay(self.ray.util, scheduling_strategies=strategies),
             ),
-            "RaySwordfishActor": Overlay(self.actor_class, options=self._options),
-            "RaySwordfishWorker": self._register,
+            runner_seams.WORKER_ACTOR: Overlay(self.actor_class, options=self._options),
+            runner_seams.WORKER_HANDLE: self._register,
         }
 
     def verify(self, returned: int) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from protoplast import _core
+from protoplast import _core, runner_seams
 from protoplast.batch import Batch, kill
 from protoplast.daft_seams import rebound
 from protoplast.errors import NotInEffectError
@@ -87,9 +87,9 @@ class ClusterView:
         self.layout = layout
         self.flotilla = flotilla
         self._original = original
-        self._actor_class = flotilla.RaySwordfishActor
-        self._worker_class = flotilla.RaySwordfishWorker
-        self._head_node_id = flotilla.get_head_node_id
+        self._actor_class = getattr(flotilla, runner_seams.WORKER_ACTOR)
+        self._worker_class = getattr(flotilla, runner_seams.WORKER_HANDLE)
+        self._head_node_id = runner_seams.head_node_id(flotilla)
         # Whether workers may be started in processes that Ray has ready.
         self._in_ready_processes = True
         self._begin()

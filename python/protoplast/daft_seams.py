@@ -1,7 +1,9 @@
-"""Every name of Daft's and Ray's that protoplast relies on, and the check that it is as expected.
+"""The names of Daft's that protoplast relies on, and the check that each is as expected.
 
-Nothing else in the package imports Daft or reaches into it by a name of its own. `load` imports what
-is needed, checks it and changes nothing; what is missing raises `UnsupportedDaftError`.
+`load` imports what is needed, checks it and changes nothing; what is missing raises
+`UnsupportedDaftError`. What is reached in the process of a runner is in `runner_seams`, what only
+improves a query in `optional_seams`, and what is Ray's in `ray_seams`. Nothing else in the package
+reaches into Daft or Ray by a name of its own, but for `lent_names`; `tests/test_seams.py` sees to it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from protoplast import _core, seam_check
+from protoplast import optional_seams, ray_seams, seam_check
 from protoplast.errors import UnsupportedDaftError
 from protoplast.overlay import Overlay
 from protoplast.seam_check import Function, Versions
@@ -93,21 +95,6 @@ _ATTRIBUTES = (
     # A function of daft.runners since 0.6.2, a method of the context before.
     "daft.runners:get_or_infer_runner_type|daft.context:DaftContext.get_or_infer_runner_type",
     "daft:set_runner_ray|daft.context:set_runner_ray",
-    "ray:get",
-    "ray:get_runtime_context",
-    "ray:is_initialized",
-    "ray:kill",
-    "ray:nodes",
-    "ray:wait",
-    "ray.exceptions:ActorDiedError",
-    "ray.exceptions:ActorUnavailableError",
-    "ray.exceptions:ObjectFetchTimedOutError",
-    "ray.exceptions:ObjectLostError",
-    "ray.exceptions:RayError",
-    "ray.exceptions:RayTaskError",
-    "ray.util.scheduling_strategies:NodeAffinitySchedulingStrategy",
-    "ray._private.worker:global_worker",
-    "ray._raylet:CoreWorker.get_all_reference_counts",
     # What runs a function inside an actor.
     "daft.runners.flotilla:RemoteFlotillaRunner.__ray_call__",
 )
@@ -143,7 +130,7 @@ def load() -> Seams:
         ) from error
     versions = Versions(daft.__version__, ray.__version__, OLDEST_DAFT, NEWEST_DAFT)
     versions.check()
-    for attribute in _ATTRIBUTES:
+    for attribute in (*_ATTRIBUTES, *ray_seams.REQUIRED):
         seam_check.attribute(attribute, versions)
     for function in _FUNCTIONS:
         seam_check.function(function, versions)
@@ -154,11 +141,6 @@ def load() -> Seams:
         flotilla_runner_class=flotilla.FlotillaRunner,
         readers=tuple(seam_check.owner_and_name(seam) for seam in _READERS),
     )
-
-
-def start_ray_workers() -> Any:
-    """Return what stands in this process where Daft's Rust code looks `start_ray_workers` up."""
-    return importlib.import_module("daft.runners.flotilla").start_ray_workers
 
 
 def plan_text(plan: Any) -> str:
@@ -234,122 +216,11 @@ def plan_of(df: Any) -> tuple[Any, Callable[[Any, Any], Any], Any]:
     return optimized, lambda builder, config: make(builder, *ids, config), config
 
 
-def cluster_can_grow() -> bool:
-    """Return whether an autoscaler may add nodes to the cluster; True where that cannot be told."""
-    try:
-        store = importlib.import_module("ray.experimental.internal_kv")
-        if not store._internal_kv_initialized():  # Under a Ray Client.
-            return True
-        # The second autoscaler writes no status that could be read here.
-        if importlib.import_module("ray.autoscaler.v2.utils").is_autoscaler_v2():
-            return True
-        return _core.can_grow(store._internal_kv_get("__autoscaling_status"))
-    except Exception as error:
-        logger.debug("Ray's autoscaler cannot be asked for: %s", error)
-        return True
-
-
 def plan_id(plan: Any) -> str:
     """Return the id of a `DistributedPhysicalPlan`, by which its runner knows it."""
     # `id` before 0.7.0.
     name = getattr(plan, "idx", None) or plan.id
     return str(name())
-
-
-def results_of(runner: Any, plan: str) -> Any:
-    """Return the stream of a plan's results; None where the plan has ended.
-
-    Args:
-        runner: The instance of `RemoteFlotillaRunner`, in its own process.
-        plan: The id of the plan.
-    """
-    return runner.curr_result_gens.get(plan)
-
-
-def plans_of(runner: Any) -> list[str]:
-    """Return the ids of the plans that a `RemoteFlotillaRunner` holds: those not read to their end."""
-    return list(runner.curr_plans)
-
-
-def plan_writes(runner: Any, plan: str) -> bool:
-    """Return whether a plan that a `RemoteFlotillaRunner` holds writes.
-
-    Args:
-        runner: The instance, in its own process.
-        plan: The id of the plan.
-    """
-    return plan in runner.curr_plans and _core.writes(plan_text(runner.curr_plans[plan]))
-
-
-def drop_plan(runner: Any, plan: str) -> None:
-    """Drop a plan that has ended, as Daft does when its last result is read (`get_next_partition`)."""
-    runner.curr_result_gens.pop(plan, None)
-    runner.curr_plans.pop(plan, None)
-
-
-def drop_plans(runner: Any) -> None:
-    """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read."""
-    runner.curr_result_gens.clear()
-    runner.curr_plans.clear()
-
-
-def renew_plan_runner(runner: Any, startup_timeout: int | None) -> None:
-    """Give a `RemoteFlotillaRunner` a plan runner that knows of no workers (0.5.22 to 0.7.26).
-
-    Args:
-        runner: The instance, in its own process.
-        startup_timeout: What `startup_timeout` returns in the driver.
-    """
-    given = () if startup_timeout is None else (startup_timeout,)
-    runner.plan_runner = type(runner.plan_runner)(*given)
-
-
-def release_dropped() -> None:
-    """Have Daft's Rust code let go of the Python objects that it dropped on its own threads.
-
-    It does so (as all of pyo3 does) when Python next calls into it, which in an idle process is never.
-    """
-    importlib.import_module("daft.context").get_context()
-
-
-# What calls async UDFs in a worker, and how often each calls the method that it is given. Daft's Rust
-# code looks them up by name for each batch (`daft-dsl/src/python_udf`, to 0.7.26). Before they came, the
-# threads of a process limited such calls, and a worker has its share of threads.
-ASYNC_CALLS_SINCE = "0.6.9"
-_ASYNC_CALLS = "daft.udf.execution"
-_ASYNC_PARAMETERS = ("cls", "method")
-_ASYNC_FUNCTIONS: dict[str, Callable[[Any], int]] = {
-    "call_async_func_batched": lambda args: len(args[-1]),  # Once for the arguments of each row.
-    "call_batch_async": lambda _args: 1,
-}
-
-
-def async_calls() -> tuple[types.ModuleType, dict[str, Callable[[Any], int]]] | None:
-    """Return where Daft calls async UDFs in this process, and how often each function there does.
-
-    Returns:
-        The module and the functions by name, each with what tells from its arguments how many calls it
-        makes. None if this Daft has none, or has other ones, of which it warns.
-    """
-    daft = importlib.import_module("daft")
-    if seam_check.release(daft.__version__) < seam_check.release(ASYNC_CALLS_SINCE):
-        return None
-    module = importlib.import_module(_ASYNC_CALLS)
-    for name in _ASYNC_FUNCTIONS:
-        function = getattr(module, name, None)
-        taken: tuple[str, ...] = ()
-        if inspect.iscoroutinefunction(function):
-            taken = tuple(inspect.signature(function).parameters)
-        if taken[: len(_ASYNC_PARAMETERS)] != _ASYNC_PARAMETERS:
-            logger.warning(
-                "Daft %s calls async UDFs in another way than by %s.%s; each worker makes as many calls "
-                "as one process would",
-                daft.__version__,
-                _ASYNC_CALLS,
-                name,
-            )
-            return None
-    return module, _ASYNC_FUNCTIONS
 
 
 def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
@@ -413,24 +284,20 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
 
 
 def tqdm_of_driver() -> Any:
-    """Return the same in a driver; None as well where it does not show what its workers print.
+    """Return the class of Daft's bars in a driver; None if it does not show what its workers print.
 
     Daft's bars are made in the runner's process and come with its output.
     """
-    worker = importlib.import_module("ray._private.worker").global_worker
-    prints = getattr(worker, "logger_thread", None)  # Since `ray.init(log_to_driver=True)`.
-    is_shown = prints is not None and prints.is_alive()
-    # A Ray Client is shown what the workers print by default.
-    if is_shown or importlib.import_module("ray.util.client").ray.is_connected():
-        return tqdm_of_bars()
-    return None
+    return tqdm_of_bars() if ray_seams.driver_shows_logs() else None
 
 
 def tqdm_of_bars() -> Any:
-    """Return the class of the bars by which Daft shows its tasks on Ray; None where these are off.
+    """Return the class of the bars by which Daft shows its tasks on Ray; None if these are off.
 
     Flotilla makes them the same way, in its runner (`progress_bar.rs`, 0.5.22 to 0.7.26).
     """
+    if not optional_seams.BARS.is_there():
+        return None
     try:
         bars = importlib.import_module("daft.runners.progress_bar").ProgressBar(use_ray_tqdm=True)
         return None if bars.disable else bars.tqdm_mod

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from protoplast import _core, daft_seams, scans
+from protoplast import _core, daft_seams, ray_seams, scans
 from protoplast.errors import TaskTooLargeError
 from protoplast.node_facts import with_facts
 from protoplast.outputs import Output
@@ -70,7 +70,7 @@ def decide(layout: _core.Layout, ray: Any, said: PlanSaid, builder: Any = None) 
     try:
         return _core.decide(layout, *texts, nodes, can_grow=False)
     except TaskTooLargeError:
-        if not daft_seams.cluster_can_grow():
+        if not ray_seams.cluster_can_grow():
             raise
         return _core.decide(layout, *texts, nodes, can_grow=True)
 
@@ -128,7 +128,7 @@ class _Planning:
         if (
             merge is None
             or not scans.may_merge_scans(query.config, query.own_options)
-            or daft_seams.cluster_can_grow()  # An autoscaler adds nodes for the tasks that wait.
+            or ray_seams.cluster_can_grow()  # An autoscaler adds nodes for the tasks that wait.
         ):
             return None
         plan = query.make(query.builder, scans.merging_scans(query.config, *merge))

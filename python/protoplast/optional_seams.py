@@ -6,9 +6,16 @@ If one is missing, what needs it is left out, with one warning; queries run all 
 from __future__ import annotations
 
 import importlib
+import inspect
+import logging
+import types
+from collections.abc import Callable
 from typing import Any
 
+from protoplast import seam_check
 from protoplast.seam_check import Improvement
+
+logger = logging.getLogger(__name__)
 
 _CONFIG = "daft.daft:PyDaftExecutionConfig"
 
@@ -79,6 +86,50 @@ SETTING = Improvement(
     seams=("daft.context:set_execution_config", "daft.context:get_context"),
     takes=(("daft.context:set_execution_config", ("config", *SPLIT_OPTIONS, PARALLEL)),),
 )
+
+
+BARS = Improvement(
+    "no bar shows how workers start", seams=("daft.runners.progress_bar:ProgressBar",)
+)
+
+# What calls async UDFs in a worker, and how often each calls the method that it is given. Daft's Rust
+# code looks them up by name for each batch (`daft-dsl/src/python_udf`, to 0.7.26). Before they came, the
+# threads of a process limited such calls, and a worker has its share of threads.
+ASYNC_CALLS_SINCE = "0.6.9"
+_ASYNC_CALLS = "daft.udf.execution"
+_ASYNC_PARAMETERS = ("cls", "method")
+_ASYNC_FUNCTIONS: dict[str, Callable[[Any], int]] = {
+    "call_async_func_batched": lambda args: len(args[-1]),  # Once for the arguments of each row.
+    "call_batch_async": lambda _args: 1,
+}
+
+
+def async_calls() -> tuple[types.ModuleType, dict[str, Callable[[Any], int]]] | None:
+    """Return where Daft calls async UDFs in this process, and how often each function there does.
+
+    Returns:
+        The module and the functions by name, each with what tells from its arguments how many calls it
+        makes. None if this Daft has none, or has other ones, of which it warns.
+    """
+    daft = importlib.import_module("daft")
+    if seam_check.release(daft.__version__) < seam_check.release(ASYNC_CALLS_SINCE):
+        return None
+    module = importlib.import_module(_ASYNC_CALLS)
+    for name in _ASYNC_FUNCTIONS:
+        function = getattr(module, name, None)
+        taken: tuple[str, ...] = ()
+        if inspect.iscoroutinefunction(function):
+            taken = tuple(inspect.signature(function).parameters)
+        if taken[: len(_ASYNC_PARAMETERS)] != _ASYNC_PARAMETERS:
+            logger.warning(
+                "Daft %s calls async UDFs in another way than by %s.%s; each worker makes as many calls "
+                "as one process would",
+                daft.__version__,
+                _ASYNC_CALLS,
+                name,
+            )
+            return None
+    return module, _ASYNC_FUNCTIONS
 
 
 def config_setters() -> list[tuple[Any, str]]:

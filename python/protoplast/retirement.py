@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from protoplast import daft_seams, worker
+from protoplast import ray_seams, runner_seams, worker
 from protoplast.abandoned import ABANDONED
 from protoplast.cluster_view import ClusterView
 
@@ -72,8 +72,8 @@ class Retirement:
             if term < self._term or term <= self._over:
                 return
             self._over = term
-            plans = daft_seams.plans_of(actor)
-            writing = [plan_id for plan_id in plans if daft_seams.plan_writes(actor, plan_id)]
+            plans = runner_seams.plans_of(actor)
+            writing = [plan_id for plan_id in plans if runner_seams.plan_writes(actor, plan_id)]
             may_write = bool(writing) or ABANDONED.wrote
             self._is_fit = not (plans or len(ABANDONED) or may_write)
             if not may_write:
@@ -123,28 +123,21 @@ class Retirement:
         with self._lock:
             if self._term > term:
                 return False
-            if owned_objects() == 0:
+            if ray_seams.owned_objects() == 0:
                 self._is_leaving = True
                 return False
             _cancel_calls()
-            daft_seams.release_dropped()
+            runner_seams.release_dropped()
             # The error of a task that was ended refers to its result in a circle, and an idle process
             # collects no garbage by itself.
             gc.collect()
             return True
 
 
-def owned_objects() -> int:
-    """Count the objects that this process owns or has borrowed and that something still refers to."""
-    from ray._private.worker import global_worker
-
-    return len(global_worker.core_worker.get_all_reference_counts())
-
-
 def _end_workers(actor: Any, view: ClusterView) -> None:
     view.retire()
     ABANDONED.stop()
-    daft_seams.drop_plans(actor)
+    runner_seams.drop_plans(actor)
 
 
 def _let_writes_end(actor: Any, view: ClusterView, writing: list[str]) -> None:

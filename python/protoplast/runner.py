@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from protoplast import _core, daft_seams
+from protoplast import _core, daft_seams, runner_seams
 from protoplast.abandoned import ABANDONED
 from protoplast.cluster_view import ClusterView, StartedWorker
 from protoplast.errors import NotInEffectError
@@ -52,8 +52,8 @@ def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
     seams = daft_seams.load() if _view() is None else None
     if seams is not None:
         flotilla = seams.flotilla
-        _put_in(ClusterView(layout, flotilla, flotilla.start_ray_workers))
-        for name in ("RaySwordfishActor", "RaySwordfishWorker"):
+        _put_in(ClusterView(layout, flotilla, runner_seams.start_ray_workers()))
+        for name in (runner_seams.WORKER_ACTOR, runner_seams.WORKER_HANDLE):
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
         logger.info("layout %s: view of the cluster installed in the runner", layout)
     answer = report(_actor)
@@ -126,7 +126,7 @@ def take_up(actor: Any, term: int, startup_timeout: int | None) -> bool:
 
     def renew() -> None:
         # Daft's own still counts on the workers that were ended.
-        daft_seams.renew_plan_runner(actor, startup_timeout)
+        runner_seams.renew_plan_runner(actor, startup_timeout)
         if view is not None:
             _put_in(view.renewed())
 
@@ -135,10 +135,9 @@ def take_up(actor: Any, term: int, startup_timeout: int | None) -> bool:
 
 
 def _put_in(view: ClusterView) -> None:
-    view.flotilla.start_ray_workers = view
-    view.flotilla.get_head_node_id = view.head_worker_id
+    runner_seams.put_in(view.flotilla, view, view.head_worker_id)
 
 
 def _view() -> ClusterView | None:
-    installed = daft_seams.start_ray_workers()
+    installed = runner_seams.start_ray_workers()
     return installed if isinstance(installed, ClusterView) else None

@@ -86,19 +86,19 @@ class Improvement:
 
     Args:
         without: What is so without it, as the warning says.
-        since: The first Daft that has it; an older one is not warned of.
         seams: The names, each as `module:path`.
+        since: The first Daft that has it; an older one is not warned of.
         takes: Functions of Daft's, each with names of parameters that it has to take.
     """
 
     without: str
-    since: str
     seams: tuple[str, ...]
+    since: str = "0"
     takes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def is_there(self) -> bool:
         """Return whether this Daft has all of it. What is missing is warned of once."""
-        return _has(self)
+        return has(self)
 
     def missing(self) -> Iterator[str]:
         """Yield what is missing of it."""
@@ -115,13 +115,16 @@ class Improvement:
 
 
 @functools.cache
-def _has(improvement: Improvement) -> bool:
-    version = importlib.import_module("daft").__version__
-    if release(version) < release(improvement.since):
+def has(improvement: Improvement) -> bool:
+    """Return whether this Daft has all of an improvement, found out once."""
+    daft, ray = (importlib.import_module(name).__version__ for name in ("daft", "ray"))
+    if release(daft) < release(improvement.since):
         return False
     missing = next(improvement.missing(), None)
     if missing is not None:
-        logger.warning("daft %s lacks %s, so %s", version, missing, improvement.without)
+        logger.warning(
+            "%s is missing in Daft %s with Ray %s, so %s", missing, daft, ray, improvement.without
+        )
     return missing is None
 
 

@@ -6,15 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from protoplast import ray_seams
 from protoplast.actor_names import told_by_runner_name
-
-# Ray's namespace of Daft's runner actors, and the names that they have on stock Daft: one for all
-# drivers before 0.7.2, with the driver's own ending since (flotilla.py, Daft 0.5.22 to 0.7.26).
-_NAMESPACE = "daft"
-_STOCK_NAME = "flotilla-plan-runner"
-
-# The class of Daft's workers (flotilla.py).
-_WORKER_CLASS = "RaySwordfishActor"
+from protoplast.runner_seams import RUNNER_NAMESPACE, STOCK_RUNNER_NAME, WORKER_ACTOR
 
 
 @dataclass(frozen=True)
@@ -40,14 +34,14 @@ def runners(ray: Any) -> list[Runner]:
     Args:
         ray: The module, joined to a cluster.
     """
-    table = _table(ray)
+    table = ray_seams.actors()
     listed = {info["Name"]: info for info in table if info["Name"] and info["State"] != "DEAD"}
     named = ray.util.list_named_actors(all_namespaces=True)
-    names = sorted(actor["name"] for actor in named if actor["namespace"] == _NAMESPACE)
+    names = sorted(actor["name"] for actor in named if actor["namespace"] == RUNNER_NAMESPACE)
     found = []
     for name in names:
         own = told_by_runner_name(name)
-        if own is None and not name.startswith(_STOCK_NAME):
+        if own is None and not name.startswith(STOCK_RUNNER_NAME):
             continue
         info = listed.get(name)
         job = own.job if own else info["JobID"] if info else ""
@@ -62,24 +56,12 @@ def handle(ray: Any, name: str) -> Any:
     Raises:
         ValueError: It is gone.
     """
-    return ray.get_actor(name, namespace=_NAMESPACE)
+    return ray.get_actor(name, namespace=RUNNER_NAMESPACE)
 
 
-def driver_pids(ray: Any) -> dict[str, int]:
+def driver_pids() -> dict[str, int]:
     """Return the process ids of the drivers of all jobs that Ray tells of, by job."""
-    try:
-        jobs = ray._private.state.jobs()
-    except Exception:  # Under a Ray Client.
-        return {}
-    return {job["JobID"]: job["DriverPid"] for job in jobs if job.get("DriverPid")}
-
-
-def _table(ray: Any) -> list[dict[str, Any]]:
-    try:
-        # Without the dashboard, which may not be there.
-        return list(ray._private.state.actors().values())
-    except Exception:  # Under a Ray Client, which has no such list.
-        return []
+    return {job["JobID"]: job["DriverPid"] for job in ray_seams.jobs() if job.get("DriverPid")}
 
 
 def _workers_of(
@@ -87,7 +69,7 @@ def _workers_of(
 ) -> Iterable[dict[str, Any]]:
     for info in table:
         is_its_own = info["OwnerAddress"] == runner["Address"]
-        if info["ActorClassName"] == _WORKER_CLASS and info["State"] != "DEAD" and is_its_own:
+        if info["ActorClassName"] == WORKER_ACTOR and info["State"] != "DEAD" and is_its_own:
             yield {
                 "node_id": info["Address"]["NodeID"] or None,
                 "pid": info["Pid"] or None,

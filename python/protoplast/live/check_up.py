@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from protoplast import daft_seams
+from protoplast import daft_seams, ray_seams
 from protoplast.errors import UnsupportedDaftError
 
 # How long all nodes together may take to answer, in seconds; each has to start a process for it.
@@ -127,13 +127,6 @@ def _look() -> Callable[[], dict[str, Any]]:
 
 
 def _token() -> dict[str, Any]:
-    # The token itself is not read. Ray knows tokens from 2.51 on.
-    is_known = importlib.util.find_spec("ray") is not None and hasattr(
-        importlib.import_module("ray.exceptions"), "AuthenticationError"
-    )
-    is_there = None
-    if is_known:
-        loader = getattr(importlib.import_module("ray._raylet"), "AuthenticationTokenLoader", None)
-        if loader is not None:
-            is_there = bool(loader.instance().has_token(ignore_auth_mode=True))
+    is_known = importlib.util.find_spec("ray") is not None and ray_seams.knows_tokens()
+    is_there = ray_seams.has_token() if is_known else None
     return {"mode": os.environ.get("RAY_AUTH_MODE"), "is_known": is_known, "is_there": is_there}

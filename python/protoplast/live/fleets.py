@@ -25,7 +25,7 @@ def fleets(ray: Any) -> dict[str, Any]:
     """
     nodes = ray.nodes()
     addresses = {node["NodeID"]: node["NodeManagerAddress"] for node in nodes}
-    drivers = actors.driver_pids(ray)
+    drivers = actors.driver_pids()
     with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
         asked = pool.map(lambda found: _fleet(ray, found), actors.runners(ray))
         found = [{**fleet, "driver_pid": drivers.get(fleet["job"])} for fleet in asked]
