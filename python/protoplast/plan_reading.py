@@ -8,7 +8,9 @@ and no Ctrl-C is heard. So such a plan is read by a task of Ray's.
 
 from __future__ import annotations
 
+import functools
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,13 @@ logger = logging.getLogger(__name__)
 
 # How long another process may take to read a plan, in seconds: to start, and to read ten footers.
 ANSWER_TIMEOUT_S = 30.0
+
+# For how long none is asked after one took longer, in seconds. Whatever the reason, such as credentials
+# that Python code provides and that cannot be had with the GIL held, the next one would take as long.
+SILENCE_S = 600.0
+
+# Until when none is asked.
+_silent_until = 0.0
 
 
 @dataclass(frozen=True)
@@ -55,15 +64,20 @@ def read_plan_elsewhere(plan: Any, ray: Any, counts: bool = False) -> PlanSaid |
     Returns:
         None if it could not be read, or not in time. No query waits longer for it.
     """
-    # It needs no CPU of Ray's, so it waits for none that actors have taken.
-    reference = ray.remote(num_cpus=0, max_retries=0)(read_plan).remote(plan, counts)
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return None
+    reference = _reader(ray, ray.get_runtime_context().get_job_id()).remote(plan, counts)
     try:
         said: PlanSaid = ray.get(reference, timeout=ANSWER_TIMEOUT_S)
     except ray.exceptions.GetTimeoutError:
         logger.warning(
-            "the footers of a query's files were not read within %.0f s, so they are not split",
+            "the footers of a query's files were not read within %.0f s; files that are not on the "
+            "driver's disk are not split for the next %.0f s",
             ANSWER_TIMEOUT_S,
+            SILENCE_S,
         )
+        _silent_until = time.monotonic() + SILENCE_S
         ray.cancel(reference, force=True)
         return None
     except ray.exceptions.RayError as error:
@@ -73,3 +87,12 @@ def read_plan_elsewhere(plan: Any, ray: Any, counts: bool = False) -> PlanSaid |
         ray.cancel(reference, force=True)
         raise
     return said
+
+
+@functools.lru_cache(maxsize=1)
+def _reader(ray: Any, _job_id: str) -> Any:
+    """Return `read_plan` as a task of Ray's. It is exported to the cluster once a job.
+
+    It needs no CPU of Ray's, so it waits for none that actors have taken.
+    """
+    return ray.remote(num_cpus=0, max_retries=0)(read_plan)
