@@ -44,6 +44,7 @@ def daft_attributes() -> dict[str, Any]:
     """Return every attribute of Daft's that the patch could touch, with the object that it is."""
     import daft
     import daft.context
+    import daft.logical.builder
     import daft.runners.flotilla
     import daft.runners.ray_runner
 
@@ -53,6 +54,7 @@ def daft_attributes() -> dict[str, Any]:
         daft.runners.flotilla,
         daft.runners.ray_runner,
         daft.DataFrame,
+        daft.logical.builder.LogicalPlanBuilder,
         daft.runners.flotilla.FlotillaRunner,
         daft.runners.ray_runner.RayRunner,
         daft.runners.ray_runner.RayPartitionSet,

@@ -115,6 +115,12 @@ def test_until_all_have_begun_every_worker_is_counted(
     assert counted.most == 10
 
 
+def test_a_name_that_is_still_held_fails_no_call(nodes: Any) -> None:
+    nodes(0).hold()
+    counted = Counted()
+    assert asyncio.run(batch(AsyncCalls(nodes(0)), counted, 4)) == list(range(4))
+
+
 def test_functions_have_a_share_each(nodes: Any) -> None:
     nodes(1).hold()
     calls = AsyncCalls(nodes(0))

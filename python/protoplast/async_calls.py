@@ -56,7 +56,11 @@ class Node:
         if self._held is None:
             self._begun = time.monotonic()
             self._held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self._held.bind(self._names[self._index])
+            try:
+                self._held.bind(self._names[self._index])
+            except OSError as error:
+                # Such as while the process that had this place before still ends. No query fails for it.
+                logger.debug("worker %d of its node cannot hold its name: %s", self._index, error)
 
     def let_go(self) -> None:
         """Say that it has none."""
