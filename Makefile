@@ -38,8 +38,8 @@ rust-test:
 	cargo test --quiet
 
 # The files that take longest come first, so that the last two end at about the same time.
-LONGEST = $(addprefix tests/test_,$(addsuffix .py,parity query_faults routing order auto docs \
-	live_command lifecycle drivers shares))
+LONGEST = $(addprefix tests/test_,$(addsuffix .py,parity query_faults routing order auto outputs docs \
+	live_command answers writes lifecycle drivers shares splitting taken_up calls_at_once))
 
 python-test: wheel
 	$(BIN)/python $(PYTEST) $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/test_*.py))
@@ -53,7 +53,8 @@ wheel: build
 CONTRACT = $(addprefix tests/test_,$(addsuffix .py,routing three_nodes in_effect one_node seams \
 	cluster_view bad_input))
 # And in the matrix, for which there is more time.
-FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging decisions calls_at_once))
+FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging decisions \
+	calls_at_once outputs footers own_options answers writes taken_up restarts))
 OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16
