@@ -105,10 +105,10 @@ def retire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
         ray = SimpleNamespace(kill=kill, get_runtime_context=lambda: context, wait=None)
         monkeypatch.setitem(__import__("sys").modules, "ray", ray)
         module = "protoplast.retirement"
-        monkeypatch.setattr(f"{module}.owned_objects", lambda: owned[0])
+        monkeypatch.setattr("protoplast.ray_seams.owned_objects", lambda: owned[0])
         monkeypatch.setattr(f"{module}._LEAVE_INTERVAL_S", 0.01)
         monkeypatch.setattr(f"{module}._LONGEST_LEAVE_INTERVAL_S", 0.01)
-        monkeypatch.setattr(f"{module}.daft_seams.release_dropped", lambda: None)
+        monkeypatch.setattr("protoplast.runner_seams.release_dropped", lambda: None)
         monkeypatch.setattr(f"{module}._cancel_calls", lambda: None)
         actor = SimpleNamespace(
             curr_plans={

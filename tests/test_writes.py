@@ -266,7 +266,10 @@ def test_writes_are_cut_short(tmp_path: Path) -> None:
     first, whole, left = in_new_process(writes_are_cut_short, str(tmp_path), environment=RAY_RUNNER)
     tasks = {row // A_TASK for row in first if row >= A_TASK}
     assert tasks, "others than the first, which failed, have begun"
-    rows = [row for row in first if row >= A_TASK]
-    assert rows == [row for row in range(ROWS) if row // A_TASK in tasks], "and have all their rows"
+    for task in tasks:
+        # On stock as well, a task that was given up may end with a part of its rows (5 of 9 runs).
+        rows = [row for row in first if row // A_TASK == task]
+        assert rows == list(range(rows[0], rows[0] + len(rows))), "and their files are whole"
+        assert rows[0] == task * A_TASK
     assert whole
     assert left == 0
