@@ -182,7 +182,7 @@ def test_a_service_meets_no_more_calls_than_from_stock(service: Service) -> None
     auto, per_core = explained["auto"], explained["per-core"]
     for name in ("two", "many"):
         assert auto[name].startswith(
-            "runs on 'per-node': all its Python code is async and waits"
+            "runs on 'per-node': all Python code in its workers is async and waits"
         ), auto
     assert auto["mixed"].startswith("runs on 'per-core': "), auto
     limit = "each of up to 4 workers of a node makes one call of"

@@ -600,8 +600,6 @@ class Unsplit:
     """The user has set Daft's own options for it."""
     UNREAD: Unsplit
     """They are not on the driver's disk, and no other process could read their footers in time."""
-    OTHER_SCANS: Unsplit
-    """Other scans of the query would be cut to pieces by it."""
 
 @final
 class Decision:
@@ -677,8 +675,11 @@ class Decision:
             more; None if nothing is split.
         """
 
-    def cuts_other_scans(self, split: Decision) -> bool:
-        """Whether a split for the sake of one scan cuts the others of the query to pieces.
+    def refused(self, split: Decision) -> Decision | None:
+        """Return this decision with the reason why a split is not taken; None if it is taken.
+
+        For the sake of one scan it may cut the others of the query to pieces, or it may leave rows to
+        workers that mix them although their order decides the answer.
 
         Args:
             split: The decision that it led to.

@@ -156,8 +156,8 @@ class _Planning:
             # user why, if that matters.
             if decision.warns and not first.warns:
                 return Planned(whole, whole, first)
-            if aim.cuts_other_scans(decision):
-                return Planned(whole, whole, first.unsplit(_core.Unsplit.OTHER_SCANS))
+            if (refused := aim.refused(decision)) is not None:
+                return Planned(whole, whole, refused)
             logger.debug("scans split at %d bytes: %s", size, decision.reason)
             tried.append((size, decision))
         if not tried:

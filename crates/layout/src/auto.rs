@@ -19,7 +19,10 @@ pub(crate) fn choose(
     let Some(most) = work.iter().max_by_key(tasks_of) else {
         let reason = match awaited.first() {
             Some(waits) => {
-                format!("all its Python code is async and waits without a GIL: '{}'", waits.name())
+                format!(
+                    "all Python code in its workers is async and waits without a GIL: '{}'",
+                    waits.name()
+                )
             }
             None => "no Python code runs in its workers".to_owned(),
         };

@@ -1,9 +1,7 @@
-use crate::amounts::counted;
 use crate::auto::choose;
+use crate::decision::Decision;
 use crate::error::Error;
-use crate::gather::{Cutting, Output, cutting, is_bulky};
 use crate::layout::Layout;
-use crate::merge::{Merge, merge};
 use crate::needs::Needs;
 use crate::node::Node;
 use crate::per_worker::per_worker;
@@ -11,46 +9,8 @@ use crate::quoted::Quoted;
 use crate::route::route;
 use crate::runs::Runs;
 use crate::sink::writes;
-use crate::split::{TASKS_PER_SLOT, next_split};
+use crate::split::TASKS_PER_SLOT;
 use crate::unsplit::Unsplit;
-use crate::work::{PythonWork, Source};
-
-/// On which workers a query runs, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    /// Their layout.
-    pub layout: Layout,
-    /// Why it is this one, in one sentence.
-    pub reason: String,
-    /// Whether the user asked for another one and should know.
-    pub warns: bool,
-    /// The Python code that runs in the workers.
-    pub work: Vec<PythonWork>,
-    /// How many tasks run at once.
-    pub slots: u64,
-    /// Whether its scans may be split or merged. Daft's own workers were asked for as they are.
-    pub may_split: bool,
-    /// Whether rows stay in the order of the files where a task reads several.
-    pub may_merge: bool,
-    /// What its answer could depend on which rows a task has for.
-    pub keeps_tasks: Option<String>,
-    /// Why its scans were not split, where that is known to whoever tried.
-    pub unsplit: Option<Unsplit>,
-    /// The tasks of all its scans.
-    pub scan_tasks: u64,
-    /// The files that its only scan reads, where they are on the driver's disk.
-    pub files: Vec<String>,
-    /// Whether it scans files that are elsewhere.
-    pub reads_remote: bool,
-    /// Whether it writes, to files or by a sink.
-    pub writes: bool,
-    /// Whether it has operators that make more rows of the rows of a scan.
-    pub multiplies: bool,
-    /// About how many tasks its scans are split into.
-    pub tasks_wanted: u64,
-    /// Which limits of Daft's each worker has by itself, since they cannot be divided among those of a node.
-    pub per_worker: Option<String>,
-}
 
 /// What is known of a query before it runs, and of the cluster.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +40,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
     let Asked { layout, nodes, .. } = asked;
     let needs = match Needs::read(asked.plan, asked.logical) {
         Ok(needs) => needs,
-        Err(error) => return Ok(unreadable(&error, layout)),
+        Err(error) => return Ok(unreadable(&error, layout, nodes)),
     };
     let usable = nodes.iter().filter(|node| node.is_usable()).count();
     let is_auto = layout.is_auto_for(nodes);
@@ -90,19 +50,24 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         (layout.for_native(), "it is the layout in force".to_owned())
     };
     let route = route(&needs, &meant, nodes, asked.can_grow)?;
-    let slots = slots(nodes, &route.layout);
     let warns = route.warning.is_some() && !is_auto;
-    let is_suited = is_auto && route.warning.is_none();
+    // Under `auto` Python code of few tasks is on Daft's own workers only until its scans are split.
+    let is_python = is_auto && route.warning.is_none() && !needs.work.is_empty();
+    let split = if is_python { &layout.for_python() } else { &route.layout };
+    let slots = slots(nodes, split);
     let reason = route.warning.unwrap_or(suits);
-    let splits = layout.cuts(nodes).all(|cut| cut.splits());
     let in_order = |layout: &Layout| layout.cuts(nodes).all(|cut| cut.has_one_thread_each());
     let keeps_order = in_order(&route.layout);
-    // Under `auto` a query of one task is on Daft's own workers only until its scans are split.
-    let stays_in_order = keeps_order || is_suited && in_order(&layout.for_python());
-    let may_split = splits
+    let unsplit = if !layout.cuts(nodes).all(|cut| cut.splits()) {
+        Some(Unsplit::Layout)
+    } else if needs.takes_rows_as_they_come && !in_order(split) {
+        Some(Unsplit::Order)
+    } else {
+        None
+    };
+    let may_split = unsplit.is_none()
         && needs.keeps_tasks.is_none()
-        && layout.cuts(nodes).any(|cut| !cut.is_whole_node())
-        && (stays_in_order || !needs.takes_rows_as_they_come);
+        && layout.cuts(nodes).any(|cut| !cut.is_whole_node());
     let may_merge = may_split && !needs.is_concurrent && keeps_order;
     let per_worker = per_worker(&needs, nodes, &route.layout);
     Ok(Decision {
@@ -114,136 +79,24 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         may_split,
         may_merge,
         keeps_tasks: needs.keeps_tasks,
-        unsplit: (!splits).then_some(Unsplit::Layout),
+        unsplit,
         scan_tasks: needs.scan_tasks,
         files: needs.files,
         reads_remote: needs.reads_remote,
         writes: writes(asked.plan),
         multiplies: needs.multiplies,
+        bytes: needs.bytes,
+        mixes_rows: needs.takes_rows_as_they_come && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
     })
 }
 
-impl Decision {
-    /// How large a task of its scans should be, in bytes, so that every slot has work; None where they are
-    /// well as they are, or cannot be split.
-    ///
-    /// `tried` holds the sizes that were tried, in their order, with the decision that each led to, and
-    /// `row_groups` of each of its files the compressed bytes of its row groups, if they are known.
-    pub fn next_split(&self, tried: &[(u64, &Decision)], row_groups: &[Vec<u64>]) -> Option<u64> {
-        if !self.may_split {
-            return None;
-        }
-        let (index, tasks, bytes) = self.smallest_scan()?;
-        let tried: Option<Vec<_>> =
-            tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
-        let tried = tried?;
-        // Each try asks for the footers anew, one after the other.
-        if self.reads_remote && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots) {
-            return None;
-        }
-        next_split(self.slots, self.tasks_wanted, bytes, tasks, &tried, row_groups)
-    }
-
-    /// How its scans are cut if their rows leave the query in this way; None if they are not cut.
-    ///
-    /// `partitions` is how many it leaves as it is, `columns` are the types of its columns as Daft prints them, and
-    /// `can_gather` is whether Daft can gather partitions for it.
-    pub fn cutting(
-        &self,
-        output: Output,
-        partitions: u64,
-        columns: &[String],
-        can_gather: bool,
-    ) -> Option<Cutting> {
-        self.next_split(&[], &[])?;
-        let (.., bytes) = self.smallest_scan()?;
-        let grows = self.multiplies || columns.iter().any(|column| is_bulky(column));
-        let may_gather = can_gather && !grows;
-        Some(cutting(output, self.slots, bytes, partitions, may_gather))
-    }
-
-    /// Whether a split for the sake of one scan cuts the others of the query, which have the same options, into
-    /// far more tasks than they had and than are wanted of it. `split` is the decision that it led to.
-    pub fn cuts_other_scans(&self, split: &Self) -> bool {
-        let others = |decision: &Self, index: usize| {
-            let own = decision.work.get(index).and_then(|work| work.tasks).unwrap_or(0);
-            decision.scan_tasks.saturating_sub(own)
-        };
-        self.smallest_scan().is_some_and(|(index, ..)| {
-            let most = others(self, index).max(self.tasks_wanted);
-            others(split, index) > most
-        })
-    }
-
-    /// The files whose row groups say how its scan is best split; empty where it is not split, or where they
-    /// are not known.
-    pub fn files_to_split(&self) -> &[String] {
-        if self.next_split(&[], &[]).is_some() { &self.files } else { &[] }
-    }
-
-    /// How the files of its scans are merged into fewer tasks; None where they are well as they are, or have
-    /// to stay so.
-    pub fn merge(&self) -> Option<Merge> {
-        if !self.may_merge {
-            return None;
-        }
-        let (_, tasks, bytes) = self.smallest_scan()?;
-        merge(self.slots, bytes, tasks)
-    }
-
-    /// Of the scans that feed Python code the one of the fewest tasks: its index among the work, its tasks
-    /// and its bytes.
-    fn smallest_scan(&self) -> Option<(usize, u64, u64)> {
-        self.work
-            .iter()
-            .enumerate()
-            .filter_map(|(index, work)| match work.source {
-                Source::Scan { bytes } => Some((index, work.tasks?, bytes)),
-                _ => None,
-            })
-            .min_by_key(|(_, tasks, _)| *tasks)
-    }
-
-    /// What keeps slots without work while its Python code runs, and the remedy; None where every slot
-    /// has a task.
-    pub fn hint(&self) -> Option<String> {
-        let (work, tasks) = self
-            .work
-            .iter()
-            .filter_map(|work| Some((work, work.tasks?)))
-            .min_by_key(|(_, tasks)| *tasks)?;
-        if tasks >= self.slots {
-            return None;
-        }
-        let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match (&self.keeps_tasks, self.unsplit) {
-            (Some(what), _) => format!("'{}' could depend on which rows a task has", Quoted(what)),
-            (None, Some(why)) => why.to_string(),
-            (None, None) => "its files are not split any further".to_owned(),
-        };
-        let (cause, remedy) = match work.source {
-            Source::Scan { .. } => (scan.as_str(), remedy),
-            Source::Memory => ("so many partitions has the table in memory", remedy),
-            Source::Python => {
-                ("so many tasks has the source", "more tasks in the source".to_owned())
-            }
-            Source::Operators => ("so many partitions does it read", remedy),
-        };
-        Some(format!(
-            "'{}' runs in {} on {}, since {cause}; {remedy} would use them all",
-            Quoted(&work.operator),
-            counted(tasks, "task"),
-            counted(self.slots, "slot"),
-        ))
-    }
-}
-
-fn unreadable(error: &Error, asked: &Layout) -> Decision {
-    let auto = asked.is_auto();
-    let layout = if auto { asked.for_native() } else { asked.clone() };
-    let then = if auto { "" } else { ", and a task wider than its workers would wait for ever" };
+fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
+    let layout = asked.for_native();
+    let holds_all = layout.cuts(nodes).all(|cut| cut.is_whole_node());
+    let then =
+        if holds_all { "" } else { ", and a task wider than its workers would wait for ever" };
     let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
     Decision {
         layout,
@@ -260,6 +113,8 @@ fn unreadable(error: &Error, asked: &Layout) -> Decision {
         reads_remote: false,
         writes: true,
         multiplies: false,
+        bytes: None,
+        mixes_rows: false,
         tasks_wanted: 0,
         per_worker: None,
     }
@@ -277,6 +132,8 @@ fn slots(nodes: &[Node], layout: &Layout) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gather::Output;
+    use crate::merge::Merge;
 
     fn nodes(cpus: &[u32]) -> Vec<Node> {
         let node = |(index, cpus): (usize, &u32)| {
@@ -363,6 +220,10 @@ mod tests {
         let per_core = decided("nonsense", "per-core", &[4]);
         assert_eq!((per_core.layout.to_string().as_str(), per_core.warns), ("per-core", true));
         assert!(per_core.reason.contains("would wait for ever"), "{}", per_core.reason);
+        let unsplit = decided("nonsense", "per-core,split=false", &[4]);
+        assert_eq!(unsplit.layout, per_core.layout, "the same workers");
+        let mixed = decided("nonsense", "id=n0 -> auto; * -> per-core", &[4, 4]);
+        assert!(mixed.reason.contains("would wait for ever"), "{}", mixed.reason);
     }
 
     #[test]
@@ -386,9 +247,9 @@ mod tests {
         };
         let first = joined(1, 10);
         assert_eq!((first.scan_tasks, first.next_split(&[], &[])), (11, Some(80)));
-        assert!(!first.cuts_other_scans(&joined(80, 80)));
-        assert!(first.cuts_other_scans(&joined(10, 200)));
-        assert!(!joined(1, 500).cuts_other_scans(&joined(80, 500)), "it had as many");
+        assert_eq!(first.refuses(&joined(80, 80)), None);
+        assert_eq!(first.refuses(&joined(10, 200)), Some(Unsplit::OtherScans));
+        assert_eq!(joined(1, 500).refuses(&joined(80, 500)), None, "it had as many");
     }
 
     #[test]
@@ -429,7 +290,27 @@ mod tests {
         }
         for mixed in ["cpus-per-worker=2", "auto,threads=2", "id=n0 -> auto"] {
             assert_eq!(split(mixed), None, "{mixed}");
+            let hint = decided(&plan, mixed, &[4, 4]).hint().expect("too few tasks");
+            assert!(hint.contains("since its rows would be mixed"), "{hint}");
         }
+        // Of two tasks on two nodes each is still on a worker of several threads.
+        let two = decided(&plan.replace("Tasks = 1", "Tasks = 2"), "auto", &[4, 4]);
+        assert_eq!(decided(&plan, "auto", &[4, 4]).refuses(&two), Some(Unsplit::Order));
+    }
+
+    #[test]
+    fn the_rows_of_all_scans_count_when_they_are_gathered() {
+        let gathered = |bytes: u64| {
+            let other = scan(100).replace("6400", &bytes.to_string());
+            let branch = udf_over(1).replace('\n', "\n| ");
+            let plan = format!("* Concat\n|\\\n| {branch}|\n{other}");
+            let cutting =
+                decided(&plan, "per-core", &[4, 4]).cutting(Output::Collected, 101, &[], true);
+            cutting.expect("it is split").gathered
+        };
+        assert_eq!(gathered(6400), Some(101));
+        assert_eq!(gathered(1 << 40), None, "what is not split would be in Ray's store as well");
+        assert_eq!(gathered(0), None, "of unknown size");
     }
 
     #[test]

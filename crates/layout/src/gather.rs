@@ -29,7 +29,8 @@ pub struct Cutting {
 const GATHERED_BYTES_PER_SLOT: u64 = 64 << 20;
 
 /// Types of columns whose values may be far larger than what they were made of, as Daft prints them.
-const BULKY: [&str; 6] = ["Binary", "Image", "Tensor", "Python", "File", "Extension"];
+const BULKY: [&str; 9] =
+    ["Binary", "Image", "Tensor", "Python", "File", "Extension", "Embedding", "List", "Map"];
 
 /// Decides how finely a scan is cut for the sake of Python code, so that its query leaves about as many files
 /// as stock would, or as many partitions as there are slots.
@@ -41,7 +42,7 @@ const BULKY: [&str; 6] = ["Binary", "Image", "Tensor", "Python", "File", "Extens
 /// # Arguments
 ///
 /// * `slots`: the tasks that run at once.
-/// * `bytes`: of the scan, as Daft estimates them.
+/// * `bytes`: of all that the query reads, as Daft estimates them.
 /// * `partitions`: how many the query would leave without a split.
 /// * `may_gather`: whether nothing makes the rows far larger than the scan, and Daft can gather them.
 pub fn cutting(
@@ -121,10 +122,17 @@ mod tests {
 
     #[test]
     fn types_that_may_be_large_are_known() {
-        for bulky in ["Binary", "List[Binary]", "Image[MIXED]", "Tensor[Float32]", "Python"] {
+        for bulky in [
+            "Binary",
+            "List[Int64]",
+            "Image[MIXED]",
+            "Tensor[Float32]",
+            "Python",
+            "Embedding[Float32; 1536]",
+        ] {
             assert!(is_bulky(bulky), "{bulky}");
         }
-        for small in ["String", "Int64", "List[Int64]", "Embedding[Float32; 3]", "Timestamp[us]"] {
+        for small in ["String", "Int64", "Struct[a: Int64]", "Decimal[precision: 10, scale: 2]"] {
             assert!(!is_bulky(small), "{small}");
         }
     }

@@ -15,7 +15,7 @@ use crate::plan::Plan;
 /// [`Error::SharedHost`] for the first worker that would be left unpinned without a fallback.
 pub fn unpinned_nodes(plan: &Plan, nodes: &[Node]) -> Result<BTreeSet<Arc<str>>, Error> {
     let mut nodes_of: HashMap<&str, usize> = HashMap::new();
-    for node in nodes.iter().filter(|node| node.is_alive()) {
+    for node in nodes.iter().filter(|node| node.is_usable()) {
         *nodes_of.entry(node.host()).or_default() += 1;
     }
     let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();

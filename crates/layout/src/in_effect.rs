@@ -45,9 +45,14 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
         ));
     }
     let none = "no query has started workers yet";
-    if others.iter().any(|fleet| fleet.workers.contains(&State::Alive)) {
-        let there: Vec<_> = others.iter().map(|fleet| format!("'{}'", fleet.layout)).collect();
-        let workers = others.iter().map(|fleet| fleet.workers.len() as u64).sum();
+    let live = |fleet: &FleetInUse| {
+        fleet.workers.iter().filter(|state| **state == State::Alive).count() as u64
+    };
+    let workers: u64 = others.iter().map(|fleet| live(fleet)).sum();
+    if workers > 0 {
+        let there = others.iter().filter(|fleet| live(fleet) > 0);
+        let there: Vec<_> =
+            there.map(|fleet| format!("'{}'", Quoted(&fleet.layout.to_string()))).collect();
         return Some(format!(
             "{none} under the layout '{}'; {} there, of {}",
             Quoted(&layout),

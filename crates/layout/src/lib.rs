@@ -17,6 +17,7 @@ mod count;
 mod cut;
 mod cut_text;
 mod decide;
+mod decision;
 mod devices;
 mod environment;
 mod error;
@@ -79,7 +80,8 @@ pub use cost::{
 };
 pub use count::count;
 pub use cut::Cut;
-pub use decide::{Asked, Decision, decide};
+pub use decide::{Asked, decide};
+pub use decision::Decision;
 pub use devices::visible_devices;
 pub use environment::{
     COMPUTE_THREAD_PREFIX, MEMORY_VARIABLE, THREAD_VARIABLES, environment, fits_ready_process,

@@ -6,7 +6,7 @@ use crate::recut::{keeps_tasks, takes_rows_as_they_come};
 use crate::request::Request;
 use crate::scanned::{are_elsewhere, local_files};
 use crate::stores::{stores, transfers};
-use crate::work::{PythonWork, partitions_in_memory};
+use crate::work::{PythonWork, bytes_read, partitions_in_memory};
 
 /// What a query needs, read from the text that Daft gives for its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,6 +37,8 @@ pub struct Needs {
     pub files: Vec<String>,
     /// Whether it scans files that are elsewhere than on the driver's disk.
     pub reads_remote: bool,
+    /// The bytes of all files and tables in memory that it reads; None if Daft does not say it of all of them.
+    pub bytes: Option<u64>,
     /// Whether it has operators that make more rows of the rows of a scan.
     pub multiplies: bool,
 }
@@ -82,6 +84,7 @@ impl Needs {
             scan_tasks: scans.fold(0, u64::saturating_add),
             files: local_files(&operators),
             reads_remote: are_elsewhere(&operators),
+            bytes: bytes_read(&operators),
             multiplies: operators.iter().any(|operator| operator.multiplies()),
         })
     }

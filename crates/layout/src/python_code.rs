@@ -2,7 +2,7 @@ use crate::plan_text::Operator;
 
 const ACTOR: &str = "ActorUDF";
 
-/// How Daft writes what else is set of a UDF (since 0.7.2).
+/// How Daft writes what else is set of a UDF (since 0.6.14).
 const PROPERTIES: &str = "Properties=";
 /// How Daft writes of a UDF that it awaits, and of one that runs in processes of its own.
 const ASYNC: &str = "async=true";

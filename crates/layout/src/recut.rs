@@ -114,7 +114,7 @@ impl Operator {
 
     fn scans_lines(&self) -> bool {
         let mut files = self.lines.iter().filter(|line| line.starts_with(OF_FILES));
-        self.is_scan() && files.any(|line| !line.contains(PARQUET))
+        self.is_scan() && files.any(|line| !line.trim_end_matches('}').ends_with(PARQUET))
     }
 
     fn picks_rows(&self) -> bool {
@@ -238,6 +238,7 @@ mod tests {
         ] {
             assert!(takes(picks, "a.jsonl"), "{picks}");
             assert!(!takes(picks, "a.parquet"), "{picks}");
+            assert!(takes(picks, "x.parquet/part.jsonl"), "{picks}");
         }
         for other in ["* Ungrouped Aggregate: sum(col(0: a))\n|\n", SORTED, "* Sink: Parquet\n|\n"]
         {

@@ -3,7 +3,7 @@ use crate::plan_text::{Operator, operators};
 /// How Daft writes an operator that writes, to files, to a catalog or by Python code (0.5.22 to 0.7.26).
 const SINK: &str = "Sink:";
 /// The function that writes each row to a file of its own.
-const UPLOAD: &str = "url_upload(";
+pub(crate) const UPLOAD: &str = "url_upload(";
 
 /// Whether a plan writes, by what `DistributedPhysicalPlan.repr_ascii(False)` gives for it. One that cannot be
 /// read counts as one that does.

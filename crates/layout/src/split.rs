@@ -44,7 +44,9 @@ pub fn next_split(
         return (tasks < slots && bytes > 0).then(|| (bytes / wanted.max(1)).max(1));
     };
     let before = tried.iter().rev().nth(1).map_or(tasks, |(_, tasks)| *tasks);
-    if tried.len() >= MOST_TRIES || (wanted / 2..=wanted.saturating_mul(2)).contains(&got) {
+    // Fewer than slots would leave some without work.
+    let enough = (wanted / 2).max(slots.min(wanted));
+    if tried.len() >= MOST_TRIES || (enough..=wanted.saturating_mul(2)).contains(&got) {
         return None;
     }
     if got < wanted && (got == before && tried.len() > 1 || size <= 1) {
@@ -81,6 +83,13 @@ mod tests {
         assert_eq!(next(4, 4000, 1, &[(100, 4)]), Some(10));
         assert_eq!(next(4, 4000, 1, &[(100, 4), (10, 28)]), None);
         assert_eq!(next(4, 4000, 1, &[(100, 320)]), Some(800));
+    }
+
+    #[test]
+    fn no_slot_is_left_without_work_if_as_many_tasks_are_wanted() {
+        assert_eq!(next_split(64, 64, 6400, 1, &[(100, 32)], &[]), Some(50));
+        assert_eq!(next_split(64, 64, 6400, 1, &[(100, 32), (50, 64)], &[]), None);
+        assert_eq!(next_split(64, 64, 6400, 1, &[(100, 128)], &[]), None);
     }
 
     #[test]

@@ -4,13 +4,14 @@
 
 use crate::plan_text::Operator;
 use crate::python_code::OF_FILES;
+use crate::sink::UPLOAD;
 
 /// How paths of those stores begin.
-const SCHEMES: [&str; 9] = ["s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss", "azure"];
+const SCHEMES: [&str; 8] = ["s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss"];
 /// How Daft writes where a sink puts its files, without spaces.
 const SINK: &str = "Rootdir=";
 /// Functions with connections of their own, to whatever the rows name.
-const TRANSFERS: [&str; 2] = ["url_download(", "url_upload("];
+const TRANSFERS: [&str; 2] = ["url_download(", UPLOAD];
 
 /// The object stores that a plan scans or writes to, by the scheme of their paths, each once.
 pub(crate) fn stores(operators: &[Operator]) -> Vec<String> {

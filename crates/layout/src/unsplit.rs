@@ -13,6 +13,8 @@ pub enum Unsplit {
     Unread,
     /// Other scans of the query would be cut to pieces by it.
     OtherScans,
+    /// Its answer depends on the order of its rows, which workers of several threads would mix.
+    Order,
 }
 
 impl fmt::Display for Unsplit {
@@ -22,6 +24,7 @@ impl fmt::Display for Unsplit {
             Self::OwnOptions => "its files are split by Daft's options that you have set",
             Self::Layout => "the layout says 'split=false'",
             Self::Unread => "the footers of its files could not be read beforehand",
+            Self::Order => "its rows would be mixed, and their order decides the answer",
             Self::OtherScans => "its files cannot be split without the many others of the query",
         })
     }

@@ -30,6 +30,7 @@ pub struct PythonWork {
 /// How Daft writes how many tasks a scan has, and how large it is, without spaces.
 const SCAN_TASKS: &str = "NumScanTasks=";
 const SCAN_BYTES: &str = "EstimatedScanBytes=";
+const TABLE_BYTES: &str = "Sizebytes=";
 const GLOB_TASKS: &str = "NumGlobTasks=";
 /// How Daft writes into how many partitions rows are moved, and how many a table in memory has.
 const MOVED: &str = "Numpartitions=";
@@ -70,7 +71,24 @@ pub(crate) fn partitions_in_memory(logical: &[Operator]) -> Option<u64> {
     counts.all(|count| count == first).then_some(first)
 }
 
+/// The bytes of all that a plan reads; None if there is something of which Daft does not say it, such as a source
+/// in Python. Daft counts a task of unknown size as none.
+pub(crate) fn bytes_read(operators: &[Operator]) -> Option<u64> {
+    operators.iter().filter_map(Operator::reads).try_fold(0, |sum: u64, bytes| {
+        bytes.filter(|bytes| *bytes > 0).map(|bytes| sum.saturating_add(bytes))
+    })
+}
+
 impl Operator {
+    /// How many bytes it reads, if it is a source, and if Daft says how many.
+    fn reads(&self) -> Option<Option<u64>> {
+        match self.squeezed_kind() {
+            "InMemorySource" => Some(self.number(TABLE_BYTES)),
+            kind if kind.ends_with("Source") => Some(self.number(SCAN_BYTES)),
+            _ => None,
+        }
+    }
+
     /// The tasks of a scan; None for every other operator.
     pub(crate) fn scan_tasks(&self) -> Option<u64> {
         if self.is_scan() { self.number(SCAN_TASKS) } else { None }
@@ -206,6 +224,21 @@ mod tests {
                      |   Resource request = None\n|\n";
         assert_eq!(work(&format!("{waits}{SCAN}"), None), []);
         assert_eq!(work(&format!("{waits}{UDF}{SCAN}"), None)[0].0, "f");
+    }
+
+    #[test]
+    fn the_bytes_of_all_sources_count() {
+        let of = |text: &str| bytes_read(&operators(text));
+        let table = |bytes: &str| format!("* InMemorySource:\n|   Size bytes = {bytes}\n");
+        assert_eq!(of(&format!("{UDF}{SCAN}")), Some(900));
+        assert_eq!(
+            of(&format!("* Concat\n|\\\n| {}|\n{SCAN}", SCAN.replace('\n', "\n| "))),
+            Some(1800)
+        );
+        assert_eq!(of(&format!("{SCAN}|\n{}", table("16"))), Some(916));
+        assert_eq!(of(&format!("{SCAN}|\n{}", table("None"))), None);
+        assert_eq!(of(&SCAN.replace("900", "0")), None, "of unknown size");
+        assert_eq!(of("* GlobScanSource:\n|   Num Glob Tasks = 2\n"), None);
     }
 
     #[test]

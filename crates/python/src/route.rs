@@ -19,7 +19,6 @@ pub enum Unsplit {
     OlderDaft,
     OwnOptions,
     Unread,
-    OtherScans,
 }
 
 impl From<Unsplit> for planner::Unsplit {
@@ -28,7 +27,6 @@ impl From<Unsplit> for planner::Unsplit {
             Unsplit::OlderDaft => Self::OlderDaft,
             Unsplit::OwnOptions => Self::OwnOptions,
             Unsplit::Unread => Self::Unread,
-            Unsplit::OtherScans => Self::OtherScans,
         }
     }
 }
@@ -69,8 +67,9 @@ impl Decision {
         self.0.next_split(&tried, &row_groups)
     }
 
-    fn cuts_other_scans(&self, split: &Self) -> bool {
-        self.0.cuts_other_scans(&split.0)
+    fn refused(&self, split: &Self) -> Option<Self> {
+        let unsplit = Some(self.0.refuses(&split.0)?);
+        Some(Self(planner::Decision { unsplit, ..self.0.clone() }))
     }
 
     #[getter]

@@ -81,6 +81,14 @@ def _look() -> Callable[[], dict[str, Any]]:
             except OSError:
                 return None
 
+        def cgroup() -> str | None:
+            # A container sees its own as the root.
+            try:
+                root = os.stat("/sys/fs/cgroup")
+            except OSError:
+                return None
+            return f"{root.st_dev}:{root.st_ino}"
+
         def limits() -> dict[str, Any]:
             from protoplast import _core
 
@@ -115,6 +123,7 @@ def _look() -> Callable[[], dict[str, Any]]:
             },
             "machine": {
                 "boot_id": boot_id(),
+                "cgroup": cgroup(),
                 "allowed": sorted(os.sched_getaffinity(0)),
                 "limits": limits_there,
                 "said": limits_missing or "",

@@ -17,9 +17,14 @@ pub(crate) fn in_cpus(amount: f64) -> String {
     format!("{text} {}", if text == "1" { "CPU" } else { "CPUs" })
 }
 
+/// The whole CPUs of an amount.
+pub(crate) fn whole(real: f64) -> u64 {
+    (real + ROUNDING).floor() as u64
+}
+
 /// How a node is started with no more CPUs than there are. Without a whole one it has no worker.
 pub(crate) fn to_start_with(real: f64) -> String {
-    format!("start it with 'ray start --num-cpus={}'", (real + ROUNDING).floor() as u64)
+    format!("start it with 'ray start --num-cpus={}'", whole(real))
 }
 
 /// How much of the memory Ray may hand out.

@@ -51,6 +51,9 @@ pub(crate) struct Machine {
     /// What the kernel calls this run of it, which all containers on a machine share; None if it could not
     /// be read.
     pub(crate) boot_id: Option<String>,
+    /// What tells the container of the process from others on the machine; None if it could not be read.
+    #[serde(default)]
+    pub(crate) cgroup: Option<String>,
     /// The CPUs that the process is allowed, by their numbers.
     pub(crate) allowed: BTreeSet<u32>,
     /// The rest; None if it could not be read.

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protoplast_layout::{Layout, Node, PinTo, Plan, bytes, counted, plan, unpinned_nodes};
 
-use crate::doctor::amount::{has_cpus, in_cpus, is_given_out};
+use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, whole};
 use crate::doctor::facts::{Limits, Machine};
 use crate::doctor::finding::Finding;
 
@@ -25,14 +25,15 @@ pub(crate) fn findings<'a>(
 ) -> Vec<Shared<'a>> {
     let mut found = Vec::new();
     found.extend(together(nodes, layout));
-    let containers = by(told, |one| (one.machine.boot_id.clone(), one.node.host().to_owned()));
-    for of_one in containers.values().filter(|of_one| of_one.len() > 1) {
-        found.extend(in_one("host", of_one, Limits::usable_bytes, |limits| limits.quota_cpus));
-    }
     let known: Vec<_> = told.iter().filter(|one| one.machine.boot_id.is_some()).copied().collect();
+    for of_one in by(&known, |one| (one.machine.boot_id.clone(), container(one))).values() {
+        if of_one.len() > 1 {
+            found.extend(in_one("host", of_one, Limits::usable_bytes, |limits| limits.quota_cpus));
+        }
+    }
     for of_one in by(&known, |one| one.machine.boot_id.clone()).values() {
-        let hosts: BTreeSet<_> = of_one.iter().map(|one| one.node.host()).collect();
-        if hosts.len() > 1 {
+        let containers: BTreeSet<_> = of_one.iter().map(container).collect();
+        if containers.len() > 1 {
             found.extend(in_one("machine", of_one, |limits| limits.memory_bytes, |_| None));
             found.extend(pinned_to_the_same(of_one, layout));
         }
@@ -47,6 +48,12 @@ pub(crate) fn findings<'a>(
         found.push((finding, unknown.iter().map(|one| one.node).collect()));
     }
     found
+}
+
+/// What tells the container of a node from others on its machine. Those that share the network of their host have
+/// its name.
+fn container(one: &OnMachine<'_>) -> (String, Option<String>) {
+    (one.node.host().to_owned(), one.machine.cgroup.clone())
 }
 
 /// Whether all nodes together can have the layout that each can have alone.
@@ -107,7 +114,7 @@ fn in_one<'a>(
             format!(
                 "start them with fewer ('ray start --num-cpus'), no more than {} together, or run one \
                  node a {what}",
-                in_cpus(real.floor()),
+                counted(whole(real), "CPU"),
             ),
         ));
     }
