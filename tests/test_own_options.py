@@ -8,13 +8,20 @@ from typing import Any
 import pytest
 
 from protoplast.optional_seams import SETTING, SPLIT
-from protoplast.own_options import OWN_OPTIONS
+from protoplast.own_options import OWN_OPTIONS, OwnOptions
 from protoplast.patches.auto_patch import patched_daft
 from protoplast.seam_check import release
 
 pytestmark = pytest.mark.skipif(
     release(version("daft")) < release(SETTING.since), reason="scans are not split for this Daft"
 )
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test sets is known in the same process for ever, as it is to be."""
+    for name, value in vars(OwnOptions()).items():
+        monkeypatch.setattr(OWN_OPTIONS, name, value)
 
 
 def names() -> set[str]:
@@ -40,6 +47,27 @@ def test_an_option_that_is_set_to_its_default_is_set() -> None:
     assert (daft.context.set_execution_config, daft.set_execution_config) == before
 
 
+def test_what_was_set_is_known_in_the_next_block_too() -> None:
+    import daft
+
+    config: Any = daft.context.get_context().daft_execution_config
+    with patched_daft():
+        daft.set_execution_config(**{SPLIT: False})
+        assert names() == {SPLIT}
+    with patched_daft():
+        assert names() == {SPLIT}
+        # A config of another origin for a block has no names, and the user's is in force again after it.
+        other = config.with_config_values(default_morsel_size=7)
+        with daft.execution_config_ctx(config=other):
+            assert names() == set()
+        assert names() == {SPLIT}
+    daft.set_execution_config(config=config.with_config_values(default_morsel_size=9))
+    assert names() == set(), "what is set without the patch is not seen"
+    with patched_daft():
+        assert names() == set()
+    daft.set_execution_config(config=config)
+
+
 def test_what_cannot_be_set_is_not_set() -> None:
     import daft
 
@@ -63,8 +91,8 @@ def test_blocks_that_never_end_are_not_remembered_for_ever() -> None:
 
     config: Any = daft.context.get_context().daft_execution_config
     with patched_daft():
-        for size in range(300):
-            daft.set_execution_config(sample_size_for_sort=size + 1)
+        for size in range(3000):
+            daft.set_execution_config(sample_size_for_sort=size + 1000)
         assert names() == {"sample_size_for_sort"}
         daft.set_execution_config(config=config)
         assert names() == set()

@@ -140,11 +140,11 @@ def take_word_of_it_slowly() -> None:
     """Have the runner learn late that a query is abandoned, so that the next one is ahead of it."""
     from protoplast import runner
 
-    def late(actor: Any, plan: str) -> None:
+    def late(actor: Any, plan: str, writes: bool) -> None:
         from protoplast import runner  # In the runner's process, where it is as it was.
 
         time.sleep(1)
-        runner.abandon(actor, plan)
+        runner.abandon(actor, plan, writes)
 
     setattr(runner, "abandon", late)  # noqa: B010
 

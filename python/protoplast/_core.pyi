@@ -46,7 +46,6 @@ __all__ = [
     "verify",
     "visible_devices",
     "why_not_in_effect",
-    "writes",
 ]
 
 CUDA_VARIABLE: str
@@ -372,13 +371,6 @@ def calls_at_once(begun: int, workers: int) -> int:
 
     Returns:
         One at least.
-    """
-
-def writes(plan_text: str) -> bool:
-    """Return whether a plan writes, to files or by a sink; True where it cannot be read.
-
-    Args:
-        plan_text: `DistributedPhysicalPlan.repr_ascii(False)`.
     """
 
 def can_grow(autoscaling_status: bytes | None) -> bool:

@@ -34,12 +34,13 @@ class Abandoned:
     def __contains__(self, plan_id: str) -> bool:
         return plan_id in self._running
 
-    def add(self, runner: Any, plan_id: str) -> None:
+    def add(self, runner: Any, plan_id: str, writes: bool) -> None:
         """Read the rest of a query and throw it away. Does not wait; once more changes nothing.
 
         Args:
             runner: The instance of `RemoteFlotillaRunner`.
             plan_id: The query's plan.
+            writes: Whether it writes.
         """
         with self._lock:
             results = runner_seams.results_of(runner, plan_id)
@@ -47,7 +48,7 @@ class Abandoned:
                 return
             loop = asyncio.new_event_loop()
             task = loop.create_task(self._read_out(runner, plan_id, results))
-            self.wrote = self.wrote or runner_seams.plan_writes(runner, plan_id)
+            self.wrote = self.wrote or writes
             self._running[plan_id] = (loop, task)
         name = f"protoplast-abandoned-{plan_id}"
         threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()

@@ -55,11 +55,12 @@ class Node:
         """Say that this worker has calls."""
         if self._held is None:
             self._begun = time.monotonic()
-            self._held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
+                self._held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
                 self._held.bind(self._names[self._index])
             except OSError as error:
-                # Such as while the process that had this place before still ends. No query fails for it.
+                # Such as at the limit of open files, or while the process that had this place before
+                # still ends. No query fails for it.
                 logger.debug("worker %d of its node cannot hold its name: %s", self._index, error)
 
     def let_go(self) -> None:
@@ -82,8 +83,11 @@ class Node:
 
 
 def _is_held(name: str) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
-        return probe.connect_ex(name) == 0
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+            return probe.connect_ex(name) == 0
+    except OSError:  # At the limit of open files it is not known.
+        return True
 
 
 class _Function:

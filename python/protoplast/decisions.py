@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protoplast import _core, daft_seams, ray_seams, scans
-from protoplast.errors import TaskTooLargeError
+from protoplast.errors import ProtoplastError, TaskTooLargeError
 from protoplast.node_facts import with_facts
 from protoplast.outputs import Output
 from protoplast.overlay import Overlay
@@ -110,7 +110,14 @@ class _Planning:
         self._reads_remote = first.reads_remote
         if (why := scans.why_unsplit(query.config, query.own_options)) is not None:
             return Planned(whole, whole, first.unsplit(why))
-        return self._merged(first) or self._split(whole, first)
+        try:
+            return self._merged(first) or self._split(whole, first)
+        except ProtoplastError:
+            raise
+        except Exception:
+            # Daft's own tasks do as well. What is wrong with the query itself, Daft says when it runs.
+            logger.warning("scans are left as they are, since they could not be cut", exc_info=True)
+            return Planned(whole, whole, first)
 
     def _said_of_whole(self, whole: Any) -> PlanSaid:
         query = self._query

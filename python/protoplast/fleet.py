@@ -76,6 +76,8 @@ class Fleet:
         self.has_abandoned = False
         # The runner's answers to being told of them. Changed by the query that was abandoned alone.
         self._told: list[Any] = []
+        # The plans of those that write.
+        self._writing: set[str] = set()
         self._ray = seams.ray
         self._session = _session(seams.ray)
         # Which term of its runner's service this is, whether it is over, and the runner's answer to
@@ -170,35 +172,44 @@ class Fleet:
         Workers that still write what an interrupted or abandoned query asked for end after that.
         """
         with self._term_lock:
-            if not self._is_retired:
-                logger.info("layout %s: runner %s retires", self.layout, self.name)
-            self._is_retired = True
-            try:
-                if self._session == _session(self._ray):
-                    self._farewell = self._ask(runner.retire, self._term)
-            except Exception as error:
-                # Asked again by `has_left`. A query that ends must not fail for it.
-                logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+            is_first, self._is_retired = not self._is_retired, True
+            term = self._term
+        if is_first:
+            logger.info("layout %s: runner %s retires", self.layout, self.name)
+        try:
+            # Not under the lock: garbage that is collected meanwhile may retire other fleets.
+            if self._session == _session(self._ray):
+                farewell = self._ask(runner.retire, term, frozenset(self._writing))
+                with self._term_lock:
+                    if self._term == term:
+                        self._farewell = farewell
+        except Exception as error:
+            # Asked again by `has_left`. A query that ends must not fail for it.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def has_left(self) -> bool:
         """Return whether a retired runner is gone. Does not wait; asks once more if need be."""
         with self._term_lock:
             if not self._is_retired:  # It has just been taken up again.
                 return False
-            try:
-                if self._session != _session(self._ray):
-                    return True
-                if self._farewell is not None:
-                    ready, _ = self._ray.wait([self._farewell], timeout=0)
-                    if not ready:
-                        return False
-                    self._ray.get(self._farewell)
-            except self._ray.exceptions.ActorDiedError:
+            farewell = self._farewell
+        try:
+            if self._session != _session(self._ray):
                 return True
-            except Exception as error:
-                logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+            if farewell is not None:
+                ready, _ = self._ray.wait([farewell], timeout=0)
+                if not ready:
+                    return False
+                self._ray.get(farewell)
+        except self._ray.exceptions.ActorDiedError:
+            return True
+        except Exception as error:
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+        with self._term_lock:
+            is_retired = self._is_retired
+        if is_retired:
             self.retire()
-            return False
+        return False
 
     def is_taken_up(self, startup_timeout: int | None) -> bool:
         """Have a retired runner serve again, with new workers at the next query.
@@ -221,8 +232,9 @@ class Fleet:
             self._farewell = None
             # Until it has said that it serves.
             self._is_unfit = True
-            asked = self._ask(runner.take_up, self._term, startup_timeout)
+            term = self._term
         try:
+            asked = self._ask(runner.take_up, term, startup_timeout)
             is_taken_up = bool(self._wait_for(asked, TAKE_UP_TIMEOUT_S))
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.info("layout %s: runner %s: %s", self.layout, self.name, error)
@@ -243,7 +255,10 @@ class Fleet:
     def _abandon(self, plan: Any, writes: bool) -> None:
         try:
             if self._session == _session(self._ray):
-                self._told.append(self._ask(runner.abandon, daft_seams.plan_id(plan)))
+                plan_id = daft_seams.plan_id(plan)
+                if writes:
+                    self._writing.add(plan_id)
+                self._told.append(self._ask(runner.abandon, plan_id, writes))
             if self.was_interrupted and writes:
                 logger.warning(
                     "layout %s: the query that was interrupted writes, so it goes on to its end; the "
@@ -448,11 +463,9 @@ class Fleets:
     def _retire_unused(self) -> None:
         """Retire the fleets that nobody uses or wants."""
         with self._lock:
-            unused = [
-                fleet
-                for fleet in self._live.values()
-                if not fleet.active and not self._is_wanted(fleet)
-            ]
+            # A copy: garbage that is collected here may end another query, which takes its fleet out.
+            live = list(self._live.values())
+            unused = [fleet for fleet in live if not fleet.active and not self._is_wanted(fleet)]
             for fleet in unused:
                 self._take_out(fleet)
         for fleet in unused:
@@ -462,7 +475,8 @@ class Fleets:
         """Have a fleet take no more queries. Its handle is kept at every step: a Ctrl-C may come."""
         if fleet not in self._retired:
             self._retired.append(fleet)
-        del self._live[fleet.layout]
+        if self._live.get(fleet.layout) is fleet:
+            del self._live[fleet.layout]
 
     def _is_wanted(self, fleet: Fleet) -> bool:
         if fleet.was_interrupted:

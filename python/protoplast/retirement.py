@@ -12,7 +12,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from protoplast import ray_seams, runner_seams, worker
@@ -55,7 +55,9 @@ class Retirement:
         self._is_fit = True
         self._is_leaving = False
 
-    def begin(self, actor: Any, view: ClusterView, term: int) -> None:
+    def begin(
+        self, actor: Any, view: ClusterView, term: int, writing: Collection[str] = ()
+    ) -> None:
         """Retire this runner, on which no query runs that anybody waits for. Does not wait.
 
         The workers are ended at once, or once what writes has ended: a query that was interrupted or
@@ -65,6 +67,7 @@ class Retirement:
             actor: The instance of `RemoteFlotillaRunner`.
             view: The view that is installed.
             term: The term that is over. To end it again, or an earlier one, changes nothing.
+            writing: The plans of abandoned queries that write, also of those that have ended.
         """
         import ray
 
@@ -73,17 +76,19 @@ class Retirement:
                 return
             self._over = term
             plans = runner_seams.plans_of(actor)
-            writing = [plan_id for plan_id in plans if runner_seams.plan_writes(actor, plan_id)]
-            may_write = bool(writing) or ABANDONED.wrote
+            still_writing = [plan_id for plan_id in plans if plan_id in writing]
+            may_write = bool(still_writing) or ABANDONED.wrote
             self._is_fit = not (plans or len(ABANDONED) or may_write)
             if not may_write:
                 _end_workers(actor, view)
         itself = ray.get_runtime_context().current_actor
 
         def leave() -> None:
-            if may_write:
-                _let_writes_end(actor, view, writing)
-            self._leave_when_unused(term, itself)
+            try:
+                if may_write:
+                    _let_writes_end(actor, view, still_writing)
+            finally:
+                self._leave_when_unused(term, itself)
 
         # Ray runs __ray_call__ on a thread without an event loop, and this has to outlive the call.
         threading.Thread(target=leave, name="protoplast-retirement", daemon=True).start()
@@ -151,7 +156,7 @@ def _let_writes_end(actor: Any, view: ClusterView, writing: list[str]) -> None:
 def _wait_for_writes(actor: Any, view: ClusterView, writing: list[str]) -> None:
     """Wait until these queries have ended, and then until no worker has a file open to write."""
     for plan_id in writing:
-        ABANDONED.add(actor, plan_id)
+        ABANDONED.add(actor, plan_id, writes=True)
     while any(plan_id in ABANDONED for plan_id in writing):
         time.sleep(_WRITE_INTERVAL_S)
     deadline = time.monotonic() + _FILES_PATIENCE_S

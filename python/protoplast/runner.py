@@ -86,17 +86,19 @@ def arrived(_actor: Any) -> Arrived:
     return view.arrived()
 
 
-def abandon(actor: Any, plan_id: str) -> None:
+def abandon(actor: Any, plan_id: str, writes: bool) -> None:
     """Let a query end whose results nobody will read. Does not wait.
 
     Args:
         actor: The runner.
         plan_id: The query's plan.
+        writes: Whether it writes. The driver says so: to read a plan again may take for ever here, with
+            the GIL held, if it reads the footers of files on a server that does not answer.
     """
-    ABANDONED.add(actor, plan_id)
+    ABANDONED.add(actor, plan_id, writes)
 
 
-def retire(actor: Any, term: int) -> None:
+def retire(actor: Any, term: int, writing: frozenset[str]) -> None:
     """End the workers, and this process as soon as it owns no result any more.
 
     Results of Daft's are owned by the runner, and are lost with it. What owns nothing is of no use.
@@ -106,10 +108,11 @@ def retire(actor: Any, term: int) -> None:
     Args:
         actor: The runner.
         term: Which term of its service is over.
+        writing: The plans of abandoned queries that write, also of those that have ended.
     """
     view = _view()
     if view is not None:
-        RETIREMENT.begin(actor, view, term)
+        RETIREMENT.begin(actor, view, term, writing)
 
 
 def take_up(actor: Any, term: int, startup_timeout: int | None) -> bool:

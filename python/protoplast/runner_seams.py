@@ -6,8 +6,6 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from protoplast import _core, daft_seams
-
 # The classes of a worker's actor and of what Rust knows of it, each a name of `daft.runners.flotilla`.
 WORKER_ACTOR = "RaySwordfishActor"
 WORKER_HANDLE = "RaySwordfishWorker"
@@ -61,16 +59,6 @@ def results_of(runner: Any, plan: str) -> Any:
 def plans_of(runner: Any) -> list[str]:
     """Return the ids of the plans that a `RemoteFlotillaRunner` holds: those not read to their end."""
     return list(runner.curr_plans)
-
-
-def plan_writes(runner: Any, plan: str) -> bool:
-    """Return whether a plan that a `RemoteFlotillaRunner` holds writes.
-
-    Args:
-        runner: The instance, in its own process.
-        plan: The id of the plan.
-    """
-    return plan in runner.curr_plans and _core.writes(daft_seams.plan_text(runner.curr_plans[plan]))
 
 
 def drop_plan(runner: Any, plan: str) -> None:

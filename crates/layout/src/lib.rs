@@ -112,7 +112,6 @@ pub use retry::retry_after_s;
 pub use room::workers_within;
 pub use route::{Route, route};
 pub use selector::Selector;
-pub use sink::writes;
 pub use startup::Startup;
 pub use status::{FleetStatus, State, Status, WorkerStatus};
 pub use unsplit::Unsplit;

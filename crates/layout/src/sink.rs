@@ -7,7 +7,7 @@ pub(crate) const UPLOAD: &str = "url_upload(";
 
 /// Whether a plan writes, by what `DistributedPhysicalPlan.repr_ascii(False)` gives for it. One that cannot be
 /// read counts as one that does.
-pub fn writes(plan: &str) -> bool {
+pub(crate) fn writes(plan: &str) -> bool {
     let operators = operators(plan);
     operators.is_empty() || operators.iter().any(Operator::writes)
 }

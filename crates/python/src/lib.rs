@@ -31,9 +31,7 @@ mod _core {
     #[pymodule_export]
     use crate::plan::{Plan, plan, unpinned_nodes, verify};
     #[pymodule_export]
-    use crate::route::{
-        Decision, Unsplit, calls_at_once, can_grow, decide, is_worth_a_hint, writes,
-    };
+    use crate::route::{Decision, Unsplit, calls_at_once, can_grow, decide, is_worth_a_hint};
     #[pymodule_export]
     use crate::status::{draw_status, why_not_in_effect};
     #[pymodule_export]

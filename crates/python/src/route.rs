@@ -145,11 +145,6 @@ pub fn calls_at_once(begun: u64, workers: u32) -> u64 {
 }
 
 #[pyfunction]
-pub fn writes(plan_text: &str) -> bool {
-    planner::writes(plan_text)
-}
-
-#[pyfunction]
 pub fn can_grow(autoscaling_status: Option<&[u8]>) -> bool {
     let status = autoscaling_status.map(String::from_utf8_lossy);
     protoplast_layout::can_grow(status.as_deref())
