@@ -52,6 +52,16 @@ def as_bytes(df: Any) -> Any:
     return df.with_column("bytes", encoded(daft.col("text")))
 
 
+def as_text(df: Any) -> Any:
+    import daft
+
+    @daft.func(return_dtype=daft.DataType.string())
+    def longer(text: str) -> str:
+        return 10 * text
+
+    return df.with_column("text", longer(daft.col("text")))
+
+
 def written(folder: str, df: Any, how: str) -> list[Any]:
     """How many files were written, how many processes made the rows, and whether they are in order."""
     import daft
@@ -100,6 +110,8 @@ def leaving(folder: str) -> dict[str, Any]:
         of["streamed"] = sum(1 for _ in with_pid(df).iter_partitions())
         of["explode"] = partitions(with_pid(df).with_column("two", daft.lit([1, 2])).explode("two"))
     found["bulky"] = written(out, as_bytes(with_pid(df)).exclude("text"), "parquet")
+    found["made text"] = written(out, as_text(with_pid(df)), "parquet")
+    found["made text collected"] = partitions(as_text(with_pid(df)))
     with daft.execution_config_ctx(parquet_target_filesize=20_000):
         found["target"] = written(out, with_pid(df), "parquet")
     with daft.execution_config_ctx(shuffle_algorithm="flight_shuffle"):
@@ -129,6 +141,8 @@ def test_rows_of_a_split_scan_are_gathered(tmp_path: Path) -> None:
         assert ours["streamed"] > CPUS, "the first rows do not wait for others"
         assert ours["explode"] > CPUS, "it may be too much for Ray's store"
     assert found["bulky"][:2] == [CPUS, CPUS], "a file for each slot"
+    assert found["made text"][:2] == [CPUS, CPUS], "it could be of any size"
+    assert found["made text collected"] == CPUS, "it is in Ray's store in any case"
     assert found["flight"][:2] == [CPUS, CPUS], "Daft cannot gather there"
     assert found["target"][0] > 1, "as Daft's target asks for"
     assert found["after"][0] == stock["parquet"][0]

@@ -651,13 +651,17 @@ class Decision:
         """
 
     def cut_for_output(
-        self, partitions: int, columns: Sequence[str], file_bytes: int | None, can_gather: bool
+        self,
+        partitions: int,
+        columns: Sequence[tuple[str, str]],
+        file_bytes: int | None,
+        can_gather: bool,
     ) -> tuple[Decision, int | None] | None:
         """How its scans are cut so that it leaves no more files or partitions than it should.
 
         Args:
             partitions: How many it leaves if they are not split.
-            columns: The types of its columns, as Daft prints them.
+            columns: Its columns with their types, as Daft prints them.
             file_bytes: Daft's target for the size of a file in bytes of rows; None if the rows are not
                 written but collected.
             can_gather: Whether Daft can gather partitions for this query.

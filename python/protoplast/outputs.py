@@ -37,9 +37,9 @@ class Output:
     rows: Any
     add_sink: AddSink | None
 
-    def columns(self) -> list[str]:
-        """Return the types of the rows' columns, as Daft prints them."""
-        return [str(field.dtype) for field in self.rows.schema()]
+    def columns(self) -> list[tuple[str, str]]:
+        """Return the rows' columns with their types, as Daft prints them."""
+        return [(field.name, str(field.dtype)) for field in self.rows.schema()]
 
     def file_bytes(self, config: Any) -> int | None:
         """Return the target for the size of a file in bytes of rows; None if none is written.

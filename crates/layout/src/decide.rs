@@ -1,4 +1,5 @@
 use crate::auto::choose;
+use crate::columns::Columns;
 use crate::decision::Decision;
 use crate::error::Error;
 use crate::layout::Layout;
@@ -86,6 +87,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
         writes: writes(asked.plan),
         multiplies: needs.multiplies,
         bytes: needs.bytes,
+        kept_columns: needs.kept_columns,
         mixes_rows: needs.takes_rows_as_they_come && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
@@ -114,6 +116,7 @@ fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
         writes: true,
         multiplies: false,
         bytes: None,
+        kept_columns: Columns::new(),
         mixes_rows: false,
         tasks_wanted: 0,
         per_worker: None,

@@ -1,5 +1,6 @@
 use crate::amounts::counted;
-use crate::gather::{Cutting, Output, cutting, is_bulky};
+use crate::columns::{Columns, Growth, growth};
+use crate::gather::{Cutting, Output, cutting};
 use crate::layout::Layout;
 use crate::merge::{Merge, merge};
 use crate::quoted::Quoted;
@@ -40,6 +41,8 @@ pub struct Decision {
     pub multiplies: bool,
     /// The bytes of all that it reads, if Daft says how many there are.
     pub bytes: Option<u64>,
+    /// The columns that are as they were in its files.
+    pub kept_columns: Columns,
     /// Whether its workers mix rows whose order its answer depends on, unless a scan is read in one piece.
     pub mixes_rows: bool,
     /// About how many tasks its scans are split into.
@@ -71,21 +74,25 @@ impl Decision {
 
     /// How its scans are cut if their rows leave the query in this way; None if they are not cut.
     ///
-    /// `partitions` is how many it leaves as it is, `columns` are the types of its columns as Daft prints them, and
+    /// `partitions` is how many it leaves as it is, `columns` are its columns with their types as Daft prints them, and
     /// `can_gather` is whether Daft can gather partitions for it.
     pub fn cutting(
         &self,
         output: Output,
         partitions: u64,
-        columns: &[String],
+        columns: &[(String, String)],
         can_gather: bool,
     ) -> Option<Cutting> {
         self.next_split(&[], &[])?;
         let (.., of_scan) = self.smallest_scan()?;
-        let grows = self.multiplies || columns.iter().any(|column| is_bulky(column));
-        let may_gather = can_gather && !grows && self.bytes.is_some();
+        let of_columns =
+            columns.iter().map(|(name, of)| growth(name, of, &self.kept_columns)).max();
+        let growth =
+            if self.multiplies { Growth::Much } else { of_columns.unwrap_or(Growth::None) };
+        let may_gather = can_gather && self.bytes.is_some();
+        let room = if may_gather { output.room_per_slot(growth) } else { 0 };
         let bytes = self.bytes.unwrap_or(of_scan);
-        Some(cutting(output, self.slots, bytes, partitions, may_gather))
+        Some(cutting(output, self.slots, bytes, partitions, room))
     }
 
     /// Why a split that led to this decision is not taken, if it is not.

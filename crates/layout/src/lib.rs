@@ -12,6 +12,7 @@ mod autoscaler;
 mod awaited;
 mod calls;
 mod chain;
+mod columns;
 mod cost;
 mod count;
 mod cut;

@@ -1,5 +1,6 @@
 use crate::awaited::Awaited;
 use crate::chain::{certain_requests, requests};
+use crate::columns::{Columns, kept_columns};
 use crate::error::Error;
 use crate::plan_text::operators;
 use crate::recut::{keeps_tasks, takes_rows_as_they_come};
@@ -39,6 +40,8 @@ pub struct Needs {
     pub reads_remote: bool,
     /// The bytes of all files and tables in memory that it reads; None if Daft does not say it of all of them.
     pub bytes: Option<u64>,
+    /// The columns that are as they were in its files.
+    pub kept_columns: Columns,
     /// Whether it has operators that make more rows of the rows of a scan.
     pub multiplies: bool,
 }
@@ -85,6 +88,7 @@ impl Needs {
             files: local_files(&operators),
             reads_remote: are_elsewhere(&operators),
             bytes: bytes_read(&operators),
+            kept_columns: kept_columns(&operators),
             multiplies: operators.iter().any(|operator| operator.multiplies()),
         })
     }

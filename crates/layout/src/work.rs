@@ -84,6 +84,8 @@ impl Operator {
     fn reads(&self) -> Option<Option<u64>> {
         match self.squeezed_kind() {
             "InMemorySource" => Some(self.number(TABLE_BYTES)),
+            // To plan such a query once more would ask the source once more as well.
+            _ if self.is_scan() && self.is_python() => Some(None),
             kind if kind.ends_with("Source") => Some(self.number(SCAN_BYTES)),
             _ => None,
         }

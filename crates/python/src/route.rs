@@ -95,7 +95,7 @@ impl Decision {
     fn cut_for_output(
         &self,
         partitions: u64,
-        columns: Vec<String>,
+        columns: Vec<(String, String)>,
         file_bytes: Option<u64>,
         can_gather: bool,
     ) -> Option<(Self, Option<u64>)> {
