@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from protoplast import Layout
-from protoplast.fleet import Fleets
+from protoplast.fleets import Fleets
 
 PER_CORE = Layout.per_core()
 
@@ -48,7 +48,7 @@ class OfNoRay:
 def fleets_with(monkeypatch: pytest.MonkeyPatch, interrupted_at: str) -> tuple[Any, Any]:
     """Fleets of which one has served a query under a layout that is in force."""
     fleets: Any = Fleets()
-    monkeypatch.setattr("protoplast.fleet.Fleet", lambda layout, *_: OfNoRay(layout))
+    monkeypatch.setattr("protoplast.fleets.Fleet", lambda layout, *_: OfNoRay(layout))
     fleets.keep_only(frozenset([PER_CORE]))
     with fleets.query(PER_CORE, PER_CORE, None, None) as fleet:
         pass

@@ -200,7 +200,7 @@ def failing_queries() -> None:
     import ray
 
     from protoplast import RunnerDiedError
-    from protoplast.fleet import FLEETS
+    from protoplast.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.fault_queries import wait_for
     from tests.queries import rows_by_process

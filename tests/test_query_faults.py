@@ -31,7 +31,7 @@ def runner_is_killed() -> Any:
     import daft
     import ray
 
-    from protoplast.fleet import FLEETS
+    from protoplast.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.fault_queries import Running, end_cluster, start_cluster
 

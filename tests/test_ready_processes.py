@@ -74,7 +74,7 @@ def what_workers_have() -> list[dict[str, Any]]:
     import ray
 
     import protoplast
-    from protoplast.fleet import FLEETS
+    from protoplast.fleets import FLEETS
 
     (fleet,) = FLEETS.live()
     report = fleet.report(10)

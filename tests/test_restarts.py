@@ -44,7 +44,7 @@ def actors_are_killed() -> Any:
     import ray
 
     from protoplast import runner
-    from protoplast.fleet import FLEETS
+    from protoplast.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.fault_queries import Running, alive
 

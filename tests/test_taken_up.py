@@ -25,7 +25,7 @@ def blocks(folder: str) -> Any:
     import daft
     import ray
 
-    from protoplast.fleet import FLEETS
+    from protoplast.fleets import FLEETS
     from protoplast.patches.auto_patch import patched_daft
     from tests.fault_queries import slow_squares, wait_for
     from tests.test_lifecycle import runners, wait_for_end, wait_for_runners

@@ -19,7 +19,7 @@ from protoplast._core import LAYOUT_VARIABLE
 from protoplast.edits import Edits
 from protoplast.errors import LayoutError
 from protoplast.faults import patch_reading
-from protoplast.fleet import FLEETS
+from protoplast.fleets import FLEETS
 from protoplast.outputs import OUTPUTS
 from protoplast.own_options import OWN_OPTIONS
 from protoplast.runner_choice import RayByDefault, other_runner

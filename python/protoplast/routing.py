@@ -16,7 +16,7 @@ from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.explanation import RECENT, Explanation, RecentQuery
-from protoplast.fleet import FLEETS
+from protoplast.fleets import FLEETS
 from protoplast.outputs import Output
 from protoplast.overlay import Overlay
 from protoplast.own_options import OWN_OPTIONS

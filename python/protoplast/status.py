@@ -150,7 +150,7 @@ def status() -> Status:
 
     Each worker is asked itself for its pid and node; what it does not answer is not made up.
     """
-    from protoplast.fleet import FLEETS
+    from protoplast.fleets import FLEETS
     from protoplast.patching import PATCH
 
     layout = PATCH.layout
