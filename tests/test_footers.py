@@ -104,7 +104,13 @@ def asks_itself(folder: str) -> dict[str, Any]:
         max_sources_per_scan_task=1,
     ):
         found["own split"] = protoplast.explain(df.select(pid(df["row"]))).hint
+    # A query that is left while the server answers no more holds nobody up.
+    rows = df.select(pid(df["row"])).iter_rows()
+    next(rows)
     server.answers.clear()
+    rows.close()
+    memory = daft.from_pydict({"row": [1, 2, 3]}).into_partitions(3)
+    found["next"] = len(memory.select(pid(memory["row"])).to_pydict()["row"])
     signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
     signal.alarm(3)
     with pytest.raises(KeyboardInterrupt):
@@ -128,5 +134,6 @@ def test_a_server_in_the_drivers_own_process_can_answer(tmp_path: Path) -> None:
     for name, ran in found["ran"].items():
         assert ran == [True, CPUS], f"on every core, by {name}"
     assert found["own split"] is None
+    assert found["next"] == 3
     assert "since the footers of its files could not be read beforehand" in found["silent"]
     assert found["still silent"] == found["silent"]
