@@ -111,7 +111,9 @@ def asks_itself(folder: str) -> dict[str, Any]:
     rows.close()
     memory = daft.from_pydict({"row": [1, 2, 3]}).into_partitions(3)
     found["next"] = len(memory.select(pid(memory["row"])).to_pydict()["row"])
-    signal.signal(signal.SIGALRM, signal.default_int_handler)  # Whoever starts a job may ignore SIGINT.
+    signal.signal(
+        signal.SIGALRM, signal.default_int_handler
+    )  # Whoever starts a job may ignore SIGINT.
     signal.alarm(3)
     with pytest.raises(KeyboardInterrupt):
         protoplast.explain(df.select(pid(df["row"])))
