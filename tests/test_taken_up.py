@@ -160,6 +160,13 @@ def test_a_term_that_is_over_does_not_begin(retire: Any) -> None:
     assert retirement.end(2, lambda: happened.append("renewed"))
 
 
+def test_a_term_does_not_begin_before_the_last_one_is_over() -> None:
+    """The call that takes a runner up may overtake the one that retires it, which ends its workers."""
+    renewed: list[int] = []
+    assert not Retirement().end(1, lambda: renewed.append(1))
+    assert not renewed
+
+
 def test_one_that_fails_to_renew_is_not_in_service(retire: Any) -> None:
     def fail() -> None:
         raise ZeroDivisionError

@@ -216,11 +216,13 @@ class Fleet:
                 return False
             self._is_retired = False
             self._term += 1
-            self._farewell = None
+            farewell, self._farewell = self._farewell, None
             # Until it has said that it serves.
             self._is_unfit = True
             term = self._term
         try:
+            if farewell is not None:  # Calls into the runner may overtake each other.
+                self._wait_for(farewell, TAKE_UP_TIMEOUT_S)
             asked = self._ask(runner.take_up, term, startup_timeout)
             is_taken_up = bool(self._wait_for(asked, TAKE_UP_TIMEOUT_S))
         except (self._ray.exceptions.RayError, ProtoplastError) as error:

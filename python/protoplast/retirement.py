@@ -105,7 +105,9 @@ class Retirement:
             before, or the term is over already.
         """
         with self._lock:
-            if self._is_leaving or not self._is_fit or term <= self._over:
+            # Of a term that is not over yet the workers have not been ended.
+            is_next = self._over == term - 1
+            if self._is_leaving or not self._is_fit or not is_next:
                 return False
             renew()
             self._term = term
