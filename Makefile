@@ -83,7 +83,7 @@ chaos: wheel
 FUZZ_CASES ?= 1000000
 
 fuzz:
-	PROPTEST_CASES=$(FUZZ_CASES) cargo test --profile fuzz --package protoplast-layout --test fuzz -- --nocapture
+	PROPTEST_CASES=$(FUZZ_CASES) cargo test --profile fuzz --package protoplast-planner --test fuzz -- --nocapture
 
 # Systems side by side, in turns; for example make bench BENCH="--rounds 5 --only gil,native/q01".
 BENCH ?=

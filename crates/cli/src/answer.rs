@@ -1,4 +1,4 @@
-use protoplast_layout::nodes_from_json;
+use protoplast_planner::nodes_from_json;
 use serde_json::Value;
 
 use crate::doctor;
@@ -12,7 +12,7 @@ use crate::source::few_enough;
 
 impl ClusterCommand {
     /// The layout that nodes are asked for; None where no plan is made.
-    pub fn layout(&self) -> Option<&protoplast_layout::Layout> {
+    pub fn layout(&self) -> Option<&protoplast_planner::Layout> {
         match self {
             Self::Plan(_, layout) | Self::Doctor(_, layout) => Some(layout),
             Self::Status(_) => None,

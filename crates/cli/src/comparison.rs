@@ -1,4 +1,4 @@
-use protoplast_layout::{
+use protoplast_planner::{
     Alike, Amounts, Node, Plan, READY_START_CPU_MS, WORKER_PRIVATE_BYTES, Worker, alike,
     start_cpu_ms,
 };

@@ -1,4 +1,4 @@
-use protoplast_layout::Quoted;
+use protoplast_planner::Quoted;
 use thiserror::Error as ThisError;
 
 use crate::run::LAYOUT_VARIABLE;
@@ -16,11 +16,11 @@ pub enum Error {
 
     /// The nodes or the layout are not as they have to be, or do not go together.
     #[error(transparent)]
-    Planner(#[from] protoplast_layout::Error),
+    Planner(#[from] protoplast_planner::Error),
 
     /// The environment variable holds no layout.
     #[error("{LAYOUT_VARIABLE}: {0}")]
-    BadVariable(protoplast_layout::Error),
+    BadVariable(protoplast_planner::Error),
 
     /// A file could not be read.
     #[error(

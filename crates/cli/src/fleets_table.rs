@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use protoplast_layout::{Quoted, counted};
+use protoplast_planner::{Quoted, counted};
 
 use crate::fleets::{Fleet, Fleets, State};
 use crate::short_id::ShortIds;

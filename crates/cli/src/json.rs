@@ -1,4 +1,4 @@
-use protoplast_layout::{Alike, Amounts, Repeated, Worker, repeated};
+use protoplast_planner::{Alike, Amounts, Repeated, Worker, repeated};
 use serde::Serialize;
 
 use crate::comparison::{Comparison, Total};

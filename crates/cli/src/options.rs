@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
 use clap_complete::Shell;
-use protoplast_layout::{Layout, MAX_COUNT};
+use protoplast_planner::{Layout, MAX_COUNT};
 
 use crate::error::Error;
 

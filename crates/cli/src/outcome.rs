@@ -1,4 +1,4 @@
-use protoplast_layout::Layout;
+use protoplast_planner::Layout;
 
 use crate::error::Error;
 use crate::options::{DoctorOptions, NAME, PlanOptions, StatusOptions};

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 
-use protoplast_layout::{Layout, Node, plan, to_svg};
+use protoplast_planner::{Layout, Node, plan, to_svg};
 
 use crate::comparison::Comparison;
 use crate::error::Error;

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use protoplast_layout::{Amounts, Node, Numa, nodes_from_json};
+use protoplast_planner::{Amounts, Node, Numa, nodes_from_json};
 
 use crate::error::Error;
 use crate::options::PlanOptions;

@@ -1,4 +1,4 @@
-use protoplast_layout::{
+use protoplast_planner::{
     Alike, Amounts, Layout, MEASURED_WITH, NEW_START_CPU_MS, Quoted, READY_START_CPU_MS,
     SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, counted, repeated, table,
 };

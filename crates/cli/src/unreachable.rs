@@ -1,4 +1,4 @@
-use protoplast_layout::Quoted;
+use protoplast_planner::Quoted;
 use serde::Deserialize;
 
 /// Why a cluster could not be asked.

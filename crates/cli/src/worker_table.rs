@@ -1,4 +1,4 @@
-use protoplast_layout::{bytes, table};
+use protoplast_planner::{bytes, table};
 use serde::{Deserialize, Serialize};
 
 /// A worker as it was read back. What it did not say is None.

@@ -1,4 +1,4 @@
-use protoplast_layout::{Error, Quoted};
+use protoplast_planner::{Error, Quoted};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;

@@ -2,7 +2,7 @@ use protoplast_host::{
     CgroupLimits, Linux, Pin, Topology, allowed_cpus, has_thread_named, host_memory_bytes,
     numa_nodes as nodes_of,
 };
-use protoplast_layout::COMPUTE_THREAD_PREFIX;
+use protoplast_planner::COMPUTE_THREAD_PREFIX;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -87,7 +87,7 @@ pub fn machine() -> Result<Machine, CoreError> {
 
 #[pyfunction]
 pub fn most_workers() -> Result<u32, CoreError> {
-    Ok(protoplast_layout::workers_within(protoplast_host::threads_allowed(&Linux)?))
+    Ok(protoplast_planner::workers_within(protoplast_host::threads_allowed(&Linux)?))
 }
 
 #[pyfunction]

@@ -1,4 +1,4 @@
-use protoplast_layout::{CPUS_PER_WORKER, Kind, Layout as Inner, WORKERS_PER_NODE};
+use protoplast_planner::{CPUS_PER_WORKER, Kind, Layout as Inner, WORKERS_PER_NODE};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict, PyString, PyType};
 

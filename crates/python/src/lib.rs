@@ -40,7 +40,7 @@ mod _core {
         retry_after_s, visible_devices,
     };
 
-    use protoplast_layout::THREAD_VARIABLES;
+    use protoplast_planner::THREAD_VARIABLES;
     use pyo3::types::PyTuple;
 
     use super::{Bound, PyModule, PyModuleMethods, PyResult};
@@ -49,7 +49,7 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("CUDA_VARIABLE", crate::worker::CUDA_VARIABLE)?;
         module.add("LAYOUT_VARIABLE", protoplast_cli::LAYOUT_VARIABLE)?;
-        module.add("MEMORY_VARIABLE", protoplast_layout::MEMORY_VARIABLE)?;
+        module.add("MEMORY_VARIABLE", protoplast_planner::MEMORY_VARIABLE)?;
         module.add("THREAD_VARIABLES", PyTuple::new(module.py(), THREAD_VARIABLES)?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -1,4 +1,4 @@
-use protoplast_layout::Node;
+use protoplast_planner::Node;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
 

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use protoplast_layout::{
+use protoplast_planner::{
     Cut, Error, Gpus, Kind, MAX_WORKERS, PIN_FALLBACK, Part, Pin, PinTo, SPLIT, Startup, THREADS,
 };
 use pyo3::prelude::*;
@@ -52,7 +52,7 @@ pub fn cut(
 pub fn count(name: &str, given: &Bound<'_, PyAny>) -> Result<NonZeroU32, CoreError> {
     let text = printed(given);
     if is_whole(given) {
-        return Ok(protoplast_layout::count(name, &text)?);
+        return Ok(protoplast_planner::count(name, &text)?);
     }
     Err(Error::BadCount { name: name.to_owned(), given: text }.into())
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use protoplast_layout as planner;
+use protoplast_planner as planner;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 

@@ -1,4 +1,4 @@
-use protoplast_layout as planner;
+use protoplast_planner as planner;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
@@ -147,7 +147,7 @@ pub fn calls_at_once(begun: u64, workers: u32) -> u64 {
 #[pyfunction]
 pub fn can_grow(autoscaling_status: Option<&[u8]>) -> bool {
     let status = autoscaling_status.map(String::from_utf8_lossy);
-    protoplast_layout::can_grow(status.as_deref())
+    protoplast_planner::can_grow(status.as_deref())
 }
 
 #[pyfunction]

@@ -1,4 +1,4 @@
-use protoplast_layout::{Layout as Inner, Rule};
+use protoplast_planner::{Layout as Inner, Rule};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyString, PyTuple};
 

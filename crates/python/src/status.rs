@@ -1,4 +1,4 @@
-use protoplast_layout as planner;
+use protoplast_planner as planner;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use protoplast_layout::{Node, Numa};
+use protoplast_planner::{Node, Numa};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
 

@@ -1,4 +1,4 @@
-use protoplast_layout::{Layout, Node, Quoted, bytes, counted, nodes_from_json, plan};
+use protoplast_planner::{Layout, Node, Quoted, bytes, counted, nodes_from_json, plan};
 
 use crate::doctor::facts::{Installed, NodeFacts, Told};
 use crate::doctor::finding::{Finding, Severity};

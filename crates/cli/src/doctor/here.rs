@@ -1,4 +1,4 @@
-use protoplast_layout::Quoted;
+use protoplast_planner::Quoted;
 
 use crate::doctor::facts::{Here, Token};
 use crate::doctor::finding::Finding;

@@ -1,4 +1,4 @@
-use protoplast_layout::{Node, Quoted, bytes, counted};
+use protoplast_planner::{Node, Quoted, bytes, counted};
 
 use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, to_start_with};
 use crate::doctor::facts::{Limits, Machine};

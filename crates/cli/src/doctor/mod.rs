@@ -9,7 +9,7 @@ mod machine;
 mod report;
 mod shared;
 
-use protoplast_layout::Layout;
+use protoplast_planner::Layout;
 
 use crate::doctor::facts::Facts;
 use crate::error::Error;

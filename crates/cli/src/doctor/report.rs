@@ -1,4 +1,4 @@
-use protoplast_layout::counted;
+use protoplast_planner::counted;
 
 use crate::doctor::finding::{Finding, Severity};
 use crate::outcome::Output;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use protoplast_layout::{Layout, Node, PinTo, Plan, bytes, counted, plan, unpinned_nodes};
+use protoplast_planner::{Layout, Node, PinTo, Plan, bytes, counted, plan, unpinned_nodes};
 
 use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, whole};
 use crate::doctor::facts::{Limits, Machine};

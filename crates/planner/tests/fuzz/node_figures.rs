@@ -1,7 +1,7 @@
 //! What Ray may say of a node.
 
 use proptest::prelude::*;
-use protoplast_layout::{Error, MAX_COUNT, Node, plan};
+use protoplast_planner::{Error, MAX_COUNT, Node, plan};
 
 use crate::cases::hold;
 use crate::layouts::layouts;

@@ -1,7 +1,7 @@
 //! What Ray's monitor writes of an autoscaler.
 
 use proptest::prelude::*;
-use protoplast_layout::can_grow;
+use protoplast_planner::can_grow;
 
 use crate::cases::hold;
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{Cut, Error, Layout, MAX_COUNT, Part, Selector};
+use protoplast_planner::{Cut, Error, Layout, MAX_COUNT, Part, Selector};
 
 use crate::cases::hold;
 use crate::layouts::{cuts, layouts, selectors};

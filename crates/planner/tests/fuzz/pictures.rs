@@ -1,7 +1,7 @@
 //! What is drawn and folded, for any plan.
 
 use proptest::prelude::*;
-use protoplast_layout::{alike, plan, repeated, to_svg};
+use protoplast_planner::{alike, plan, repeated, to_svg};
 use roxmltree::Document;
 
 use crate::cases::hold_on_one_in;
@@ -20,7 +20,7 @@ fn a_picture_is_well_formed_and_nothing_is_lost() {
     hold_on_one_in(SHARE, "pictures", &cases, |(nodes, layout)| {
         let Ok(plan) = plan::<&str>(&nodes, &layout, &[]) else { return Ok(()) };
         let groups = alike(&nodes, &plan);
-        let workers = |group: &protoplast_layout::Alike<'_>| group.workers.len();
+        let workers = |group: &protoplast_planner::Alike<'_>| group.workers.len();
         prop_assert_eq!(groups.iter().map(|group| group.nodes.len()).sum::<usize>(), nodes.len());
         let all: usize = groups.iter().map(|group| group.nodes.len() * workers(group)).sum();
         prop_assert_eq!(all, plan.workers.len());

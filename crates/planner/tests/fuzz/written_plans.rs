@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::Needs;
+use protoplast_planner::Needs;
 
 use crate::cases::hold;
 

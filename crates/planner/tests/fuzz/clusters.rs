@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use protoplast_layout::{Node, Numa};
+use protoplast_planner::{Node, Numa};
 
 /// Ids that can be taken for those of workers, that begin with one another, or that break a line.
 pub const IDS: [&str; 23] = [

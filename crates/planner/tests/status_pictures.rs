@@ -8,7 +8,7 @@ mod drawn;
 
 use drawn::{assert_nothing_overlaps, assert_only_text};
 use expect_test::expect_file;
-use protoplast_layout::{FleetStatus, Node, State, Status, WorkerStatus, plan, status_to_svg};
+use protoplast_planner::{FleetStatus, Node, State, Status, WorkerStatus, plan, status_to_svg};
 
 const MIB: u64 = 1 << 20;
 const TILES: [&str; 3] = ["worker", "silent", "dead"];
@@ -23,7 +23,7 @@ fn node(name: &str, cpus: u32, gpus: u32) -> Node {
 fn fleet(layout: &str, nodes: &[Node]) -> FleetStatus {
     let layout = layout.parse().expect("a layout");
     let plan = plan::<&str>(nodes, &layout, &[]).expect("a plan");
-    let worker = |(place, planned): (usize, &protoplast_layout::Worker)| {
+    let worker = |(place, planned): (usize, &protoplast_planner::Worker)| {
         let place = u32::try_from(place).expect("few");
         WorkerStatus {
             worker_id: planned.worker_id.clone(),

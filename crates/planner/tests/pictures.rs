@@ -8,7 +8,7 @@ mod drawn;
 
 use drawn::{assert_nothing_overlaps, assert_only_text};
 use expect_test::expect_file;
-use protoplast_layout::{Node, Numa, plan, to_svg};
+use protoplast_planner::{Node, Numa, plan, to_svg};
 
 const GIB: u64 = 1 << 30;
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{Asked, Error, Kind, Layout, Needs, Node, decide};
+use protoplast_planner::{Asked, Error, Kind, Layout, Needs, Node, decide};
 
 use crate::cases::hold;
 use crate::messages::is_sound;

@@ -1,7 +1,7 @@
 //! The GPUs that workers see.
 
 use proptest::prelude::*;
-use protoplast_layout::{plan, visible_devices};
+use protoplast_planner::{plan, visible_devices};
 
 use crate::cases::hold;
 use crate::clusters::clusters;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{Cut, Error, Kind, Layout, Needs, Node, Request, plan, route};
+use protoplast_planner::{Cut, Error, Kind, Layout, Needs, Node, Request, plan, route};
 
 use crate::cases::hold;
 use crate::clusters::clusters;

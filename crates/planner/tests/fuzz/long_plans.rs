@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::Node;
+use protoplast_planner::Node;
 
 use crate::cases::hold_on_one_in;
 use crate::mutated_plans::{read, texts};

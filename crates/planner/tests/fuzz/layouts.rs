@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use protoplast_layout::{Cut, Gpus, Kind, Layout, Part, Pin, PinTo, Rule, Selector, Startup};
+use protoplast_planner::{Cut, Gpus, Kind, Layout, Part, Pin, PinTo, Rule, Selector, Startup};
 
 use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
 

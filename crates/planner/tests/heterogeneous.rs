@@ -1,7 +1,7 @@
 //! Clusters of unlike nodes under every kind of layout.
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
-use protoplast_layout::{Kind, Layout, Node, Numa, WORKER_FLOOR_BYTES, Worker, plan};
+use protoplast_planner::{Kind, Layout, Node, Numa, WORKER_FLOOR_BYTES, Worker, plan};
 
 const GIB: u64 = 1 << 30;
 const CPUS: [u32; 6] = [1, 2, 7, 16, 64, 128];

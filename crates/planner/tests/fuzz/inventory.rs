@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use protoplast_layout::nodes_from_json;
+use protoplast_planner::nodes_from_json;
 
 use crate::cases::hold;
 use crate::messages::is_sound;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
-use protoplast_layout::{
+use protoplast_planner::{
     Cut, Error, Gpus, Kind, Layout, Node, Part, Plan, WORKER_FLOOR_BYTES, Worker, environment,
     plan, verify,
 };
