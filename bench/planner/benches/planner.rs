@@ -3,7 +3,7 @@
 //! query's workers under `auto`, for 10, 100 and 1,000 such nodes, with its plan's text given.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use protoplast_planner::{Asked, Kind, Layout, Node, decide, plan};
+use protoplast_planner::{Asked, Kind, Layout, Node, NodeRecord, decide, plan};
 
 const CPUS: u32 = 64;
 const NODE_COUNTS: [u64; 3] = [10, 1_000, 10_000];
@@ -18,7 +18,7 @@ fn nodes(count: u64) -> Vec<Node> {
                     format!("{:08x}", (mixed >> 32) as u32)
                 })
                 .collect();
-            Node::new(&id, true, index == 0, CPUS.into(), 0.0, 256e9).expect("valid node")
+            Node::try_from(NodeRecord::new(&id, CPUS.into(), 0.0, 256e9)).expect("valid node")
         })
         .collect()
 }

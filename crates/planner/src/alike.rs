@@ -1,12 +1,12 @@
 use hashbrown::HashMap;
 
 use crate::amounts::Amounts;
+use crate::bytes::bytes;
 use crate::cut::Cut;
-use crate::existing::split_cpu;
 use crate::node::Node;
 use crate::plan::Plan;
-use crate::render::bytes;
 use crate::worker::Worker;
+use crate::worker_id::split_cpu;
 
 /// Nodes that look alike, down to their workers: no figure that is shown differs.
 #[derive(Debug, Clone)]
@@ -128,10 +128,11 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
     use crate::plan::plan;
 
     fn node(id: &str, cpus: f64, gpus: f64, memory: f64) -> Node {
-        Node::new(id, true, false, cpus, gpus, memory).expect("valid")
+        Node::try_from(NodeRecord::new(id, cpus, gpus, memory)).expect("valid")
     }
 
     fn planned(layout: &str, nodes: &[Node], existing: &[&str]) -> Plan {
@@ -150,7 +151,8 @@ mod tests {
             node("b", 4.0, 0.0, 32e9),
             node("c", 8.0, 2.0, 32e9 + 4096.0),
             node("d", 8.0, 2.0, 64e9),
-            Node::new("e", false, false, 8.0, 2.0, 32e9).expect("valid"),
+            Node::try_from(NodeRecord { alive: false, ..NodeRecord::new("e", 8.0, 2.0, 32e9) })
+                .expect("valid"),
         ];
         let all = planned("per-core", &nodes, &[]);
         assert_eq!(folded(&nodes, &all), [(2, 8), (1, 4), (1, 8), (1, 0)]);

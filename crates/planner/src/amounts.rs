@@ -3,8 +3,8 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
+use crate::bytes::bytes;
 use crate::node::Node;
-use crate::render::bytes;
 use crate::worker::Worker;
 
 /// Less memory than this is not shown as left over, in bytes: shares are floored to a byte.

@@ -137,10 +137,11 @@ mod tests {
     use super::*;
     use crate::gather::Output;
     use crate::merge::Merge;
+    use crate::node_record::NodeRecord;
 
     fn nodes(cpus: &[u32]) -> Vec<Node> {
         let node = |(index, cpus): (usize, &u32)| {
-            Node::new(&format!("n{index}"), true, false, f64::from(*cpus), 0.0, 1e11)
+            Node::try_from(NodeRecord::new(&format!("n{index}"), f64::from(*cpus), 0.0, 1e11))
                 .expect("valid")
         };
         cpus.iter().enumerate().map(node).collect()

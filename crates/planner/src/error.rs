@@ -1,8 +1,8 @@
 use thiserror::Error as ThisError;
 
+use crate::bytes::bytes;
 use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES, WORKER_FLOOR_BYTES};
 use crate::quoted::Quoted;
-use crate::render::bytes;
 
 /// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
 /// on one line; of a long value it quotes the beginning.

@@ -42,10 +42,16 @@ pub fn unpinned_nodes(plan: &Plan, nodes: &[Node]) -> Result<BTreeSet<Arc<str>>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
     use crate::plan::plan;
 
+    fn record(id: &str, hostname: &str) -> NodeRecord {
+        let hostname = Some(hostname.to_owned());
+        NodeRecord { hostname, ..NodeRecord::new(id, 2.0, 0.0, 1e9) }
+    }
+
     fn node(id: &str, hostname: &str) -> Node {
-        Node::new(id, true, false, 2.0, 0.0, 1e9).expect("valid").with_hostname(hostname)
+        record(id, hostname).try_into().expect("valid")
     }
 
     fn unpinned(layout: &str, nodes: &[Node]) -> Result<Vec<String>, String> {
@@ -74,14 +80,19 @@ mod tests {
 
     #[test]
     fn a_host_is_known_by_its_name_or_else_by_its_address() {
-        assert_eq!(node("a", "h").with_address("10.0.0.1").host(), "h");
-        assert_eq!(node("a", "").with_address("10.0.0.1").host(), "10.0.0.1");
+        let host = |hostname| {
+            let record =
+                NodeRecord { address: Some("10.0.0.1".to_owned()), ..record("a", hostname) };
+            Node::try_from(record).expect("valid").host().to_owned()
+        };
+        assert_eq!(host("h"), "h");
+        assert_eq!(host(""), "10.0.0.1");
         assert_eq!(node("a", "").host(), "a");
     }
 
     #[test]
     fn a_node_that_has_died_shares_nothing() {
-        let dead = Node::new("b", false, false, 2.0, 0.0, 1e9).expect("valid").with_hostname("h");
+        let dead = NodeRecord { alive: false, ..record("b", "h") }.try_into().expect("valid");
         assert_eq!(unpinned("per-core,pin=core", &[node("a", "h"), dead]), Ok(Vec::new()));
     }
 }

@@ -55,6 +55,7 @@ impl fmt::Display for Layout {
 mod tests {
     use super::*;
     use crate::node::Node;
+    use crate::node_record::NodeRecord;
 
     fn read(text: &str) -> Layout {
         text.parse().expect(text)
@@ -80,8 +81,9 @@ mod tests {
     fn the_first_rule_that_selects_a_node_cuts_it() {
         let layout = read("id=a -> per-gpu; resource=GPU -> per-numa; id=b -> per-core");
         let cut = |id, names: &[&str]| {
-            let node = Node::new(id, true, false, 4.0, 0.0, 1e9).expect("valid");
-            layout.for_node(&node.with_resources(names.iter().copied())).to_string()
+            let mut record = NodeRecord::new(id, 4.0, 0.0, 1e9);
+            record.resources.extend(names.iter().map(|name| ((*name).to_owned(), 1.0)));
+            layout.for_node(&Node::try_from(record).expect("valid")).to_string()
         };
         assert_eq!(cut("a", &["GPU"]), "per-gpu");
         assert_eq!(cut("b", &["GPU"]), "per-numa");

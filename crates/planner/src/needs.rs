@@ -2,7 +2,7 @@ use crate::awaited::Awaited;
 use crate::chain::{certain_requests, requests};
 use crate::columns::{Columns, kept_columns};
 use crate::error::Error;
-use crate::plan_text::operators;
+use crate::plan_text::{Operator, operators};
 use crate::recut::{keeps_tasks, takes_rows_as_they_come};
 use crate::request::Request;
 use crate::scanned::{are_elsewhere, local_files};
@@ -24,8 +24,6 @@ pub struct Needs {
     pub stores: Vec<String>,
     /// Whether it downloads or uploads what its rows name.
     pub transfers: bool,
-    /// The CPUs that its actor UDFs ask Ray for, all actors together.
-    pub actor_cpus: f64,
     /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
     pub keeps_tasks: Option<String>,
     /// Whether what it answers depends on the order in which stock Daft reads its files, and may read them.
@@ -61,16 +59,10 @@ impl Needs {
             });
         }
         let logical = self::operators(logical);
-        let mut actor_cpus = 0.0;
-        for operator in &operators {
-            if operator.is_actor() {
-                actor_cpus += operator.request()?.cpus * operator.concurrency();
-                if !actor_cpus.is_finite() {
-                    return Err(operator.unreadable("more actors than can be counted"));
-                }
-            } else if !operator.is_udf() && operator.asks_unknown() {
-                return Err(operator.unreadable("a request of an unknown operator"));
-            }
+        let runs_udf = |operator: &&Operator| operator.is_udf() || operator.is_actor();
+        let mut others = operators.iter().filter(|operator| !runs_udf(operator));
+        if let Some(unknown) = others.find(|operator| operator.asks_unknown()) {
+            return Err(unknown.unreadable("a request of an unknown operator"));
         }
         let scans = operators.iter().filter_map(|operator| operator.scan_tasks());
         Ok(Self {
@@ -80,7 +72,6 @@ impl Needs {
             awaited: Awaited::of_plan(&operators),
             stores: stores(&operators),
             transfers: transfers(&operators),
-            actor_cpus,
             keeps_tasks: keeps_tasks(&operators, &logical),
             takes_rows_as_they_come: takes_rows_as_they_come(&operators),
             is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
@@ -133,7 +124,6 @@ mod tests {
              * ActorUDF:\n|   UDF = __main__.Act\n|   Concurrency = 3\n|   Resource request = { num_cpus = 2 }\n",
         );
         assert_eq!(needs.requests, [request("__main__.wide", 1.0, 0.0, 0)]);
-        assert_eq!(needs.actor_cpus, 6.0);
     }
 
     #[test]
@@ -161,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn actors_are_counted_and_pass_tasks_on() {
+    fn actors_pass_tasks_on() {
         let text = "\
 * UDF b:
 |   Resource request = { num_gpus = 1 }
@@ -176,7 +166,6 @@ mod tests {
 ";
         let needs = read(text);
         assert_eq!(needs.requests, [request("a, b", 4.0, 1.0, 0)]);
-        assert_eq!(needs.actor_cpus, 8.0);
     }
 
     #[test]
@@ -203,10 +192,7 @@ mod tests {
             "* UDF a:\n|   Resource request = { num_cpus = -1 }\n",
             "* UDF a:\n|   Resource request = { num_cpus\n",
             "* UDF a:\n|   Resource request = { num_tpus = 1 }\n",
-            &format!(
-                "* ActorUDF:\n|   Concurrency = {}\n|   Resource request = None",
-                "9".repeat(400)
-            ),
+            "* ActorUDF:\n|   Resource request = { num_cpus = many }\n",
         ] {
             assert!(matches!(Needs::read(text, ""), Err(Error::UnreadablePlan { .. })), "{text}");
         }

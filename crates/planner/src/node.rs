@@ -1,62 +1,59 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::error::Error;
 use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
-use crate::told::Told;
+use crate::node_record::NodeRecord;
+use crate::numa::Numa;
 
-/// One node of a Ray cluster, validated from what `ray.nodes()` says of it. What else it may tell of
-/// itself is added with `with_…`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One node of a Ray cluster: its record, validated.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    id: Arc<str>,
-    alive: bool,
-    head: bool,
     cpus: u32,
     gpus: u32,
     memory_bytes: u64,
-    pub(crate) told: Option<Arc<Told>>,
+    record: Arc<NodeRecord>,
 }
 
-impl Node {
+impl TryFrom<NodeRecord> for Node {
+    type Error = Error;
+
     /// Validates one entry of `ray.nodes()`.
     ///
-    /// `cpus` and `gpus` are floored, as Daft floors them (`int(node["Resources"]["CPU"])` in
-    /// `daft/runners/flotilla.py`, every release). A resource that the node does not report is 0.
+    /// CPUs and GPUs are rounded down, as Daft does (`int(node["Resources"]["CPU"])` in
+    /// `daft/runners/flotilla.py`, every release). NUMA nodes without CPUs are left out.
     ///
     /// # Errors
     ///
     /// [`Error::EmptyNodeId`], and [`Error::BadResource`] for a resource that is negative, not
     /// finite or beyond what a node can have.
-    pub fn new(
-        id: &str,
-        alive: bool,
-        head: bool,
-        cpus: f64,
-        gpus: f64,
-        memory_bytes: f64,
-    ) -> Result<Self, Error> {
-        if id.is_empty() {
+    fn try_from(mut record: NodeRecord) -> Result<Self, Error> {
+        if record.id.is_empty() {
             return Err(Error::EmptyNodeId);
         }
+        record.numa.retain(|numa| numa.cpus > 0);
         Ok(Self {
-            id: Arc::from(id),
-            alive,
-            head,
-            cpus: count(id, "CPU", cpus)?,
-            gpus: count(id, "GPU", gpus)?,
-            memory_bytes: whole(id, "memory", memory_bytes, MAX_MEMORY_BYTES)?,
-            told: None,
+            cpus: count(&record, "CPU")?,
+            gpus: count(&record, "GPU")?,
+            memory_bytes: whole(&record, "memory", MAX_MEMORY_BYTES)?,
+            record: Arc::new(record),
         })
+    }
+}
+
+impl Node {
+    /// Reads and validates the nodes of a cluster from JSON: a list as `ray.nodes()` gives it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadInventory`] if it is no such list, and the errors of [`Node::try_from`].
+    pub fn read_all(text: &[u8]) -> Result<Vec<Self>, Error> {
+        NodeRecord::read_all(text)?.into_iter().map(Self::try_from).collect()
     }
 
     /// The `NodeID`.
     pub fn id(&self) -> &Arc<str> {
-        &self.id
-    }
-
-    /// Whether the node is the head of its cluster.
-    pub fn is_head(&self) -> bool {
-        self.head
+        &self.record.id
     }
 
     /// Whole CPUs.
@@ -76,24 +73,57 @@ impl Node {
 
     /// Whether the node is alive.
     pub fn is_alive(&self) -> bool {
-        self.alive
+        self.record.alive
     }
 
     /// Whether the node can hold workers: alive, with at least one whole CPU and some memory.
     pub fn is_usable(&self) -> bool {
-        self.alive && self.cpus > 0 && self.memory_bytes > 0
+        self.is_alive() && self.cpus > 0 && self.memory_bytes > 0
+    }
+
+    /// Its address, if known.
+    pub fn address(&self) -> Option<&str> {
+        self.record.address.as_deref()
+    }
+
+    /// The host that it is on: by name, else by address; else the node is alone on its host.
+    pub fn host(&self) -> &str {
+        let hostname = self.record.hostname.as_deref().filter(|name| !name.is_empty());
+        hostname.or_else(|| self.address()).unwrap_or(self.id())
+    }
+
+    /// Whether it has more than 0 of the resource of this name.
+    pub fn has_resource(&self, name: &str) -> bool {
+        self.record.amount(name) > 0.0
+    }
+
+    /// The value of a label, or None if the node does not have the label.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.record.labels.get(key).map(String::as_str)
+    }
+
+    /// Its NUMA nodes with CPUs; none if they are not known.
+    pub fn numa(&self) -> &[Numa] {
+        &self.record.numa
+    }
+
+    /// The most workers that it can start, if known.
+    pub fn max_workers(&self) -> Option<NonZeroU32> {
+        self.record.max_workers
     }
 }
 
-fn count(node: &str, resource: &'static str, given: f64) -> Result<u32, Error> {
-    let value = whole(node, resource, given, u64::from(MAX_COUNT))?;
-    u32::try_from(value).map_err(|_| Error::bad_resource(node, resource, given))
+fn count(record: &NodeRecord, resource: &'static str) -> Result<u32, Error> {
+    let value = whole(record, resource, u64::from(MAX_COUNT))?;
+    u32::try_from(value)
+        .map_err(|_| Error::bad_resource(&record.id, resource, record.amount(resource)))
 }
 
-fn whole(node: &str, resource: &'static str, given: f64, limit: u64) -> Result<u64, Error> {
+fn whole(record: &NodeRecord, resource: &'static str, limit: u64) -> Result<u64, Error> {
+    let given = record.amount(resource);
     // Both limits are exact in an f64, and a NaN is in no range.
     if !(0.0..=limit as f64).contains(&given) {
-        return Err(Error::bad_resource(node, resource, given));
+        return Err(Error::bad_resource(&record.id, resource, given));
     }
     Ok(given as u64)
 }
@@ -103,7 +133,7 @@ mod tests {
     use super::*;
 
     fn node(cpus: f64, gpus: f64, memory: f64) -> Result<Node, Error> {
-        Node::new("a", true, false, cpus, gpus, memory)
+        Node::try_from(NodeRecord::new("a", cpus, gpus, memory))
     }
 
     #[test]
@@ -116,7 +146,11 @@ mod tests {
     fn a_node_without_cpu_memory_or_life_is_not_usable() {
         assert!(!node(0.9, 0.0, 1.0).expect("valid").is_usable());
         assert!(!node(1.0, 0.0, 0.0).expect("valid").is_usable());
-        assert!(!Node::new("a", false, false, 1.0, 0.0, 1.0).expect("valid").is_usable());
+        assert!(
+            !Node::try_from(NodeRecord { alive: false, ..NodeRecord::new("a", 1.0, 0.0, 1.0) })
+                .expect("valid")
+                .is_usable()
+        );
         assert!(node(1.0, 0.0, 1.0).expect("valid").is_usable());
     }
 
@@ -132,6 +166,6 @@ mod tests {
         }
         let text = node(-2.0, 0.0, 1.0).expect_err("negative").to_string();
         assert!(text.contains("CPU = -2") && text.contains("--num-cpus"), "{text}");
-        assert_eq!(Node::new("", true, false, 1.0, 0.0, 1.0), Err(Error::EmptyNodeId));
+        assert_eq!(Node::try_from(NodeRecord::new("", 1.0, 0.0, 1.0)), Err(Error::EmptyNodeId));
     }
 }

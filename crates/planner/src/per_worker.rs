@@ -39,10 +39,11 @@ pub(crate) fn per_worker(needs: &Needs, nodes: &[Node], layout: &Layout) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
 
     fn of(plan: &str, layout: &str, cpus: f64) -> Option<String> {
         let needs = Needs::read(plan, "").expect("readable");
-        let node = Node::new("n", true, false, cpus, 0.0, 1e11).expect("valid");
+        let node = Node::try_from(NodeRecord::new("n", cpus, 0.0, 1e11)).expect("valid");
         per_worker(&needs, &[node], &layout.parse().expect("valid"))
     }
 

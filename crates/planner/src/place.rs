@@ -2,9 +2,9 @@ use hashbrown::HashMap;
 
 use crate::cut::Cut;
 use crate::error::Error;
-use crate::existing::split_cpu;
 use crate::layout::Layout;
 use crate::node::Node;
+use crate::worker_id::split_cpu;
 
 /// A node that gets workers, and how it is cut.
 pub(crate) struct Place<'a> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashSet};
 
 use crate::error::Error;
-use crate::existing::{Existing, cpu_worker_id};
+use crate::existing::Existing;
 use crate::layout::Layout;
 use crate::node::Node;
 use crate::place::{Place, Places};
@@ -12,6 +12,7 @@ use crate::room::Room;
 use crate::runs::Runs;
 use crate::startup::Startup;
 use crate::worker::Worker;
+use crate::worker_id::cpu_worker_id;
 
 /// The wait for each further worker of a node, in seconds. A worker takes 1.2 CPU-seconds to start
 /// (measured on Daft 0.7.26, Ray 2.60.0).
@@ -175,12 +176,14 @@ fn plan_node(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
 
     const GB: u64 = 1_000_000_000;
     const NONE: &[&str] = &[];
 
     fn node(id: &str, cpus: u32, gpus: u32, memory: u64) -> Node {
-        Node::new(id, true, false, cpus.into(), gpus.into(), memory as f64).expect("valid node")
+        Node::try_from(NodeRecord::new(id, cpus.into(), gpus.into(), memory as f64))
+            .expect("valid node")
     }
 
     fn workers(text: &str, nodes: &[Node], existing: &[&str]) -> Vec<Worker> {
@@ -343,7 +346,9 @@ mod tests {
 
     #[test]
     fn unusable_nodes_get_none() {
-        let dead = Node::new("d", false, false, 4.0, 0.0, 100.0).expect("valid");
+        let dead =
+            Node::try_from(NodeRecord { alive: false, ..NodeRecord::new("d", 4.0, 0.0, 100.0) })
+                .expect("valid");
         let nodes = [
             dead,
             node("no-cpu", 0, 0, 100 * GB),

@@ -3,6 +3,7 @@ use std::fmt;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use crate::bytes::bytes;
 use crate::plan::Plan;
 use crate::worker::Worker;
 
@@ -55,29 +56,15 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     table.trim_fmt()
 }
 
-/// An amount of memory with one decimal and a binary unit.
-pub fn bytes(amount: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    let mut value = amount as f64;
-    let mut unit = "B";
-    for next in UNITS {
-        if value < 1024.0 {
-            break;
-        }
-        value /= 1024.0;
-        unit = next;
-    }
-    if unit == "B" { format!("{amount} B") } else { format!("{value:.1} {unit}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::node::Node;
+    use crate::node_record::NodeRecord;
     use crate::plan::plan;
 
     fn example() -> Plan {
-        let node = Node::new("n", true, true, 2.0, 1.0, 8_589_934_592.0).expect("valid");
+        let node = Node::try_from(NodeRecord::new("n", 2.0, 1.0, 8_589_934_592.0)).expect("valid");
         plan::<&str>(&[node], &"per-core".parse().expect("valid"), &[]).expect("plan")
     }
 
@@ -93,13 +80,5 @@ mod tests {
         assert_eq!(value["layout"], "per-core");
         assert_eq!(value["workers"][1]["worker_id"], "n_cpu_1");
         assert_eq!(value["workers"][0]["memory_bytes"], 4_294_967_296_u64);
-    }
-
-    #[test]
-    fn memory_has_a_unit() {
-        assert_eq!(bytes(0), "0 B");
-        assert_eq!(bytes(1023), "1023 B");
-        assert_eq!(bytes(1536), "1.5 KiB");
-        assert_eq!(bytes(1 << 60), "1.0 EiB");
     }
 }

@@ -18,8 +18,6 @@ pub struct Request {
 
 /// How Daft writes what an operator asks for, without spaces.
 const REQUEST: &str = "Resourcerequest=";
-/// How many actors a UDF has: among its properties from Daft 0.7.2 on, a line of its own before.
-const CONCURRENCY: [&str; 2] = ["concurrency=", "Concurrency="];
 
 impl Request {
     /// Whether there is no worker that could not run it: each has a CPU at least.
@@ -95,15 +93,6 @@ impl Operator {
             }
         }
         Ok(request)
-    }
-
-    /// How many actors an actor UDF has.
-    pub(crate) fn concurrency(&self) -> f64 {
-        let [among, alone] = CONCURRENCY;
-        let properties = self.properties().and_then(|rest| Some(rest.split_once(among)?.1));
-        let after = properties.or_else(|| self.described(alone));
-        let digits = after.and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next());
-        digits.and_then(|digits| digits.parse().ok()).unwrap_or(1.0)
     }
 
     /// Whether it is no UDF, but asks for something, so that Daft has an operator that is not known here.

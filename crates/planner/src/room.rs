@@ -77,12 +77,13 @@ pub fn workers_within(threads: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
 
     const GIB: u64 = 1 << 30;
 
     fn refused(cut: &str, cpus: u32, memory_bytes: u64) -> Error {
-        let node =
-            Node::new("a", true, false, cpus.into(), 0.0, memory_bytes as f64).expect("valid");
+        let node = Node::try_from(NodeRecord::new("a", cpus.into(), 0.0, memory_bytes as f64))
+            .expect("valid");
         let cut: Cut = cut.parse().expect(cut);
         let check = |cut| Room::new(&node, cut, &Runs::of_cpus(&node, cut)?).map(drop);
         let error = check(cut).expect_err("too small");
@@ -116,8 +117,11 @@ mod tests {
 
     #[test]
     fn a_node_starts_no_more_workers_than_it_can() {
-        let node = Node::new("a", true, false, 64.0, 0.0, 64e9).expect("valid");
-        let node = node.with_max_workers(NonZeroU32::MIN.saturating_add(19));
+        let record = NodeRecord {
+            max_workers: NonZeroU32::new(20),
+            ..NodeRecord::new("a", 64.0, 0.0, 64e9)
+        };
+        let node = Node::try_from(record).expect("valid");
         let cut: Cut = "per-core,memory=0.9".parse().expect("valid");
         let check = |cut| Room::new(&node, cut, &Runs::of_cpus(&node, cut)?).map(drop);
         assert_eq!(

@@ -1,5 +1,6 @@
 use hashbrown::HashMap;
 
+use crate::bytes::bytes;
 use crate::cut::Cut;
 use crate::error::Error;
 use crate::kind::Kind;
@@ -9,7 +10,6 @@ use crate::needs::Needs;
 use crate::node::Node;
 use crate::plan::{check, plan};
 use crate::quoted::Quoted;
-use crate::render::bytes;
 use crate::request::Request;
 use crate::worker::Worker;
 
@@ -150,11 +150,12 @@ fn describe(cpus: f64, gpus: f64, memory_bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
 
     const GIB: u64 = 1 << 30;
 
     fn node(id: &str, cpus: f64, gpus: f64, memory: u64) -> Node {
-        Node::new(id, true, false, cpus, gpus, memory as f64).expect("valid")
+        Node::try_from(NodeRecord::new(id, cpus, gpus, memory as f64)).expect("valid")
     }
 
     fn needs(cpus: f64, gpus: f64, memory_bytes: u64) -> Needs {
@@ -317,8 +318,7 @@ mod tests {
 
     #[test]
     fn layouts_that_differ_by_node_are_held_against_what_they_plan() {
-        let nodes =
-            [node("a", 8.0, 2.0, 8 * GIB).with_resources(["GPU"]), node("b", 4.0, 0.0, 8 * GIB)];
+        let nodes = [node("a", 8.0, 2.0, 8 * GIB), node("b", 4.0, 0.0, 8 * GIB)];
         let mixed = "resource=GPU -> per-gpu; * -> per-core";
         for fitting in [needs(4.0, 0.0, 0), needs(1.0, 1.0, 0)] {
             assert_eq!(to(&fitting, mixed, &nodes), mixed);

@@ -83,14 +83,17 @@ impl fmt::Display for Selector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_record::NodeRecord;
 
     #[test]
     fn a_node_is_selected_by_what_it_is() {
-        let node = Node::new("n", true, false, 4.0, 0.0, 1e9)
-            .expect("valid")
-            .with_address("10.0.0.1")
-            .with_resources(["CPU", "fast disk"])
-            .with_labels([("zone", "a:b"), ("empty", "")]);
+        let mut record = NodeRecord {
+            address: Some("10.0.0.1".to_owned()),
+            labels: [("zone", "a:b"), ("empty", "")].map(|(k, v)| (k.into(), v.into())).into(),
+            ..NodeRecord::new("n", 4.0, 0.0, 1e9)
+        };
+        record.resources.insert("fast disk".to_owned(), 1.0);
+        let node = Node::try_from(record).expect("valid");
         let selects = |text: &str| text.parse::<Selector>().expect(text).selects(&node);
         for text in [
             "*",

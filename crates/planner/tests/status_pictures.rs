@@ -8,7 +8,9 @@ mod drawn;
 
 use drawn::{assert_nothing_overlaps, assert_only_text};
 use expect_test::expect_file;
-use protoplast_planner::{FleetStatus, Node, State, Status, WorkerStatus, plan, status_to_svg};
+use protoplast_planner::{
+    FleetStatus, Node, NodeRecord, State, Status, WorkerStatus, plan, status_to_svg,
+};
 
 const MIB: u64 = 1 << 20;
 const TILES: [&str; 3] = ["worker", "silent", "dead"];
@@ -16,7 +18,7 @@ const TILES: [&str; 3] = ["worker", "silent", "dead"];
 fn node(name: &str, cpus: u32, gpus: u32) -> Node {
     let memory = u64::from(cpus) * 4096 * MIB;
     let id = name.repeat(56 / name.len());
-    Node::new(&id, true, false, cpus.into(), gpus.into(), memory as f64).expect("valid")
+    Node::try_from(NodeRecord::new(&id, cpus.into(), gpus.into(), memory as f64)).expect("valid")
 }
 
 /// A fleet whose workers all answered, each with some other figures.

@@ -1,4 +1,4 @@
-use protoplast_planner::{Layout, Node, Quoted, bytes, counted, nodes_from_json, plan};
+use protoplast_planner::{Layout, Node, Quoted, bytes, counted, plan};
 
 use crate::doctor::facts::{Installed, NodeFacts, Told};
 use crate::doctor::finding::{Finding, Severity};
@@ -17,7 +17,7 @@ pub(crate) fn findings(
 ) -> Result<Vec<Finding>, Error> {
     let mut nodes = Vec::new();
     for facts in all {
-        nodes.extend(nodes_from_json(format!("[{}]", facts.node).as_bytes())?);
+        nodes.extend(Node::read_all(format!("[{}]", facts.node).as_bytes())?);
     }
     let ids = ShortIds::of(nodes.iter().map(|node| &**node.id()));
     let name = |node: &Node| match node.address() {

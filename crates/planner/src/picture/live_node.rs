@@ -6,7 +6,7 @@ use super::style::{CPU_SIDE, GAP, GPU_HEIGHT, GPU_WIDTH, PAGE_WIDTH, PLAIN, SMAL
 use super::text::shortened;
 use super::worker::{CPUS_IN_A_ROW, GPUS_IN_A_ROW, LINE_GAP, some, squares};
 use crate::amounts::{Amounts, counted};
-use crate::render::bytes;
+use crate::bytes::bytes;
 use crate::status::{State, WorkerStatus};
 
 /// The widest that workers are set side by side within a node of a fleet.

@@ -2,9 +2,9 @@ use super::figure::{Figure, Point};
 use super::style::{METER_HEIGHT, METER_WIDTH, PLAIN, SMALL, STRONG};
 use super::worker::{LINE_GAP, some, units};
 use crate::amounts::{Amounts, counted};
-use crate::existing::split_cpu;
-use crate::render::bytes;
+use crate::bytes::bytes;
 use crate::status::{State, WorkerStatus};
+use crate::worker_id::split_cpu;
 
 /// A worker as it was read back: what it was started with, the memory that it has of its limit, its pid or
 /// what became of it.

@@ -5,8 +5,8 @@ use super::text::shortened;
 use super::worker::{contents, left_over};
 use crate::alike::{Alike, Repeated, repeated};
 use crate::amounts::{Amounts, counted};
+use crate::bytes::bytes;
 use crate::numa::Numa;
-use crate::render::bytes;
 use crate::worker::Worker;
 
 /// The widest that boxes are set side by side within a node.

@@ -2,7 +2,7 @@ use super::figure::{Figure, Point};
 use super::style::{CPU_SIDE, Font, GPU_HEIGHT, GPU_WIDTH, PLAIN, SMALL, STRONG, UNIT_GAP};
 use crate::alike::Repeated;
 use crate::amounts::{Amounts, SMALLEST_SHOWN_BYTES, counted};
-use crate::render::bytes;
+use crate::bytes::bytes;
 use crate::worker::Worker;
 
 /// Up to how many CPUs and GPUs are drawn one by one, and how many side by side at most.

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use protoplast_planner::{Node, Numa};
+use protoplast_planner::{Node, NodeRecord, Numa};
 
 /// Ids that can be taken for those of workers, that begin with one another, or that break a line.
 pub const IDS: [&str; 23] = [
@@ -109,14 +109,18 @@ fn told() -> impl Strategy<Value = Told> {
 }
 
 impl Told {
-    fn add_to(self, mut node: Node) -> Node {
-        if let Some(address) = self.address {
-            node = node.with_address(address);
+    fn add_to(self, mut record: NodeRecord) -> NodeRecord {
+        for name in self.resources {
+            record.resources.entry(name.to_owned()).or_insert(1.0);
         }
-        if let Some(most) = self.max_workers {
-            node = node.with_max_workers(most);
+        let labels = self.labels.into_iter();
+        NodeRecord {
+            address: self.address.map(str::to_owned),
+            max_workers: self.max_workers,
+            labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            numa: self.numa,
+            ..record
         }
-        node.with_resources(self.resources).with_labels(self.labels).with_numa(self.numa)
     }
 }
 
@@ -146,8 +150,8 @@ pub fn clusters() -> impl Strategy<Value = Vec<Node>> {
             let node = |(place, shape): (usize, Shape)| {
                 let id = if twin == Some(place) { id(0) } else { id(place) };
                 let Shape { alive, cpus, gpus, memory, told } = shape;
-                let node = Node::new(&id, alive, place == 0, cpus, gpus, memory);
-                told.add_to(node.expect("valid node"))
+                let record = NodeRecord { alive, ..NodeRecord::new(&id, cpus, gpus, memory) };
+                Node::try_from(told.add_to(record)).expect("valid node")
             };
             shapes.into_iter().enumerate().map(node).collect()
         },

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestCaseResult;
-use protoplast_planner::{Asked, Error, Kind, Layout, Needs, Node, decide};
+use protoplast_planner::{Asked, Error, Kind, Layout, Needs, Node, NodeRecord, decide};
 
 use crate::cases::hold;
 use crate::messages::is_sound;
@@ -170,14 +170,13 @@ fn any_text_is_read_or_refused() {
     for plan in PLANS {
         Needs::read(plan, "").expect("as Daft writes it");
     }
-    let nodes = [Node::new("n", true, true, 4.0, 1.0, 1e9).expect("valid node")];
+    let nodes = [Node::try_from(NodeRecord::new("n", 4.0, 1.0, 1e9)).expect("valid node")];
     hold("plan reader", &texts(), |text| read(&text, &nodes));
 }
 
 pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
     match Needs::read(text, text) {
         Ok(needs) => {
-            prop_assert!(needs.actor_cpus.is_finite() && needs.actor_cpus >= 0.0, "{needs:?}");
             for request in &needs.requests {
                 prop_assert!(request.cpus.is_finite() && request.cpus >= 1.0, "{request:?}");
                 prop_assert!(request.gpus.is_finite() && request.gpus >= 0.0, "{request:?}");

@@ -1,101 +1,85 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::error::Error;
-use crate::node::Node;
 use crate::numa::Numa;
 
-/// The resource that Ray gives the head node (Daft's `get_head_node_id` reads the same key).
-const HEAD: &str = "node:__internal_head__";
-
-/// One entry of an inventory. Its keys are those of `ray.nodes()`, and two of our own.
-#[derive(Deserialize)]
-struct Reported {
+/// One entry of an inventory, as Ray reports it. Its keys are those of `ray.nodes()`, and two of our own:
+/// `NumaNodes` and `MaxWorkers`. Other keys are ignored.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct NodeRecord {
+    /// The `NodeID`.
     #[serde(rename = "NodeID")]
-    id: String,
+    pub id: Arc<str>,
+    /// Whether the node is alive.
     #[serde(rename = "Alive", default = "alive")]
-    alive: bool,
-    /// A dead node reports none.
+    pub alive: bool,
+    /// Its resources, by name. A dead node reports none.
     #[serde(rename = "Resources", default)]
-    resources: BTreeMap<String, f64>,
+    pub resources: BTreeMap<String, f64>,
+    /// Its address, if known.
     #[serde(rename = "NodeManagerAddress")]
-    address: Option<String>,
+    pub address: Option<String>,
+    /// The name of its host, if known; an empty one counts as unknown.
     #[serde(rename = "NodeManagerHostname")]
-    hostname: Option<String>,
+    pub hostname: Option<String>,
+    /// Its labels, by key.
     #[serde(rename = "Labels", default)]
-    labels: BTreeMap<String, String>,
+    pub labels: BTreeMap<String, String>,
+    /// Its NUMA nodes; none if they are not known.
     #[serde(rename = "NumaNodes", default)]
-    numa: Vec<Numa>,
+    pub numa: Vec<Numa>,
+    /// The most workers that it can start, if known.
     #[serde(rename = "MaxWorkers")]
-    max_workers: Option<NonZeroU32>,
+    pub max_workers: Option<NonZeroU32>,
 }
 
 fn alive() -> bool {
     true
 }
 
-/// Reads the nodes of a cluster from JSON: a list as `ray.nodes()` gives it.
-///
-/// A node may tell more than Ray does: under `NumaNodes` a list of its NUMA nodes, under `MaxWorkers` how
-/// many workers it can start. Other keys are passed over.
-///
-/// # Errors
-///
-/// [`Error::BadInventory`] where it is no such list, and the errors of [`Node::new`].
-pub fn nodes_from_json(text: &[u8]) -> Result<Vec<Node>, Error> {
-    let reported: Vec<Reported> = serde_json::from_slice(text)
-        .map_err(|error| Error::BadInventory { detail: error.to_string() })?;
-    reported.into_iter().map(Reported::believed).collect()
-}
+impl NodeRecord {
+    /// A record of a live node with these amounts, of which nothing else is known. Memory is in bytes.
+    pub fn new(id: &str, cpus: f64, gpus: f64, memory_bytes: f64) -> Self {
+        let amounts = [("CPU", cpus), ("GPU", gpus), ("memory", memory_bytes)];
+        Self {
+            id: id.into(),
+            alive: true,
+            resources: amounts.map(|(name, amount)| (name.to_owned(), amount)).into(),
+            address: None,
+            hostname: None,
+            labels: BTreeMap::new(),
+            numa: Vec::new(),
+            max_workers: None,
+        }
+    }
 
-impl Node {
-    /// Validates one entry of `ray.nodes()` from its resources, by name; one that it does not report is 0.
+    /// Reads the nodes of a cluster from JSON: a list as `ray.nodes()` gives it.
     ///
     /// # Errors
     ///
-    /// As for [`Node::new`].
-    pub fn of_resources<'a>(
-        id: &str,
-        alive: bool,
-        resources: impl Iterator<Item = (&'a str, f64)> + Clone,
-    ) -> Result<Self, Error> {
-        let amount = |name: &str| {
-            resources.clone().find(|(other, _)| *other == name).map_or(0.0, |(_, amount)| amount)
-        };
-        let head = amount(HEAD) == 1.0;
-        let node = Self::new(id, alive, head, amount("CPU"), amount("GPU"), amount("memory"))?;
-        let names = resources.clone().filter(|(_, amount)| *amount > 0.0).map(|(name, _)| name);
-        Ok(node.with_resources(names))
+    /// [`Error::BadInventory`] if it is no such list.
+    pub fn read_all(text: &[u8]) -> Result<Vec<Self>, Error> {
+        serde_json::from_slice(text)
+            .map_err(|error| Error::BadInventory { detail: error.to_string() })
     }
-}
 
-impl Reported {
-    fn believed(self) -> Result<Node, Error> {
-        let resources = self.resources.iter().map(|(name, amount)| (name.as_str(), *amount));
-        let mut node = Node::of_resources(&self.id, self.alive, resources)?
-            .with_labels(self.labels)
-            .with_numa(self.numa);
-        if let Some(address) = &self.address {
-            node = node.with_address(address);
-        }
-        if let Some(hostname) = &self.hostname {
-            node = node.with_hostname(hostname);
-        }
-        Ok(match self.max_workers {
-            Some(most) => node.with_max_workers(most),
-            None => node,
-        })
+    /// The amount of a resource; 0 if the node does not report it.
+    pub(crate) fn amount(&self, name: &str) -> f64 {
+        self.resources.get(name).copied().unwrap_or(0.0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::Node;
 
     fn read(text: &str) -> Result<Vec<Node>, Error> {
-        nodes_from_json(text.as_bytes())
+        Node::read_all(text.as_bytes())
     }
 
     #[test]
@@ -112,11 +96,11 @@ mod tests {
         let nodes = read(text).expect("valid");
         let [a, dead, bare] = nodes.as_slice() else { panic!("three nodes") };
         assert_eq!((a.cpus(), a.gpus(), a.memory_bytes()), (8, 2, 32_000_000_000));
-        assert!(a.is_head() && a.has_resource("GPU") && !a.has_resource("none"));
+        assert!(a.has_resource("GPU") && !a.has_resource("none"));
         assert_eq!((a.address(), a.label("zone")), (Some("10.0.0.1"), Some("b")));
         assert_eq!(a.numa(), [Numa { id: 1, cpus: 8, memory_bytes: 5 }]);
         assert_eq!(a.max_workers().map(NonZeroU32::get), Some(4));
-        assert!(!dead.is_alive() && bare.is_alive() && !bare.is_usable() && !bare.is_head());
+        assert!(!dead.is_alive() && bare.is_alive() && !bare.is_usable());
     }
 
     #[test]
@@ -139,7 +123,7 @@ mod tests {
             assert!(message.contains(part), "{message}");
             assert!(message.contains("ray.nodes()") && !message.contains('\n'), "{message}");
         }
-        assert!(nodes_from_json(b"[\"\xff\"]").is_err());
+        assert!(Node::read_all(b"[\"\xff\"]").is_err());
         assert_eq!(read(r#"[{"NodeID": ""}]"#), Err(Error::EmptyNodeId));
         let negative = read(r#"[{"NodeID": "a", "Resources": {"CPU": -1}}]"#);
         assert!(matches!(negative, Err(Error::BadResource { resource: "CPU", .. })));
