@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use protoplast_planner::{Amounts, Node, NodeRecord, Numa};
+use protoplast_planner::{Node, NodeRecord, Numa, Resources};
 
 use crate::error::Error;
 use crate::options::PlanOptions;
@@ -50,7 +50,7 @@ impl PlanOptions {
 
 /// The nodes, where they are not too many to be planned at once.
 pub(crate) fn few_enough(nodes: Vec<Node>) -> Result<Vec<Node>, Error> {
-    let Amounts { cpus, .. } = nodes.iter().collect();
+    let Resources { cpus, .. } = nodes.iter().collect();
     if cpus > MOST_CPUS { Err(Error::TooManyCpus { cpus }) } else { Ok(nodes) }
 }
 

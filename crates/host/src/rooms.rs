@@ -6,18 +6,18 @@ use crate::pack::{First, pack};
 
 /// The NUMA nodes of a machine with what each worker is to have of them.
 pub struct Rooms {
-    rooms: Vec<Room>,
+    rooms: Vec<MemoryShare>,
     /// The workers that fit in no node as a whole, widest first.
     unplaced: Vec<Piece>,
 }
 
-struct Room {
+struct MemoryShare {
     cpus: usize,
     given: usize,
     pieces: Vec<Piece>,
 }
 
-impl Room {
+impl MemoryShare {
     fn left(&self) -> usize {
         self.cpus.saturating_sub(self.given)
     }
@@ -31,9 +31,10 @@ impl Room {
 impl Rooms {
     /// Puts workers into nodes as wholes, as far as they fit.
     pub fn new(nodes: &[NumaNode], widths: &[u32], first: First) -> Self {
-        let room = |node: &NumaNode| Room { cpus: node.cpus.len(), given: 0, pieces: Vec::new() };
-        let mut rooms: Vec<Room> = nodes.iter().map(room).collect();
-        let capacities: Vec<usize> = rooms.iter().map(Room::left).collect();
+        let room =
+            |node: &NumaNode| MemoryShare { cpus: node.cpus.len(), given: 0, pieces: Vec::new() };
+        let mut rooms: Vec<MemoryShare> = nodes.iter().map(room).collect();
+        let capacities: Vec<usize> = rooms.iter().map(MemoryShare::left).collect();
         let widths: Vec<usize> = widths.iter().map(|width| *width as usize).collect();
         let mut unplaced = Vec::new();
         for (worker, home) in pack(&capacities, &widths, first).into_iter().enumerate() {
@@ -52,7 +53,7 @@ impl Rooms {
     pub fn spread_unplaced(&mut self) {
         for Piece { worker, mut width } in self.unplaced.drain(..) {
             while width > 0 {
-                let fits = |room: &&mut Room| room.left() >= width;
+                let fits = |room: &&mut MemoryShare| room.left() >= width;
                 let room = match self.rooms.iter_mut().filter(fits).min_by_key(|room| room.left()) {
                     Some(room) => room,
                     // Never a room without anything left: the widths are no more than the CPUs.
@@ -71,7 +72,8 @@ impl Rooms {
     /// Puts the remaining workers into nodes as wholes although they do not fit, where least is over.
     pub fn squeeze_unplaced(&mut self) {
         for piece in self.unplaced.drain(..) {
-            let over = |room: &&mut Room| (room.given + piece.width).saturating_sub(room.cpus);
+            let over =
+                |room: &&mut MemoryShare| (room.given + piece.width).saturating_sub(room.cpus);
             if let Some(room) = self.rooms.iter_mut().min_by_key(over) {
                 room.give(piece);
             }

@@ -64,7 +64,7 @@ fn cores(system: &dyn System, online: &CpuSet) -> Result<Vec<CpuSet>, Error> {
     let mut left = online.clone();
     let mut cores = Vec::new();
     while let Some(cpu) = left.first() {
-        // Cut with what is left, so that each CPU is in one core even where siblings disagree.
+        // NodeLayout with what is left, so that each CPU is in one core even where siblings disagree.
         let mut core = siblings(system, cpu)?.intersection(&left);
         core.insert(cpu);
         left = left.difference(&core);

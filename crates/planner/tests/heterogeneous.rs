@@ -1,7 +1,9 @@
 //! Clusters of unlike nodes under every kind of layout.
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
-use protoplast_planner::{Kind, Layout, Node, NodeRecord, Numa, WORKER_FLOOR_BYTES, Worker, plan};
+use protoplast_planner::{
+    Layout, LayoutKind, Node, NodeRecord, Numa, WORKER_FLOOR_BYTES, Worker, plan,
+};
 
 const GIB: u64 = 1 << 30;
 const CPUS: [u32; 6] = [1, 2, 7, 16, 64, 128];
@@ -64,14 +66,14 @@ fn every_node_is_cut_within_its_means() {
             let workers: Vec<&Worker> =
                 plan.workers.iter().filter(|worker| worker.node_id == *node.id()).collect();
             let what = format!("{} under '{text}'", node.id());
-            let cut = layout.for_node(node);
+            let node_layout = layout.for_node(node);
             let cpus: u32 = workers.iter().map(|worker| worker.cpus).sum();
             let gpus: u32 = workers.iter().map(|worker| worker.gpus).sum();
             let memory_bytes: u64 = workers.iter().map(|worker| worker.memory_bytes).sum();
-            let given_out = cut.memory().of_bytes(node.memory_bytes());
+            let given_out = node_layout.memory().of_bytes(node.memory_bytes());
             assert_eq!(
                 cpus,
-                cut.max_workers().map_or(node.cpus(), |most| most.get().min(node.cpus())),
+                node_layout.max_workers().map_or(node.cpus(), |most| most.get().min(node.cpus())),
                 "{what}"
             );
             assert_eq!(gpus, node.gpus(), "{what}");
@@ -86,8 +88,8 @@ fn every_node_is_cut_within_its_means() {
             );
             let mut first_cpu = 0;
             for worker in workers {
-                let id = match cut.kind() {
-                    Kind::PerNode => node.id().to_string(),
+                let id = match node_layout.kind() {
+                    LayoutKind::PerNode => node.id().to_string(),
                     _ => format!("{}_cpu_{first_cpu}", node.id()),
                 };
                 assert_eq!(worker.worker_id, id, "{what}");

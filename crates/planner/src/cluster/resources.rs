@@ -12,7 +12,7 @@ pub const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
 
 /// What nodes have, or what workers have of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Amounts {
+pub struct Resources {
     /// Whole CPUs.
     pub cpus: u64,
     /// Whole GPUs.
@@ -21,7 +21,7 @@ pub struct Amounts {
     pub memory_bytes: u64,
 }
 
-impl Amounts {
+impl Resources {
     /// What is left of this when `taken` is taken from it; nothing where that is more.
     #[must_use]
     pub fn without(self, taken: Self) -> Self {
@@ -33,7 +33,7 @@ impl Amounts {
     }
 }
 
-impl From<&Node> for Amounts {
+impl From<&Node> for Resources {
     fn from(node: &Node) -> Self {
         Self {
             cpus: node.cpus().into(),
@@ -43,7 +43,7 @@ impl From<&Node> for Amounts {
     }
 }
 
-impl From<&Worker> for Amounts {
+impl From<&Worker> for Resources {
     fn from(worker: &Worker) -> Self {
         Self {
             cpus: worker.cpus.into(),
@@ -53,7 +53,7 @@ impl From<&Worker> for Amounts {
     }
 }
 
-impl AddAssign for Amounts {
+impl AddAssign for Resources {
     fn add_assign(&mut self, other: Self) {
         self.cpus = self.cpus.saturating_add(other.cpus);
         self.gpus = self.gpus.saturating_add(other.gpus);
@@ -61,7 +61,7 @@ impl AddAssign for Amounts {
     }
 }
 
-impl<T: Into<Self>> FromIterator<T> for Amounts {
+impl<T: Into<Self>> FromIterator<T> for Resources {
     /// All of them together.
     fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
         let mut sum = Self::default();
@@ -72,19 +72,19 @@ impl<T: Into<Self>> FromIterator<T> for Amounts {
     }
 }
 
-impl fmt::Display for Amounts {
+impl fmt::Display for Resources {
     /// `8 CPUs, 2 GPUs, 32.0 GiB`; GPUs only where there are some.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, ", counted(self.cpus, "CPU"))?;
+        write!(f, "{}, ", count_of(self.cpus, "CPU"))?;
         if self.gpus > 0 {
-            write!(f, "{}, ", counted(self.gpus, "GPU"))?;
+            write!(f, "{}, ", count_of(self.gpus, "GPU"))?;
         }
         f.write_str(&bytes(self.memory_bytes))
     }
 }
 
 /// A number with what it counts: `1 CPU`, `2 CPUs`.
-pub fn counted(count: u64, what: &str) -> String {
+pub fn count_of(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
@@ -96,18 +96,18 @@ mod tests {
 
     #[test]
     fn amounts_are_said_in_words() {
-        let some = Amounts { cpus: 8, gpus: 2, memory_bytes: 32 * GIB };
+        let some = Resources { cpus: 8, gpus: 2, memory_bytes: 32 * GIB };
         assert_eq!(some.to_string(), "8 CPUs, 2 GPUs, 32.0 GiB");
-        let few = Amounts { cpus: 1, gpus: 0, memory_bytes: 0 };
+        let few = Resources { cpus: 1, gpus: 0, memory_bytes: 0 };
         assert_eq!(few.to_string(), "1 CPU, 0 B");
     }
 
     #[test]
     fn amounts_are_added_and_taken_without_overflow() {
-        let most = Amounts { cpus: 1, gpus: 0, memory_bytes: u64::MAX };
-        let sum: Amounts = [most, most].into_iter().collect();
-        assert_eq!(sum, Amounts { cpus: 2, gpus: 0, memory_bytes: u64::MAX });
-        assert_eq!(most.without(sum), Amounts::default());
+        let most = Resources { cpus: 1, gpus: 0, memory_bytes: u64::MAX };
+        let sum: Resources = [most, most].into_iter().collect();
+        assert_eq!(sum, Resources { cpus: 2, gpus: 0, memory_bytes: u64::MAX });
+        assert_eq!(most.without(sum), Resources::default());
         assert_eq!(sum.without(most).cpus, 1);
     }
 }

@@ -1,6 +1,6 @@
 use crate::layout::rules::Layout;
-use crate::query::async_udf::Awaited;
-use crate::query::python_stage::PythonWork;
+use crate::query::async_udf::AsyncUdf;
+use crate::query::python_stage::PythonStage;
 use crate::quoted::Quoted;
 
 /// The layout that suits a query under one that is `auto`, and why.
@@ -10,14 +10,14 @@ use crate::quoted::Quoted;
 /// what only waits, since Daft's limits of its calls at once are for each worker.
 pub(crate) fn choose(
     asked: &Layout,
-    work: &[PythonWork],
-    awaited: &[Awaited],
+    python_stages: &[PythonStage],
+    async_udfs: &[AsyncUdf],
     nodes: usize,
 ) -> (Layout, String) {
     // What may have many tasks is taken to have them.
-    let tasks_of = |work: &&PythonWork| work.tasks.unwrap_or(u64::MAX);
-    let Some(most) = work.iter().max_by_key(tasks_of) else {
-        let reason = match awaited.first() {
+    let tasks_of = |python_stages: &&PythonStage| python_stages.tasks.unwrap_or(u64::MAX);
+    let Some(most) = python_stages.iter().max_by_key(tasks_of) else {
+        let reason = match async_udfs.first() {
             Some(waits) => {
                 format!(
                     "all Python code in its workers is async and waits without a GIL: '{}'",

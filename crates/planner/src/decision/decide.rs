@@ -4,18 +4,18 @@ use crate::decision::fit::route;
 use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
 use crate::decision::split::TASKS_PER_SLOT;
-use crate::decision::split_blocked::Unsplit;
+use crate::decision::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
-use crate::placement::cpu_ranges::Runs;
+use crate::placement::ranges::Ranges;
 use crate::query::columns::Columns;
-use crate::query::profile::Needs;
+use crate::query::profile::QueryProfile;
 use crate::query::sink::writes;
 use crate::quoted::Quoted;
 
 /// What is known of a query before it runs, and of the cluster.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct DecisionInput<'a> {
     /// `DistributedPhysicalPlan.repr_ascii(False)`.
     pub plan: &'a str,
     /// The same of the optimized logical plan; empty where it is not known.
@@ -37,58 +37,60 @@ pub struct Asked<'a> {
 /// # Errors
 ///
 /// [`Error::FitsNoNode`] for a task that no node can run, unless the cluster can grow.
-pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
-    let Asked { layout, nodes, .. } = asked;
-    let needs = match Needs::read(asked.plan, asked.logical) {
-        Ok(needs) => needs,
+pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
+    let DecisionInput { layout, nodes, .. } = asked;
+    let profile = match QueryProfile::read(asked.plan, asked.logical) {
+        Ok(profile) => profile,
         Err(error) => return Ok(unreadable(&error, layout, nodes)),
     };
     let usable = nodes.iter().filter(|node| node.is_usable()).count();
     let is_auto = layout.is_auto_for(nodes);
-    let (meant, suits) = if is_auto {
-        choose(layout, &needs.work, &needs.awaited, usable)
+    let (target_layouts, suits) = if is_auto {
+        choose(layout, &profile.python_stages, &profile.async_udfs, usable)
     } else {
         (layout.for_native(), "it is the layout in force".to_owned())
     };
-    let route = route(&needs, &meant, nodes, asked.can_grow)?;
+    let route = route(&profile, &target_layouts, nodes, asked.can_grow)?;
     let warns = route.warning.is_some() && !is_auto;
     // Under `auto` Python code of few tasks is on Daft's own workers only until its scans are split.
-    let is_python = is_auto && route.warning.is_none() && !needs.work.is_empty();
+    let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
     let split = if is_python { &layout.for_python() } else { &route.layout };
     let slots = slots(nodes, split);
     let reason = route.warning.unwrap_or(suits);
-    let in_order = |layout: &Layout| layout.cuts(nodes).all(|cut| cut.has_one_thread_each());
+    let in_order = |layout: &Layout| {
+        layout.node_layouts(nodes).all(|node_layout| node_layout.has_one_thread_each())
+    };
     let keeps_order = in_order(&route.layout);
-    let unsplit = if !layout.cuts(nodes).all(|cut| cut.splits()) {
-        Some(Unsplit::Layout)
-    } else if needs.takes_rows_as_they_come && !in_order(split) {
-        Some(Unsplit::Order)
+    let split_blocked = if !layout.node_layouts(nodes).all(|node_layout| node_layout.splits()) {
+        Some(SplitBlocked::Layout)
+    } else if profile.depends_on_row_order && !in_order(split) {
+        Some(SplitBlocked::Order)
     } else {
         None
     };
-    let may_split = unsplit.is_none()
-        && needs.keeps_tasks.is_none()
-        && layout.cuts(nodes).any(|cut| !cut.is_whole_node());
-    let may_merge = may_split && !needs.is_concurrent && keeps_order;
-    let per_worker = per_worker(&needs, nodes, &route.layout);
+    let may_split = split_blocked.is_none()
+        && profile.pinned_by.is_none()
+        && layout.node_layouts(nodes).any(|node_layout| !node_layout.is_whole_node());
+    let may_merge = may_split && !profile.is_concurrent && keeps_order;
+    let per_worker = per_worker(&profile, nodes, &route.layout);
     Ok(Decision {
         layout: route.layout,
         reason,
         warns,
-        work: needs.work,
+        python_stages: profile.python_stages,
         slots,
         may_split,
         may_merge,
-        keeps_tasks: needs.keeps_tasks,
-        unsplit,
-        scan_tasks: needs.scan_tasks,
-        files: needs.files,
-        reads_remote: needs.reads_remote,
+        pinned_by: profile.pinned_by,
+        split_blocked,
+        scan_tasks: profile.scan_tasks,
+        files: profile.files,
+        reads_remote: profile.reads_remote,
         writes: writes(asked.plan),
-        multiplies: needs.multiplies,
-        bytes: needs.bytes,
-        kept_columns: needs.kept_columns,
-        mixes_rows: needs.takes_rows_as_they_come && !keeps_order,
+        multiplies: profile.multiplies,
+        bytes: profile.bytes,
+        kept_columns: profile.kept_columns,
+        mixes_rows: profile.depends_on_row_order && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
     })
@@ -96,7 +98,7 @@ pub fn decide(asked: Asked<'_>) -> Result<Decision, Error> {
 
 fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
     let layout = asked.for_native();
-    let holds_all = layout.cuts(nodes).all(|cut| cut.is_whole_node());
+    let holds_all = layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node());
     let then =
         if holds_all { "" } else { ", and a task wider than its workers would wait for ever" };
     let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
@@ -104,12 +106,12 @@ fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
         layout,
         reason,
         warns: true,
-        work: Vec::new(),
+        python_stages: Vec::new(),
         slots: 0,
         may_split: false,
         may_merge: false,
-        keeps_tasks: None,
-        unsplit: None,
+        pinned_by: None,
+        split_blocked: None,
         scan_tasks: 0,
         files: Vec::new(),
         reads_remote: false,
@@ -127,8 +129,8 @@ fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
 fn slots(nodes: &[Node], layout: &Layout) -> u64 {
     let usable = nodes.iter().filter(|node| node.is_usable());
     usable
-        .filter_map(|node| Runs::of_cpus(node, layout.for_node(node)).ok())
-        .map(|runs| u64::from(runs.given_out()))
+        .filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok())
+        .map(|ranges| u64::from(ranges.given_out()))
         .sum()
 }
 
@@ -151,7 +153,7 @@ mod tests {
         let layout: Layout = layout.parse().expect("valid");
         let logical = "* Source:\n|   Number of partitions = 2\n";
         let nodes = nodes(cpus);
-        decide(Asked { plan, logical, layout: &layout, nodes: &nodes, can_grow: false })
+        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes, can_grow: false })
             .expect("decided")
     }
 
@@ -197,10 +199,10 @@ mod tests {
 
     #[test]
     fn auto_leaves_what_only_waits_to_daft_s_own() {
-        let awaited = decided(&format!("{AWAITED}{}", scan(8)), "auto", &[4, 4]);
-        assert_eq!(awaited.layout.to_string(), "per-node");
-        assert!(awaited.reason.contains("async and waits without a GIL: 'g'"), "{awaited:?}");
-        assert_eq!(awaited.per_worker, None);
+        let async_udfs = decided(&format!("{AWAITED}{}", scan(8)), "auto", &[4, 4]);
+        assert_eq!(async_udfs.layout.to_string(), "per-node");
+        assert!(async_udfs.reason.contains("async and waits without a GIL: 'g'"), "{async_udfs:?}");
+        assert_eq!(async_udfs.per_worker, None);
         let few = decided(&format!("{AWAITED}{}", scan(1)), "auto", &[4, 4]);
         assert_eq!((few.next_split(&[], &[]), few.hint()), (None, None), "nothing else would");
         let mixed = decided(&format!("{AWAITED}{}", udf_over(8)), "auto", &[4, 4]);
@@ -224,8 +226,8 @@ mod tests {
         let per_core = decided("nonsense", "per-core", &[4]);
         assert_eq!((per_core.layout.to_string().as_str(), per_core.warns), ("per-core", true));
         assert!(per_core.reason.contains("would wait for ever"), "{}", per_core.reason);
-        let unsplit = decided("nonsense", "per-core,split=false", &[4]);
-        assert_eq!(unsplit.layout, per_core.layout, "the same workers");
+        let split_blocked = decided("nonsense", "per-core,split=false", &[4]);
+        assert_eq!(split_blocked.layout, per_core.layout, "the same workers");
         let mixed = decided("nonsense", "id=n0 -> auto; * -> per-core", &[4, 4]);
         assert!(mixed.reason.contains("would wait for ever"), "{}", mixed.reason);
     }
@@ -252,7 +254,7 @@ mod tests {
         let first = joined(1, 10);
         assert_eq!((first.scan_tasks, first.next_split(&[], &[])), (11, Some(80)));
         assert_eq!(first.refuses(&joined(80, 80)), None);
-        assert_eq!(first.refuses(&joined(10, 200)), Some(Unsplit::OtherScans));
+        assert_eq!(first.refuses(&joined(10, 200)), Some(SplitBlocked::OtherScans));
         assert_eq!(joined(1, 500).refuses(&joined(80, 500)), None, "it had as many");
     }
 
@@ -279,9 +281,9 @@ mod tests {
         for wide in ["per-node", "cpus-per-worker=2", "per-core,threads=2"] {
             assert_eq!(merged(&udf_over(200), wide), None, "threads mix the files of a task");
         }
-        let awaited = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
-        assert_eq!(merged(&awaited, "auto"), None);
-        assert_eq!(decided(&awaited, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
+        let async_udfs = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
+        assert_eq!(merged(&async_udfs, "auto"), None);
+        assert_eq!(decided(&async_udfs, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
     }
 
     #[test]
@@ -299,7 +301,7 @@ mod tests {
         }
         // Of two tasks on two nodes each is still on a worker of several threads.
         let two = decided(&plan.replace("Tasks = 1", "Tasks = 2"), "auto", &[4, 4]);
-        assert_eq!(decided(&plan, "auto", &[4, 4]).refuses(&two), Some(Unsplit::Order));
+        assert_eq!(decided(&plan, "auto", &[4, 4]).refuses(&two), Some(SplitBlocked::Order));
     }
 
     #[test]
@@ -353,7 +355,7 @@ mod tests {
         let hint = |plan: &str| decided(plan, "auto", &[4]).hint();
         assert_eq!(hint(&udf_over(4)), None);
         assert_eq!(hint(&scan(1)), None);
-        for (plan, runs, cause) in [
+        for (plan, ranges, cause) in [
             (
                 udf_over(1),
                 "in 1 task on",
@@ -367,12 +369,14 @@ mod tests {
         ] {
             let hint = hint(&plan).expect("too few tasks");
             assert!(
-                hint.contains(runs) && hint.contains("on 4 slots") && hint.contains(cause),
+                hint.contains(ranges) && hint.contains("on 4 slots") && hint.contains(cause),
                 "{hint}"
             );
         }
-        let own =
-            Decision { unsplit: Some(Unsplit::OwnOptions), ..decided(&udf_over(1), "auto", &[4]) };
+        let own = Decision {
+            split_blocked: Some(SplitBlocked::OwnOptions),
+            ..decided(&udf_over(1), "auto", &[4])
+        };
         assert!(own.hint().is_some_and(|hint| hint.contains("options that you have set")));
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn even_split(slots: u64, wanted: u64, files: &[Vec<u64>]) -> Option<
         .map(|step| {
             let tasks = least + (most - least).saturating_mul(step) / STEPS;
             let size = (bytes / tasks.max(1)).max(1);
-            let tasks: Vec<u64> = files.iter().flat_map(|file| cut(file, size)).collect();
+            let tasks: Vec<u64> = files.iter().flat_map(|file| node_layout(file, size)).collect();
             (end(slots, &tasks), tasks.len(), size)
         })
         .min()
@@ -42,7 +42,7 @@ pub(crate) fn even_split(slots: u64, wanted: u64, files: &[Vec<u64>]) -> Option<
 
 /// The bytes of the tasks that Daft makes of a file: row groups are added until there is enough
 /// (`split_by_row_groups`, Daft 0.7.26).
-fn cut(file: &[u64], enough: u64) -> Vec<u64> {
+fn node_layout(file: &[u64], enough: u64) -> Vec<u64> {
     let mut tasks = Vec::new();
     let mut task = 0_u64;
     for (index, bytes) in file.iter().enumerate() {
@@ -75,16 +75,16 @@ mod tests {
 
     /// When the tasks of that size end.
     fn end_at(slots: u64, files: &[Vec<u64>], size: u64) -> u64 {
-        end(slots, &files.iter().flat_map(|file| cut(file, size)).collect::<Vec<_>>())
+        end(slots, &files.iter().flat_map(|file| node_layout(file, size)).collect::<Vec<_>>())
     }
 
     #[test]
     fn a_task_takes_row_groups_until_it_has_enough() {
-        assert_eq!(cut(&[4, 4, 4], 8), [8, 4]);
-        assert_eq!(cut(&[4, 5, 4], 8), [9, 4], "enough is at least that much");
-        assert_eq!(cut(&[4, 4, 4], 1), [4, 4, 4]);
-        assert_eq!(cut(&[9], 4), [9]);
-        assert_eq!(cut(&[], 4), [0; 0]);
+        assert_eq!(node_layout(&[4, 4, 4], 8), [8, 4]);
+        assert_eq!(node_layout(&[4, 5, 4], 8), [9, 4], "enough is at least that much");
+        assert_eq!(node_layout(&[4, 4, 4], 1), [4, 4, 4]);
+        assert_eq!(node_layout(&[9], 4), [9]);
+        assert_eq!(node_layout(&[], 4), [0; 0]);
     }
 
     #[test]

@@ -1,11 +1,11 @@
-use crate::cluster::resources::counted;
+use crate::cluster::resources::count_of;
 use crate::decision::gather::{Cutting, Output, cutting};
 use crate::decision::merge::{Merge, merge};
 use crate::decision::split::next_split;
-use crate::decision::split_blocked::Unsplit;
+use crate::decision::split_blocked::SplitBlocked;
 use crate::layout::rules::Layout;
 use crate::query::columns::{Columns, Growth, growth};
-use crate::query::python_stage::{PythonWork, Source};
+use crate::query::python_stage::{PythonStage, Source};
 use crate::quoted::Quoted;
 
 /// On which workers a query runs, and why.
@@ -18,7 +18,7 @@ pub struct Decision {
     /// Whether the user asked for another one and should know.
     pub warns: bool,
     /// The Python code that runs in the workers.
-    pub work: Vec<PythonWork>,
+    pub python_stages: Vec<PythonStage>,
     /// How many tasks run at once.
     pub slots: u64,
     /// Whether its scans may be split or merged. Daft's own workers were asked for as they are.
@@ -26,9 +26,9 @@ pub struct Decision {
     /// Whether rows stay in the order of the files where a task reads several.
     pub may_merge: bool,
     /// What its answer could depend on which rows a task has for.
-    pub keeps_tasks: Option<String>,
+    pub pinned_by: Option<String>,
     /// Why its scans were not split, where that is known to whoever tried.
-    pub unsplit: Option<Unsplit>,
+    pub split_blocked: Option<SplitBlocked>,
     /// The tasks of all its scans.
     pub scan_tasks: u64,
     /// The files that its only scan reads, where they are on the driver's disk.
@@ -62,8 +62,10 @@ impl Decision {
             return None;
         }
         let (index, tasks, bytes) = self.smallest_scan()?;
-        let tried: Option<Vec<_>> =
-            tried.iter().map(|(size, then)| Some((*size, then.work.get(index)?.tasks?))).collect();
+        let tried: Option<Vec<_>> = tried
+            .iter()
+            .map(|(size, then)| Some((*size, then.python_stages.get(index)?.tasks?)))
+            .collect();
         let tried = tried?;
         // Each try asks for the footers anew, one after the other.
         if self.reads_remote && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots) {
@@ -100,16 +102,20 @@ impl Decision {
     /// For the sake of one scan it may cut the others of the query, which have the same options, into far more
     /// tasks than they had and than are wanted of it. And its tasks may still be too few for workers of one
     /// thread, while others would mix its rows.
-    pub fn refuses(&self, split: &Self) -> Option<Unsplit> {
+    pub fn refuses(&self, split: &Self) -> Option<SplitBlocked> {
         let (index, ..) = self.smallest_scan()?;
         let others = |decision: &Self| {
-            let own = decision.work.get(index).and_then(|work| work.tasks).unwrap_or(0);
+            let own = decision
+                .python_stages
+                .get(index)
+                .and_then(|python_stages| python_stages.tasks)
+                .unwrap_or(0);
             decision.scan_tasks.saturating_sub(own)
         };
         if others(split) > others(self).max(self.tasks_wanted) {
-            return Some(Unsplit::OtherScans);
+            return Some(SplitBlocked::OtherScans);
         }
-        split.mixes_rows.then_some(Unsplit::Order)
+        split.mixes_rows.then_some(SplitBlocked::Order)
     }
 
     /// The files whose row groups say how its scan is best split; empty where it is not split, or where they
@@ -131,11 +137,11 @@ impl Decision {
     /// Of the scans that feed Python code the one of the fewest tasks: its index among the work, its tasks
     /// and its bytes.
     fn smallest_scan(&self) -> Option<(usize, u64, u64)> {
-        self.work
+        self.python_stages
             .iter()
             .enumerate()
-            .filter_map(|(index, work)| match work.source {
-                Source::Scan { bytes } => Some((index, work.tasks?, bytes)),
+            .filter_map(|(index, python_stages)| match python_stages.source {
+                Source::Scan { bytes } => Some((index, python_stages.tasks?, bytes)),
                 _ => None,
             })
             .min_by_key(|(_, tasks, _)| *tasks)
@@ -144,21 +150,21 @@ impl Decision {
     /// What keeps slots without work while its Python code runs, and the remedy; None where every slot
     /// has a task.
     pub fn hint(&self) -> Option<String> {
-        let (work, tasks) = self
-            .work
+        let (python_stages, tasks) = self
+            .python_stages
             .iter()
-            .filter_map(|work| Some((work, work.tasks?)))
+            .filter_map(|python_stages| Some((python_stages, python_stages.tasks?)))
             .min_by_key(|(_, tasks)| *tasks)?;
         if tasks >= self.slots {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match (&self.keeps_tasks, self.unsplit) {
+        let scan = match (&self.pinned_by, self.split_blocked) {
             (Some(what), _) => format!("'{}' could depend on which rows a task has", Quoted(what)),
             (None, Some(why)) => why.to_string(),
             (None, None) => "its files are not split any further".to_owned(),
         };
-        let (cause, remedy) = match work.source {
+        let (cause, remedy) = match python_stages.source {
             Source::Scan { .. } => (scan.as_str(), remedy),
             Source::Memory => ("so many partitions has the table in memory", remedy),
             Source::Python => {
@@ -168,9 +174,9 @@ impl Decision {
         };
         Some(format!(
             "'{}' runs in {} on {}, since {cause}; {remedy} would use them all",
-            Quoted(&work.operator),
-            counted(tasks, "task"),
-            counted(self.slots, "slot"),
+            Quoted(&python_stages.operator),
+            count_of(tasks, "task"),
+            count_of(self.slots, "slot"),
         ))
     }
 }

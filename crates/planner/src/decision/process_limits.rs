@@ -1,7 +1,7 @@
 use crate::cluster::node::Node;
 use crate::layout::rules::Layout;
-use crate::placement::cpu_ranges::Runs;
-use crate::query::profile::Needs;
+use crate::placement::ranges::Ranges;
+use crate::query::profile::QueryProfile;
 
 /// The most threads for which a process of Daft's has connections (`common/runtime`, 0.5.22 to 0.7.26). Downloads of
 /// up to so many workers have as many connections as those of one that has as many CPUs.
@@ -12,19 +12,24 @@ const MOST_IO_THREADS: u32 = 8;
 ///
 /// A worker makes one async call at least, so a limit that is less than the workers of a node cannot be kept. How
 /// many connections there are is written into a plan, and multiplied by threads that a worker has from its start.
-pub(crate) fn per_worker(needs: &Needs, nodes: &[Node], layout: &Layout) -> Option<String> {
+pub(crate) fn per_worker(
+    profile: &QueryProfile,
+    nodes: &[Node],
+    layout: &Layout,
+) -> Option<String> {
     let usable = nodes.iter().filter(|node| node.is_usable());
-    let counts = usable.filter_map(|node| Runs::of_cpus(node, layout.for_node(node)).ok());
-    let workers = counts.map(|runs| runs.workers()).max().filter(|workers| *workers > 1)?;
-    let awaited = needs.awaited.iter().filter(|awaited| awaited.at_once() < u64::from(workers));
-    let calls = awaited.min_by_key(|awaited| awaited.at_once()).map(|awaited| {
-        let (name, limit) = (awaited.name(), awaited.at_once());
+    let counts = usable.filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok());
+    let workers = counts.map(|ranges| ranges.workers()).max().filter(|workers| *workers > 1)?;
+    let async_udfs =
+        profile.async_udfs.iter().filter(|async_udfs| async_udfs.at_once() < u64::from(workers));
+    let calls = async_udfs.min_by_key(|async_udfs| async_udfs.at_once()).map(|async_udfs| {
+        let (name, limit) = (async_udfs.name(), async_udfs.at_once());
         format!("makes one call of '{name}' at least, although its limit is {limit}")
     });
-    let stores = if needs.stores.is_empty() {
-        (needs.transfers && workers > MOST_IO_THREADS).then(|| "an object store".to_owned())
+    let stores = if profile.stores.is_empty() {
+        (profile.transfers && workers > MOST_IO_THREADS).then(|| "an object store".to_owned())
     } else {
-        Some(needs.stores.join(", "))
+        Some(profile.stores.join(", "))
     };
     let connections = stores.map(|stores| format!("has max_connections of its own to {stores}"));
     let each = [calls, connections].into_iter().flatten().collect::<Vec<_>>();
@@ -42,9 +47,9 @@ mod tests {
     use crate::cluster::node_record::NodeRecord;
 
     fn of(plan: &str, layout: &str, cpus: f64) -> Option<String> {
-        let needs = Needs::read(plan, "").expect("readable");
+        let profile = QueryProfile::read(plan, "").expect("readable");
         let node = Node::try_from(NodeRecord::new("n", cpus, 0.0, 1e11)).expect("valid");
-        per_worker(&needs, &[node], &layout.parse().expect("valid"))
+        per_worker(&profile, &[node], &layout.parse().expect("valid"))
     }
 
     const AWAITED: &str = "* UDF g:\n|   Properties = { concurrency = 2, async = true }\n\

@@ -2,7 +2,7 @@ use std::fmt;
 
 /// Why the files of a query were not split for its Python code, although slots have no work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsplit {
+pub enum SplitBlocked {
     /// Daft's release does not split them, or not rightly.
     OlderDaft,
     /// The user has set Daft's own options for it.
@@ -17,7 +17,7 @@ pub enum Unsplit {
     Order,
 }
 
-impl fmt::Display for Unsplit {
+impl fmt::Display for SplitBlocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OlderDaft => "this release of Daft does not split its files",

@@ -9,7 +9,7 @@ use crate::layout::count::count;
 
 /// What decides how many workers a node gets and how wide they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum LayoutKind {
     /// A worker for each CPU.
     PerCore,
     /// Like `PerCore` for a query that this suits, and like `PerNode` for another.
@@ -26,7 +26,7 @@ pub enum Kind {
     WorkersPerNode(NonZeroU32),
 }
 
-impl Kind {
+impl LayoutKind {
     /// Reads the first word of a layout and the value behind it.
     pub(crate) fn read(name: &str, value: Option<&str>) -> Result<Self, Error> {
         let count = || count(name, value.unwrap_or_default());
@@ -52,7 +52,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for LayoutKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str(AUTO),

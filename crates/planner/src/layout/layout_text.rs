@@ -12,7 +12,7 @@ impl FromStr for Layout {
         if text.contains(ARROW) || text.contains(RULE_END) {
             return Self::by_node(text.split(RULE_END).map(str::parse).collect::<Result<_, _>>()?);
         }
-        Ok(Self::from(text.parse::<crate::layout::node_layout::Cut>()?))
+        Ok(Self::from(text.parse::<crate::layout::node_layout::NodeLayout>()?))
     }
 }
 
@@ -20,26 +20,26 @@ impl FromStr for Rule {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (selector, cut) = text
+        let (selector, node_layout) = text
             .split_once(ARROW)
             .ok_or_else(|| Error::BadRule { given: text.trim().to_owned() })?;
-        if cut.contains(ARROW) {
-            return Err(Error::NestedRules { text: cut.trim().to_owned() });
+        if node_layout.contains(ARROW) {
+            return Err(Error::NestedRules { text: node_layout.trim().to_owned() });
         }
-        Ok(Self { selector: selector.trim().parse()?, cut: cut.parse()? })
+        Ok(Self { selector: selector.trim().parse()?, node_layout: node_layout.parse()? })
     }
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {ARROW} {}", self.selector, self.cut)
+        write!(f, "{} {ARROW} {}", self.selector, self.node_layout)
     }
 }
 
 impl fmt::Display for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(cut) = self.one_cut() {
-            return write!(f, "{cut}");
+        if let Some(node_layout) = self.one_node_layout() {
+            return write!(f, "{node_layout}");
         }
         for (place, rule) in self.rules().iter().enumerate() {
             if place > 0 {
@@ -80,15 +80,15 @@ mod tests {
     #[test]
     fn the_first_rule_that_selects_a_node_cuts_it() {
         let layout = read("id=a -> per-gpu; resource=GPU -> per-numa; id=b -> per-core");
-        let cut = |id, names: &[&str]| {
+        let node_layout = |id, names: &[&str]| {
             let mut record = NodeRecord::new(id, 4.0, 0.0, 1e9);
             record.resources.extend(names.iter().map(|name| ((*name).to_owned(), 1.0)));
             layout.for_node(&Node::try_from(record).expect("valid")).to_string()
         };
-        assert_eq!(cut("a", &["GPU"]), "per-gpu");
-        assert_eq!(cut("b", &["GPU"]), "per-numa");
-        assert_eq!(cut("b", &[]), "per-core");
-        assert_eq!(cut("c", &[]), "per-node");
+        assert_eq!(node_layout("a", &["GPU"]), "per-gpu");
+        assert_eq!(node_layout("b", &["GPU"]), "per-numa");
+        assert_eq!(node_layout("b", &[]), "per-core");
+        assert_eq!(node_layout("c", &[]), "per-node");
     }
 
     #[test]

@@ -7,11 +7,11 @@ const DECIMALS: usize = 6;
 
 /// A part of a node's memory, above 0 and at most 1, exact to a millionth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Part {
+pub struct MemoryFraction {
     millionths: u32,
 }
 
-impl Part {
+impl MemoryFraction {
     /// All of it.
     pub const WHOLE: Self = Self { millionths: MILLION };
 
@@ -28,7 +28,7 @@ impl Part {
     ///
     /// # Errors
     ///
-    /// As for [`Part::read`].
+    /// As for [`MemoryFraction::read`].
     pub fn of_float(given: f64) -> Result<Self, Error> {
         let millionths = (given * f64::from(MILLION)).round();
         if (1.0..=f64::from(MILLION)).contains(&millionths)
@@ -64,13 +64,13 @@ impl Part {
     }
 }
 
-impl Default for Part {
+impl Default for MemoryFraction {
     fn default() -> Self {
         Self::WHOLE
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for MemoryFraction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::WHOLE {
             return f.write_str("1");
@@ -95,8 +95,11 @@ mod tests {
             ("0.123456", "0.123456"),
             ("00.5", "0.5"),
         ] {
-            assert_eq!(Part::read(text).expect(text).to_string(), printed);
-            assert_eq!(Part::of_float(text.parse().expect(text)), Part::read(text));
+            assert_eq!(MemoryFraction::read(text).expect(text).to_string(), printed);
+            assert_eq!(
+                MemoryFraction::of_float(text.parse().expect(text)),
+                MemoryFraction::read(text)
+            );
         }
     }
 
@@ -116,20 +119,20 @@ mod tests {
             "0.1234567",
             "1e-1",
         ] {
-            let text = Part::read(bad).expect_err(bad).to_string();
+            let text = MemoryFraction::read(bad).expect_err(bad).to_string();
             assert!(
                 text.contains(&format!("not '{bad}'")) && text.contains("memory=0.9"),
                 "{text}"
             );
         }
         for bad in [0.0, -0.5, 1.1, f64::NAN, f64::INFINITY, 0.123_456_7, 1e-7, 0.1 + 0.2] {
-            assert!(Part::of_float(bad).is_err(), "{bad}");
+            assert!(MemoryFraction::of_float(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_part_of_an_amount_is_floored() {
-        assert_eq!(Part::read("0.9").expect("valid").of_bytes(11), 9);
-        assert_eq!(Part::WHOLE.of_bytes(u64::MAX), u64::MAX);
+        assert_eq!(MemoryFraction::read("0.9").expect("valid").of_bytes(11), 9);
+        assert_eq!(MemoryFraction::WHOLE.of_bytes(u64::MAX), u64::MAX);
     }
 }

@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 
 use crate::layout::gpus::Gpus;
-use crate::layout::kind::Kind;
-use crate::layout::memory_fraction::Part;
+use crate::layout::kind::LayoutKind;
+use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::pin::Pin;
 use crate::layout::startup::Startup;
 
@@ -11,25 +11,25 @@ use crate::layout::startup::Startup;
 /// The text form is the kind and then the options, with commas between: `workers-per-node=8,memory=0.9`.
 /// It is read by [`std::str::FromStr`] and printed back by [`std::fmt::Display`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Cut {
-    kind: Kind,
+pub struct NodeLayout {
+    kind: LayoutKind,
     max_workers: Option<NonZeroU32>,
     gpus: Gpus,
-    memory: Part,
+    memory: MemoryFraction,
     threads: Option<NonZeroU32>,
     pin: Option<Pin>,
     startup: Startup,
     split: bool,
 }
 
-impl Cut {
+impl NodeLayout {
     /// A cut of this kind, without options.
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: LayoutKind) -> Self {
         Self {
             kind,
             max_workers: None,
             gpus: gpus_of(kind, Gpus::default()),
-            memory: Part::WHOLE,
+            memory: MemoryFraction::WHOLE,
             threads: None,
             pin: None,
             startup: Startup::of(kind),
@@ -39,7 +39,7 @@ impl Cut {
 
     /// The same options with another kind.
     #[must_use]
-    pub fn with_kind(self, kind: Kind) -> Self {
+    pub fn with_kind(self, kind: LayoutKind) -> Self {
         let startup = startup_of(kind, self.startup);
         let split = split_of(kind, self.split);
         Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, ..self }
@@ -62,7 +62,7 @@ impl Cut {
 
     /// The same cut with this part of a node's memory given out.
     #[must_use]
-    pub fn with_memory(self, memory: Part) -> Self {
+    pub fn with_memory(self, memory: MemoryFraction) -> Self {
         Self { memory, ..self }
     }
 
@@ -92,7 +92,7 @@ impl Cut {
     }
 
     /// The kind.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> LayoutKind {
         self.kind
     }
 
@@ -107,7 +107,7 @@ impl Cut {
     }
 
     /// The part of a node's memory that is given out.
-    pub fn memory(&self) -> Part {
+    pub fn memory(&self) -> MemoryFraction {
         self.memory
     }
 
@@ -135,8 +135,8 @@ impl Cut {
     pub fn has_one_thread_each(&self) -> bool {
         let one = NonZeroU32::MIN;
         let has_one_cpu = match self.kind {
-            Kind::PerCore => true,
-            Kind::CpusPerWorker(width) => width == one,
+            LayoutKind::PerCore => true,
+            LayoutKind::CpusPerWorker(width) => width == one,
             _ => false,
         };
         has_one_cpu && self.threads.is_none_or(|threads| threads == one)
@@ -144,31 +144,31 @@ impl Cut {
 
     /// Whether one worker has the whole node, and so the node's own id.
     pub fn is_whole_node(&self) -> bool {
-        self.kind == Kind::PerNode
+        self.kind == LayoutKind::PerNode
     }
 
     /// Whether the worker is as Daft starts it itself: a whole node's, with all its memory and with
     /// Daft's own number of threads.
-    pub fn is_daft_own(&self) -> bool {
-        self.is_whole_node() && self.memory == Part::WHOLE && self.threads.is_none()
+    pub fn is_stock(&self) -> bool {
+        self.is_whole_node() && self.memory == MemoryFraction::WHOLE && self.threads.is_none()
     }
 }
 
-impl Default for Cut {
+impl Default for NodeLayout {
     /// A worker for each CPU.
     fn default() -> Self {
-        Self::new(Kind::PerCore)
+        Self::new(LayoutKind::PerCore)
     }
 }
 
-fn startup_of(kind: Kind, startup: Startup) -> Startup {
-    if kind == Kind::PerNode { Startup::Eager } else { startup }
+fn startup_of(kind: LayoutKind, startup: Startup) -> Startup {
+    if kind == LayoutKind::PerNode { Startup::Eager } else { startup }
 }
 
-fn gpus_of(kind: Kind, gpus: Gpus) -> Gpus {
-    if kind == Kind::PerGpu { Gpus::Spread } else { gpus }
+fn gpus_of(kind: LayoutKind, gpus: Gpus) -> Gpus {
+    if kind == LayoutKind::PerGpu { Gpus::Spread } else { gpus }
 }
 
-fn split_of(kind: Kind, split: bool) -> bool {
-    split || kind == Kind::PerNode
+fn split_of(kind: LayoutKind, split: bool) -> bool {
+    split || kind == LayoutKind::PerNode
 }

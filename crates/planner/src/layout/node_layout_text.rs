@@ -10,13 +10,13 @@ use crate::keywords::{
 use crate::layout::count::count;
 use crate::layout::flag::flag;
 use crate::layout::gpus::Gpus;
-use crate::layout::kind::Kind;
-use crate::layout::memory_fraction::Part;
-use crate::layout::node_layout::Cut;
+use crate::layout::kind::LayoutKind;
+use crate::layout::memory_fraction::MemoryFraction;
+use crate::layout::node_layout::NodeLayout;
 use crate::layout::pin::{Pin, PinTo};
 use crate::layout::startup::Startup;
 
-impl FromStr for Cut {
+impl FromStr for NodeLayout {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -25,8 +25,8 @@ impl FromStr for Cut {
             None | Some(("", None)) => return Err(Error::EmptyLayout),
             Some(word) => word,
         };
-        let kind = Kind::read(name, value)?;
-        let mut cut = Self::new(kind);
+        let kind = LayoutKind::read(name, value)?;
+        let mut node_layout = Self::new(kind);
         let (mut pin, mut pin_fallback) = (None, false);
         let mut seen = Vec::new();
         for (name, value) in words {
@@ -39,17 +39,19 @@ impl FromStr for Cut {
             seen.push(name);
             let value = value.unwrap_or_default();
             match name {
-                MAX_WORKERS => cut = cut.with_max_workers(Some(count(name, value)?)),
+                MAX_WORKERS => {
+                    node_layout = node_layout.with_max_workers(Some(count(name, value)?))
+                }
                 GPUS => match (Gpus::read(value)?, kind) {
-                    (Gpus::First, Kind::PerGpu) => return Err(Error::PerGpuSpreads),
-                    (gpus, _) => cut = cut.with_gpus(gpus),
+                    (Gpus::First, LayoutKind::PerGpu) => return Err(Error::PerGpuSpreads),
+                    (gpus, _) => node_layout = node_layout.with_gpus(gpus),
                 },
-                MEMORY => cut = cut.with_memory(Part::read(value)?),
-                THREADS => cut = cut.with_threads(Some(count(name, value)?)),
+                MEMORY => node_layout = node_layout.with_memory(MemoryFraction::read(value)?),
+                THREADS => node_layout = node_layout.with_threads(Some(count(name, value)?)),
                 PIN => pin = Some(PinTo::read(value)?),
                 PIN_FALLBACK => pin_fallback = flag(name, value)?,
-                STARTUP => cut = cut.with_startup(Startup::read(value)?),
-                SPLIT => cut = cut.with_split(flag(name, value)?),
+                STARTUP => node_layout = node_layout.with_startup(Startup::read(value)?),
+                SPLIT => node_layout = node_layout.with_split(flag(name, value)?),
                 _ => {
                     return Err(Error::UnknownOption {
                         given: name.to_owned(),
@@ -58,20 +60,20 @@ impl FromStr for Cut {
                 }
             }
         }
-        Ok(cut.with_pin(Pin::of(pin, pin_fallback)?))
+        Ok(node_layout.with_pin(Pin::of(pin, pin_fallback)?))
     }
 }
 
-impl fmt::Display for Cut {
+impl fmt::Display for NodeLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind())?;
         if let Some(max) = self.max_workers() {
             write!(f, ",{MAX_WORKERS}={max}")?;
         }
-        if self.gpus() == Gpus::Spread && self.kind() != Kind::PerGpu {
+        if self.gpus() == Gpus::Spread && self.kind() != LayoutKind::PerGpu {
             write!(f, ",{GPUS}={SPREAD}")?;
         }
-        if self.memory() != Part::WHOLE {
+        if self.memory() != MemoryFraction::WHOLE {
             write!(f, ",{MEMORY}={}", self.memory())?;
         }
         if let Some(threads) = self.threads() {
@@ -93,7 +95,7 @@ impl fmt::Display for Cut {
     }
 }
 
-impl Serialize for Cut {
+impl Serialize for NodeLayout {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        text.parse::<Cut>().expect_err(text).to_string()
+        text.parse::<NodeLayout>().expect_err(text).to_string()
     }
 
     #[test]
@@ -135,26 +137,33 @@ mod tests {
             "per-core,split=false",
             "auto,startup=eager,split=false",
         ] {
-            assert_eq!(text.parse::<Cut>().expect(text).to_string(), text);
+            assert_eq!(text.parse::<NodeLayout>().expect(text).to_string(), text);
         }
     }
 
     #[test]
     fn spaces_do_not_matter() {
-        let cut: Cut = " cpus-per-worker = 4 , max-workers= 2 ".parse().expect("valid");
-        assert_eq!(cut.to_string(), "cpus-per-worker=4,max-workers=2");
+        let node_layout: NodeLayout =
+            " cpus-per-worker = 4 , max-workers= 2 ".parse().expect("valid");
+        assert_eq!(node_layout.to_string(), "cpus-per-worker=4,max-workers=2");
     }
 
     #[test]
     fn what_is_the_default_is_not_printed() {
-        assert_eq!(Cut::default().to_string(), "per-core");
+        assert_eq!(NodeLayout::default().to_string(), "per-core");
         let all = "per-core,gpus=first,memory=1.0,pin-fallback=false,startup=eager,split=true";
-        assert_eq!(all.parse(), Ok(Cut::default()));
-        assert_eq!("auto,startup=progressive".parse(), Ok(Cut::new(Kind::Auto)));
-        assert_eq!("per-node,startup=progressive".parse(), Ok(Cut::new(Kind::PerNode)));
-        assert_eq!("per-node,split=false".parse(), Ok(Cut::new(Kind::PerNode)));
-        assert_eq!("per-gpu,gpus=spread".parse(), Ok(Cut::new(Kind::PerGpu)));
-        assert_eq!(Cut::default().with_kind(Kind::PerGpu), Cut::new(Kind::PerGpu));
+        assert_eq!(all.parse(), Ok(NodeLayout::default()));
+        assert_eq!("auto,startup=progressive".parse(), Ok(NodeLayout::new(LayoutKind::Auto)));
+        assert_eq!(
+            "per-node,startup=progressive".parse(),
+            Ok(NodeLayout::new(LayoutKind::PerNode))
+        );
+        assert_eq!("per-node,split=false".parse(), Ok(NodeLayout::new(LayoutKind::PerNode)));
+        assert_eq!("per-gpu,gpus=spread".parse(), Ok(NodeLayout::new(LayoutKind::PerGpu)));
+        assert_eq!(
+            NodeLayout::default().with_kind(LayoutKind::PerGpu),
+            NodeLayout::new(LayoutKind::PerGpu)
+        );
     }
 
     #[test]

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use crate::cluster::node::Node;
 use crate::error::Error;
-use crate::layout::kind::Kind;
-use crate::layout::memory_fraction::Part;
-use crate::layout::node_layout::Cut;
+use crate::layout::kind::LayoutKind;
+use crate::layout::memory_fraction::MemoryFraction;
+use crate::layout::node_layout::NodeLayout;
 use crate::layout::selector::Selector;
 
 /// How some nodes of a cluster are cut.
@@ -13,7 +13,7 @@ pub struct Rule {
     /// Which nodes.
     pub selector: Selector,
     /// How each of them is cut.
-    pub cut: Cut,
+    pub node_layout: NodeLayout,
 }
 
 /// How the nodes of a cluster are cut into workers.
@@ -36,16 +36,19 @@ impl Layout {
     }
 
     /// How this node is cut.
-    pub fn for_node(&self, node: &Node) -> Cut {
+    pub fn for_node(&self, node: &Node) -> NodeLayout {
         let mut rules = self.0.iter();
         rules
             .find(|rule| rule.selector.selects(node))
-            .map_or_else(|| Cut::new(Kind::PerNode), |rule| rule.cut)
+            .map_or_else(|| NodeLayout::new(LayoutKind::PerNode), |rule| rule.node_layout)
     }
 
     /// How each usable node is cut. A rule that selects none of them says nothing about them, and one that no
     /// rule selects has Daft's own worker, so what is true of the nodes is asked here and not of the rules.
-    pub(crate) fn cuts<'a>(&'a self, nodes: &'a [Node]) -> impl Iterator<Item = Cut> + 'a {
+    pub(crate) fn node_layouts<'a>(
+        &'a self,
+        nodes: &'a [Node],
+    ) -> impl Iterator<Item = NodeLayout> + 'a {
         nodes.iter().filter(|node| node.is_usable()).map(|node| self.for_node(node))
     }
 
@@ -55,9 +58,9 @@ impl Layout {
     }
 
     /// The cut, where every node has the same.
-    pub fn one_cut(&self) -> Option<Cut> {
+    pub fn one_node_layout(&self) -> Option<NodeLayout> {
         match &*self.0 {
-            [Rule { selector, cut }] if *selector == Selector::ANY => Some(*cut),
+            [Rule { selector, node_layout }] if *selector == Selector::ANY => Some(*node_layout),
             _ => None,
         }
     }
@@ -67,65 +70,78 @@ impl Layout {
     /// # Errors
     ///
     /// [`Error::NestedRules`] where this layout differs by node itself.
-    pub fn as_rule_cut(&self) -> Result<Cut, Error> {
-        self.one_cut().ok_or_else(|| Error::NestedRules { text: self.to_string() })
+    pub fn as_rule(&self) -> Result<NodeLayout, Error> {
+        self.one_node_layout().ok_or_else(|| Error::NestedRules { text: self.to_string() })
     }
 
     /// Whether this node is cut by its NUMA nodes, which it has to tell.
     pub fn needs_numa(&self, node: &Node) -> bool {
-        self.for_node(node).kind() == Kind::PerNuma
+        self.for_node(node).kind() == LayoutKind::PerNuma
     }
 
     /// Whether some rule cuts its nodes as suits each query.
     pub fn is_auto(&self) -> bool {
-        self.0.iter().any(|rule| rule.cut.kind() == Kind::Auto)
+        self.0.iter().any(|rule| rule.node_layout.kind() == LayoutKind::Auto)
     }
 
     /// Whether one of these nodes is cut as suits each query, or could be if there is no node yet.
     pub(crate) fn is_auto_for(&self, nodes: &[Node]) -> bool {
-        let mut cuts = self.cuts(nodes).peekable();
-        match cuts.peek() {
-            Some(_) => cuts.any(|cut| cut.kind() == Kind::Auto),
+        let mut node_layouts = self.node_layouts(nodes).peekable();
+        match node_layouts.peek() {
+            Some(_) => node_layouts.any(|node_layout| node_layout.kind() == LayoutKind::Auto),
             None => self.is_auto(),
         }
     }
 
     /// The layout of the workers that are meant for Python code: `auto` is `per-core`.
     pub(crate) fn for_python(&self) -> Self {
-        self.with_auto(|cut| cut.with_kind(Kind::PerCore))
+        self.with_auto(|node_layout| node_layout.with_kind(LayoutKind::PerCore))
     }
 
     /// The layout of the workers that are meant for native work: `auto` is `per-node`.
     pub(crate) fn for_native(&self) -> Self {
-        self.with_auto(|cut| Cut::new(Kind::PerNode).with_memory(cut.memory()))
+        self.with_auto(|node_layout| {
+            NodeLayout::new(LayoutKind::PerNode).with_memory(node_layout.memory())
+        })
     }
 
     /// The layouts of the workers that its queries run on where their tasks fit.
-    pub fn meant(&self) -> Vec<Self> {
+    pub fn target_layouts(&self) -> Vec<Self> {
         let native = self.for_native();
         if self.is_auto() { vec![self.for_python(), native] } else { vec![native] }
     }
 
     /// The layout of its workers, with this in the place of `auto`. How scans are cut into tasks is a query's
     /// own matter: workers serve both.
-    fn with_auto(&self, cut: impl Fn(Cut) -> Cut) -> Self {
+    fn with_auto(&self, node_layout: impl Fn(NodeLayout) -> NodeLayout) -> Self {
         let of_workers = |rule: &Rule| {
-            let own = if rule.cut.kind() == Kind::Auto { cut(rule.cut) } else { rule.cut };
-            Rule { selector: rule.selector.clone(), cut: own.with_split(true) }
+            let own = if rule.node_layout.kind() == LayoutKind::Auto {
+                node_layout(rule.node_layout)
+            } else {
+                rule.node_layout
+            };
+            Rule { selector: rule.selector.clone(), node_layout: own.with_split(true) }
         };
         Self(self.0.iter().map(of_workers).collect())
     }
 
     /// The options that workers of another width keep: the least part of memory that a node gives out, and
     /// what else is the same on all nodes.
-    pub(crate) fn kept_options(&self, nodes: &[Node]) -> Cut {
-        let none = Cut::default();
-        let cuts = || self.cuts(nodes);
-        let least = cuts().map(|cut| cut.memory()).min_by_key(|part| part.millionths());
-        none.with_memory(least.unwrap_or(Part::WHOLE))
-            .with_max_workers(same(cuts().map(|cut| cut.max_workers())).flatten())
-            .with_pin(same(cuts().map(|cut| cut.pin())).flatten())
-            .with_startup(same(cuts().map(|cut| cut.startup())).unwrap_or(none.startup()))
+    pub(crate) fn common_options(&self, nodes: &[Node]) -> NodeLayout {
+        let none = NodeLayout::default();
+        let node_layouts = || self.node_layouts(nodes);
+        let least = node_layouts()
+            .map(|node_layout| node_layout.memory())
+            .min_by_key(|part| part.millionths());
+        none.with_memory(least.unwrap_or(MemoryFraction::WHOLE))
+            .with_max_workers(
+                same(node_layouts().map(|node_layout| node_layout.max_workers())).flatten(),
+            )
+            .with_pin(same(node_layouts().map(|node_layout| node_layout.pin())).flatten())
+            .with_startup(
+                same(node_layouts().map(|node_layout| node_layout.startup()))
+                    .unwrap_or(none.startup()),
+            )
     }
 }
 
@@ -135,22 +151,22 @@ fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     all.all(|other| other == first).then_some(first)
 }
 
-impl From<Cut> for Layout {
+impl From<NodeLayout> for Layout {
     /// Every node is cut in the same way.
-    fn from(cut: Cut) -> Self {
-        Self([Rule { selector: Selector::ANY, cut }].into())
+    fn from(node_layout: NodeLayout) -> Self {
+        Self([Rule { selector: Selector::ANY, node_layout }].into())
     }
 }
 
-impl From<Kind> for Layout {
-    fn from(kind: Kind) -> Self {
-        Cut::new(kind).into()
+impl From<LayoutKind> for Layout {
+    fn from(kind: LayoutKind) -> Self {
+        NodeLayout::new(kind).into()
     }
 }
 
 impl Default for Layout {
     /// A worker for each CPU of every node.
     fn default() -> Self {
-        Cut::default().into()
+        NodeLayout::default().into()
     }
 }

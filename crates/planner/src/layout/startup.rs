@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::error::Error;
 use crate::keywords::{EAGER, PROGRESSIVE};
-use crate::layout::kind::Kind;
+use crate::layout::kind::LayoutKind;
 
 /// When the workers of a node are started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,8 +15,8 @@ pub enum Startup {
 
 impl Startup {
     /// How workers of a kind start where nothing else is said: those of `auto` as soon as on stock.
-    pub fn of(kind: Kind) -> Self {
-        if kind == Kind::Auto { Self::Progressive } else { Self::Eager }
+    pub fn of(kind: LayoutKind) -> Self {
+        if kind == LayoutKind::Auto { Self::Progressive } else { Self::Eager }
     }
 
     /// Reads when workers are started.

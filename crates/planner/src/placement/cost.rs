@@ -1,6 +1,6 @@
 //! What a worker costs to exist, apart from its work, as `make bench-workers` measures it.
 
-use crate::placement::environment::fits_ready_process;
+use crate::placement::environment::fits_prestarted_process;
 use crate::placement::worker::Worker;
 
 /// What the figures were measured with, on 2 cores.
@@ -17,7 +17,7 @@ pub const NEW_START_CPU_MS: u64 = 1_400;
 
 /// What a worker takes to start, in CPU-milliseconds.
 pub fn start_cpu_ms(worker: &Worker) -> u64 {
-    if worker.cut.is_daft_own() || fits_ready_process(worker) {
+    if worker.node_layout.is_stock() || fits_prestarted_process(worker) {
         READY_START_CPU_MS
     } else {
         NEW_START_CPU_MS

@@ -17,7 +17,7 @@ pub const THREAD_VARIABLES: [&str; 7] = [
 
 /// The environment that a worker's process is to have, by name. Daft's own worker is left as it is.
 pub fn environment(worker: &Worker) -> Vec<(&'static str, String)> {
-    if worker.cut.is_daft_own() {
+    if worker.node_layout.is_stock() {
         return Vec::new();
     }
     let threads = THREAD_VARIABLES.map(|name| (name, worker.threads.to_string()));
@@ -32,7 +32,7 @@ pub fn environment(worker: &Worker) -> Vec<(&'static str, String)> {
 /// (`set_omp_num_threads_if_unset` in `ray/_private/utils.py`, 2.47 to 2.59), and with it Daft, OpenBLAS
 /// and Arrow, whose pools have one thread then. Everything else is read at its first use; Daft reads its
 /// memory limit when it first executes (`resource_manager.rs`, Daft 0.5.22 to 0.7.26).
-pub fn fits_ready_process(worker: &Worker) -> bool {
+pub fn fits_prestarted_process(worker: &Worker) -> bool {
     worker.threads == 1
 }
 
@@ -45,8 +45,11 @@ mod tests {
     use super::*;
     use crate::placement::worker::example;
 
-    fn of(cut: &str) -> Vec<(&'static str, String)> {
-        environment(&Worker { cut: cut.parse().expect(cut), ..example("n_cpu_0", 3) })
+    fn of(node_layout: &str) -> Vec<(&'static str, String)> {
+        environment(&Worker {
+            node_layout: node_layout.parse().expect(node_layout),
+            ..example("n_cpu_0", 3)
+        })
     }
 
     #[test]
@@ -62,8 +65,8 @@ mod tests {
     #[test]
     fn only_a_worker_of_one_thread_can_do_with_a_ready_process() {
         let with = |threads| Worker { threads, ..example("n_cpu_0", 1) };
-        assert!(fits_ready_process(&with(1)));
-        assert!(!fits_ready_process(&with(2)));
+        assert!(fits_prestarted_process(&with(1)));
+        assert!(!fits_prestarted_process(&with(2)));
     }
 
     #[test]

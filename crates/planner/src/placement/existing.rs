@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::placement::targets::Places;
+use crate::placement::targets::Targets;
 use crate::placement::worker_id::split_cpu;
 
 /// Which workers there are already, as one bit for each id that a node can have under a layout.
@@ -21,15 +21,15 @@ struct Span {
 
 impl Existing {
     /// Reads `ids`; those of other nodes or of another form are passed over.
-    pub(crate) fn new<S: AsRef<str>>(places: &Places<'_>, ids: &[S]) -> Self {
+    pub(crate) fn new<S: AsRef<str>>(targets: &Targets<'_>, ids: &[S]) -> Self {
         let mut end = 0;
-        let spans: Vec<_> = places
+        let spans: Vec<_> = targets
             .all
             .iter()
-            .map(|place| {
+            .map(|target| {
                 let start = end;
-                let is_whole_node = place.cut.is_whole_node();
-                end += if is_whole_node { 1 } else { place.node.cpus() as usize };
+                let is_whole_node = target.node_layout.is_whole_node();
+                end += if is_whole_node { 1 } else { target.node.cpus() as usize };
                 Span { bits: start..end, is_whole_node }
             })
             .collect();
@@ -39,27 +39,27 @@ impl Existing {
         for id in ids {
             let id = id.as_ref();
             if any_cut && let Some((node, cpu)) = split_cpu(id) {
-                existing.note(places, false, node, cpu);
+                existing.note(targets, false, node, cpu);
             }
             if any_whole {
-                existing.note(places, true, id, 0);
+                existing.note(targets, true, id, 0);
             }
         }
         existing
     }
 
-    /// Whether the worker of the node at `place` whose first CPU is `cpu` exists.
-    pub(crate) fn contains(&self, place: usize, cpu: u32) -> bool {
+    /// Whether the worker of the node at `target` whose first CPU is `cpu` exists.
+    pub(crate) fn contains(&self, target: usize, cpu: u32) -> bool {
         self.spans
-            .get(place)
+            .get(target)
             .and_then(|span| span.bit(cpu))
             .and_then(|bit| Some(self.bits.get(bit / 64)? >> (bit % 64) & 1 == 1))
             .unwrap_or(false)
     }
 
-    fn note(&mut self, places: &Places<'_>, is_whole_node: bool, node: &str, cpu: u32) {
-        if let Some(&place) = places.by_id.get(node)
-            && let Some(span) = self.spans.get(place)
+    fn note(&mut self, targets: &Targets<'_>, is_whole_node: bool, node: &str, cpu: u32) {
+        if let Some(&target) = targets.by_id.get(node)
+            && let Some(span) = self.spans.get(target)
             && span.is_whole_node == is_whole_node
             && let Some(bit) = span.bit(cpu)
             && let Some(word) = self.bits.get_mut(bit / 64)

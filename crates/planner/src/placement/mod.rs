@@ -2,12 +2,12 @@
 
 pub(crate) mod async_calls;
 pub(crate) mod cost;
-pub(crate) mod cpu_ranges;
 pub(crate) mod devices;
 pub(crate) mod environment;
 pub(crate) mod existing;
 pub(crate) mod memory_share;
 pub(crate) mod plan;
+pub(crate) mod ranges;
 pub(crate) mod retry;
 pub(crate) mod shared_hosts;
 pub(crate) mod targets;

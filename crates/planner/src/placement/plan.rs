@@ -7,10 +7,10 @@ use crate::cluster::node::Node;
 use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::layout::startup::Startup;
-use crate::placement::cpu_ranges::Runs;
 use crate::placement::existing::Existing;
-use crate::placement::memory_share::Room;
-use crate::placement::targets::{Place, Places};
+use crate::placement::memory_share::MemoryShare;
+use crate::placement::ranges::Ranges;
+use crate::placement::targets::{Target, Targets};
 use crate::placement::worker::Worker;
 use crate::placement::worker_id::cpu_worker_id;
 
@@ -62,7 +62,7 @@ impl Plan {
             self.workers.iter().cloned().zip(&self.workers).partition::<Vec<_>, _>(
                 |(_, worker)| {
                     let is_first = last.replace(&worker.node_id) != Some(&worker.node_id);
-                    is_first || worker.cut.startup() == Startup::Eager
+                    is_first || worker.node_layout.startup() == Startup::Eager
                 },
             );
         let of = |workers: Vec<(Worker, _)>| Plan {
@@ -115,11 +115,11 @@ impl Plan {
 /// [`Error::WorkersTooSmall`] and [`Error::TooManyWorkers`] where a node has no room for them, and
 /// [`Error::NoNumaNodes`] where it cannot be cut by its NUMA nodes.
 pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> Result<Plan, Error> {
-    let places = Places::new(nodes, layout)?;
-    let existing = Existing::new(&places, existing);
+    let targets = Targets::new(nodes, layout)?;
+    let existing = Existing::new(&targets, existing);
     let mut workers = Vec::new();
-    for (index, place) in places.all.iter().enumerate() {
-        plan_node(place, |cpu| existing.contains(index, cpu), &mut workers)?;
+    for (index, target) in targets.all.iter().enumerate() {
+        plan_node(target, |cpu| existing.contains(index, cpu), &mut workers)?;
     }
     Ok(Plan { layout: layout.clone(), workers })
 }
@@ -130,22 +130,22 @@ pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> R
 ///
 /// As for [`plan`].
 pub(crate) fn check(nodes: &[Node], layout: &Layout) -> Result<(), Error> {
-    for Place { node, cut } in Places::new(nodes, layout)?.all {
-        Room::new(node, cut, &Runs::of_cpus(node, cut)?)?;
+    for Target { node, node_layout } in Targets::new(nodes, layout)?.all {
+        MemoryShare::new(node, node_layout, &Ranges::of_cpus(node, node_layout)?)?;
     }
     Ok(())
 }
 
 /// Plans the workers of a node whose first CPU is not one of an existing worker.
 fn plan_node(
-    place: &Place<'_>,
+    target: &Target<'_>,
     exists: impl Fn(u32) -> bool,
     workers: &mut Vec<Worker>,
 ) -> Result<(), Error> {
-    let Place { node, cut } = *place;
-    let cpus = Runs::of_cpus(node, cut)?;
-    let gpus = Runs::of_gpus(node, cut, cpus.workers());
-    let room = Room::new(node, cut, &cpus)?;
+    let Target { node, node_layout } = *target;
+    let cpus = Ranges::of_cpus(node, node_layout)?;
+    let gpus = Ranges::of_gpus(node, node_layout, cpus.workers());
+    let share = MemoryShare::new(node, node_layout, &cpus)?;
     for index in 0..cpus.workers() {
         let first_cpu = cpus.start(index);
         if exists(first_cpu) {
@@ -155,7 +155,7 @@ fn plan_node(
         let first_gpu = gpus.start(index);
         let gpu_count = gpus.start(index + 1) - first_gpu;
         workers.push(Worker {
-            worker_id: if cut.is_whole_node() {
+            worker_id: if node_layout.is_whole_node() {
                 node.id().to_string()
             } else {
                 cpu_worker_id(node.id(), first_cpu)
@@ -164,10 +164,10 @@ fn plan_node(
             cpus: cpu_count,
             gpus: gpu_count,
             first_gpu: if gpu_count == 0 { 0 } else { first_gpu },
-            memory_bytes: room.share_bytes(cpu_count),
-            threads: cut.threads().map_or(cpu_count, NonZeroU32::get),
+            memory_bytes: share.share_bytes(cpu_count),
+            threads: node_layout.threads().map_or(cpu_count, NonZeroU32::get),
             numa: cpus.numa(index),
-            cut,
+            node_layout,
         });
     }
     Ok(())

@@ -21,7 +21,8 @@ pub fn unpinned_nodes(plan: &Plan, nodes: &[Node]) -> Result<BTreeSet<Arc<str>>,
     let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
     let mut unpinned = BTreeSet::new();
     for worker in &plan.workers {
-        let (Some(pin), Some(node)) = (worker.cut.pin(), by_id.get(&*worker.node_id)) else {
+        let (Some(pin), Some(node)) = (worker.node_layout.pin(), by_id.get(&*worker.node_id))
+        else {
             continue;
         };
         let nodes = nodes_of.get(node.host()).copied().unwrap_or(1);

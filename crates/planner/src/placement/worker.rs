@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::layout::gpus::Gpus;
-use crate::layout::node_layout::Cut;
+use crate::layout::node_layout::NodeLayout;
 use crate::layout::pin::Pin;
 
 /// One worker: a process of Daft's with its share of a node.
@@ -28,25 +28,25 @@ pub struct Worker {
     pub numa: Option<u32>,
     /// How its node is cut.
     #[serde(rename = "layout")]
-    pub cut: Cut,
+    pub node_layout: NodeLayout,
 }
 
 impl Worker {
     /// How it is pinned, where it is.
     pub fn pin(&self) -> Option<Pin> {
-        self.cut.pin()
+        self.node_layout.pin()
     }
 
     /// Whether its process has to be told which GPUs are its own: not so where the first worker of a
     /// node has them all, as Daft's own worker does.
     pub fn sees_own_gpus(&self) -> bool {
-        self.cut.gpus() == Gpus::Spread
+        self.node_layout.gpus() == Gpus::Spread
     }
 
     /// The same worker, left on all CPUs of its node.
     #[must_use]
     pub fn unpinned(self) -> Self {
-        Self { cut: self.cut.with_pin(None), ..self }
+        Self { node_layout: self.node_layout.with_pin(None), ..self }
     }
 
     /// Whether the process that Daft created is the one that was planned. Daft reports neither threads
@@ -72,6 +72,6 @@ pub(crate) fn example(worker_id: &str, cpus: u32) -> Worker {
         memory_bytes: 10,
         threads: cpus,
         numa: None,
-        cut: Cut::default(),
+        node_layout: NodeLayout::default(),
     }
 }

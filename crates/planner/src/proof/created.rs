@@ -15,7 +15,7 @@ use crate::quoted::Quoted;
 /// # Errors
 ///
 /// [`Error::NotAsPlanned`] with the first difference.
-pub fn verify(
+pub fn check_created(
     layout: &Layout,
     planned: &[Worker],
     created: &[Worker],
@@ -77,7 +77,7 @@ mod tests {
     use crate::placement::worker::example as worker;
 
     fn detail(planned: &[Worker], created: &[Worker], registered: &[Worker]) -> String {
-        match verify(&Layout::default(), planned, created, registered) {
+        match check_created(&Layout::default(), planned, created, registered) {
             Err(Error::NotAsPlanned { detail, .. }) => detail,
             other => format!("{other:?}"),
         }
@@ -87,12 +87,12 @@ mod tests {
     fn what_is_as_planned_passes_in_any_order() {
         let planned = [worker("a", 1), worker("b", 1)];
         let turned = [worker("b", 1), worker("a", 1)];
-        assert_eq!(verify(&Layout::default(), &planned, &turned, &turned), Ok(()));
-        assert_eq!(verify(&Layout::default(), &planned, &planned, &turned[..1]), Ok(()));
-        assert_eq!(verify(&Layout::default(), &[], &[], &[]), Ok(()));
+        assert_eq!(check_created(&Layout::default(), &planned, &turned, &turned), Ok(()));
+        assert_eq!(check_created(&Layout::default(), &planned, &planned, &turned[..1]), Ok(()));
+        assert_eq!(check_created(&Layout::default(), &[], &[], &[]), Ok(()));
         // Daft does not report threads.
         let created = planned.clone().map(|planned| Worker { threads: 9, ..planned });
-        assert_eq!(verify(&Layout::default(), &planned, &created, &[]), Ok(()));
+        assert_eq!(check_created(&Layout::default(), &planned, &created, &[]), Ok(()));
     }
 
     #[test]

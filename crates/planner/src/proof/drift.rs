@@ -26,7 +26,7 @@ pub fn differences(
 /// Where a worker has another memory limit than its share; None where it has just that.
 ///
 /// Its other variables may be the user's own. This one is what binds it to its share.
-pub fn memory_difference(worker: &Worker, variables: &HashMap<String, String>) -> Option<String> {
+pub fn memory_drift(worker: &Worker, variables: &HashMap<String, String>) -> Option<String> {
     let planned = environment(worker).into_iter().find(|(name, _)| *name == MEMORY_VARIABLE)?.1;
     difference(MEMORY_VARIABLE, &planned, variables)
 }
@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_said() {
-        let worker = Worker { cut: "per-core,pin=core".parse().expect("valid"), ..example("w", 2) };
+        let worker =
+            Worker { node_layout: "per-core,pin=core".parse().expect("valid"), ..example("w", 2) };
         let mut variables: HashMap<String, String> = environment(&worker)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
@@ -63,13 +64,13 @@ mod tests {
             ]
         );
         assert_eq!(
-            memory_difference(&worker, &variables).as_deref(),
+            memory_drift(&worker, &variables).as_deref(),
             Some("DAFT_MEMORY_LIMIT is not set, the plan says 10")
         );
         variables.insert("DAFT_MEMORY_LIMIT".to_owned(), "10".to_owned());
-        assert_eq!(memory_difference(&worker, &variables), None);
-        let unpinned = Worker { cut: "per-node".parse().expect("valid"), ..worker };
+        assert_eq!(memory_drift(&worker, &variables), None);
+        let unpinned = Worker { node_layout: "per-node".parse().expect("valid"), ..worker };
         assert_eq!(differences(&unpinned, &HashMap::new(), 8), [""; 0]);
-        assert_eq!(memory_difference(&unpinned, &HashMap::new()), None, "Daft's own");
+        assert_eq!(memory_drift(&unpinned, &HashMap::new()), None, "Daft's own");
     }
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::cluster::resources::counted;
+use crate::cluster::resources::count_of;
 use crate::layout::rules::Layout;
-use crate::proof::report::State;
+use crate::proof::report::WorkerState;
 use crate::quoted::Quoted;
 
 /// A fleet, as far as it says whether a layout is in effect.
@@ -13,7 +13,7 @@ pub struct FleetInUse {
     /// Whether queries of the layout in force were sent to it, such as one that was too wide for its workers.
     pub serves: bool,
     /// How each of its workers is.
-    pub workers: Vec<State>,
+    pub workers: Vec<WorkerState>,
 }
 
 /// Why a layout is not in effect; None if it is: a live worker is there that runs its queries.
@@ -24,11 +24,11 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
     let Some(in_force) = in_force else {
         return Some("the patch is not applied".to_owned());
     };
-    let meant = in_force.meant();
+    let target_layouts = in_force.target_layouts();
     let (own, others): (Vec<_>, Vec<_>) =
-        fleets.iter().partition(|fleet| fleet.serves || meant.contains(&fleet.layout));
-    let workers: Vec<State> = own.iter().flat_map(|fleet| &fleet.workers).copied().collect();
-    if workers.contains(&State::Alive) {
+        fleets.iter().partition(|fleet| fleet.serves || target_layouts.contains(&fleet.layout));
+    let workers: Vec<WorkerState> = own.iter().flat_map(|fleet| &fleet.workers).copied().collect();
+    if workers.contains(&WorkerState::Alive) {
         return None;
     }
     let layout = in_force.to_string();
@@ -46,7 +46,7 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
     }
     let none = "no query has started workers yet";
     let live = |fleet: &FleetInUse| {
-        fleet.workers.iter().filter(|state| **state == State::Alive).count() as u64
+        fleet.workers.iter().filter(|state| **state == WorkerState::Alive).count() as u64
     };
     let workers: u64 = others.iter().map(|fleet| live(fleet)).sum();
     if workers > 0 {
@@ -56,7 +56,7 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
         return Some(format!(
             "{none} under the layout '{}'; {} there, of {}",
             Quoted(&layout),
-            counted(workers, "worker"),
+            count_of(workers, "worker"),
             there.join(" and ")
         ));
     }
@@ -67,7 +67,7 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
 mod tests {
     use super::*;
 
-    fn fleet(layout: &str, serves: bool, workers: &[State]) -> FleetInUse {
+    fn fleet(layout: &str, serves: bool, workers: &[WorkerState]) -> FleetInUse {
         let layout = layout.parse().expect("valid");
         FleetInUse { layout, serves, workers: workers.to_vec() }
     }
@@ -78,17 +78,17 @@ mod tests {
 
     #[test]
     fn live_workers_of_the_layout_are_its_effect() {
-        let alive = [State::Dead, State::Alive];
+        let alive = [WorkerState::Dead, WorkerState::Alive];
         assert_eq!(why("per-core", &[fleet("per-core", false, &alive)]), None);
-        for meant in ["per-core,startup=progressive", "per-node"] {
-            assert_eq!(why("auto", &[fleet(meant, false, &alive)]), None);
+        for target_layouts in ["per-core,startup=progressive", "per-node"] {
+            assert_eq!(why("auto", &[fleet(target_layouts, false, &alive)]), None);
         }
         assert_eq!(why("per-core", &[fleet("cpus-per-worker=2", true, &alive)]), None, "too wide");
     }
 
     #[test]
     fn those_of_another_layout_are_not() {
-        let other = [fleet("per-core", false, &[State::Alive, State::Alive])];
+        let other = [fleet("per-core", false, &[WorkerState::Alive, WorkerState::Alive])];
         assert_eq!(
             why("per-node", &other).expect("not in effect"),
             "no query has started workers yet under the layout 'per-node'; 2 workers there, of 'per-core'"
@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn workers_that_do_not_answer_are_no_effect() {
-        let gone = [fleet("per-core", true, &[State::Dead, State::Silent, State::Dead])];
+        let gone =
+            [fleet("per-core", true, &[WorkerState::Dead, WorkerState::Silent, WorkerState::Dead])];
         let said = "no worker of the layout 'per-core' answers: 2 dead, 1 silent";
         assert_eq!(why("per-core", &gone).expect("not in effect"), said);
     }

@@ -1,4 +1,4 @@
-use crate::cluster::resources::Amounts;
+use crate::cluster::resources::Resources;
 use crate::layout::rules::Layout;
 
 /// What was read back from a cluster.
@@ -7,23 +7,23 @@ pub struct Status {
     /// Why the patch is not in effect; None where it is.
     pub not_in_effect: Option<String>,
     /// The fleets.
-    pub fleets: Vec<FleetStatus>,
+    pub fleets: Vec<FleetReport>,
 }
 
 /// One runner actor and its workers under one layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FleetStatus {
+pub struct FleetReport {
     /// The name of the runner actor.
     pub name: String,
     /// The layout that is installed in it.
     pub layout: Layout,
     /// Its workers.
-    pub workers: Vec<WorkerStatus>,
+    pub workers: Vec<WorkerReport>,
 }
 
 /// One worker, with what its process said of itself; None where it did not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkerStatus {
+pub struct WorkerReport {
     /// `{NodeID}_cpu_{cpu_index}`, or the `NodeID` itself under `per-node`.
     pub worker_id: String,
     /// The node that it runs on.
@@ -37,7 +37,7 @@ pub struct WorkerStatus {
     /// Its share of its node's memory, in bytes.
     pub memory_bytes: u64,
     /// Whether it answers.
-    pub state: State,
+    pub state: WorkerState,
     /// What it lets the tasks of Daft take, in bytes; None also where it has no limit.
     pub memory_limit_bytes: Option<u64>,
     /// The memory that it has now, in bytes.
@@ -52,7 +52,7 @@ pub struct WorkerStatus {
 
 /// Whether a worker answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum WorkerState {
     /// It has answered.
     Alive,
     /// It did not answer in time.
@@ -63,7 +63,7 @@ pub enum State {
     Failed,
 }
 
-impl State {
+impl WorkerState {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Alive, Self::Silent, Self::Dead, Self::Failed];
 
@@ -86,8 +86,8 @@ impl State {
     }
 }
 
-impl From<&WorkerStatus> for Amounts {
-    fn from(worker: &WorkerStatus) -> Self {
+impl From<&WorkerReport> for Resources {
+    fn from(worker: &WorkerReport) -> Self {
         Self {
             cpus: worker.cpus.into(),
             gpus: worker.gpus.into(),
@@ -102,10 +102,10 @@ mod tests {
 
     #[test]
     fn states_have_words() {
-        for state in State::ALL {
-            assert_eq!(State::of_word(state.word()), Some(state));
-            assert!(State::WORDS.contains(state.word()));
+        for state in WorkerState::ALL {
+            assert_eq!(WorkerState::of_word(state.word()), Some(state));
+            assert!(WorkerState::WORDS.contains(state.word()));
         }
-        assert_eq!(State::of_word("Alive"), None);
+        assert_eq!(WorkerState::of_word("Alive"), None);
     }
 }

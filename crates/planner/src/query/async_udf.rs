@@ -7,18 +7,18 @@ const DEFAULT_AT_ONCE: u64 = 64;
 
 /// An async UDF that the workers of a query await.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Awaited {
+pub struct AsyncUdf {
     /// Its name.
     pub operator: String,
     /// Its `max_concurrency`, if the user has set one.
     pub max_concurrency: Option<u64>,
 }
 
-impl Awaited {
+impl AsyncUdf {
     /// Finds the async UDFs of a distributed plan.
     pub(crate) fn of_plan(operators: &[Operator]) -> Vec<Self> {
-        let awaited = operators.iter().filter(|operator| operator.is_awaited());
-        awaited
+        let async_udfs = operators.iter().filter(|operator| operator.is_awaited());
+        async_udfs
             .map(|operator| Self {
                 operator: operator.udf_name(),
                 max_concurrency: operator.properties().and_then(max_concurrency),
@@ -51,7 +51,7 @@ mod tests {
     fn async_udfs_are_found_with_their_limit() {
         let of = |properties: &str| {
             let text = format!("* UDF g:\n|   Properties = {{ {properties} }}\n");
-            Awaited::of_plan(&operators(&text)).pop().map(|awaited| awaited.max_concurrency)
+            AsyncUdf::of_plan(&operators(&text)).pop().map(|async_udfs| async_udfs.max_concurrency)
         };
         assert_eq!(of("concurrency = 2, on_error = raise, async = true"), Some(Some(2)));
         assert_eq!(of("async = true, scalar = false"), Some(None));

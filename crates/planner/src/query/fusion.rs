@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::query::explain_text::Operator;
-use crate::query::resource_request::Request;
+use crate::query::resource_request::ResourceRequest;
 
 /// Operators before which tasks end: their rows are put down, and other tasks take them up (0.5.22 to 0.7.26,
 /// `materialize` in `daft-distributed/src/pipeline_node`). All others are added to the tasks that they read from.
@@ -26,12 +26,12 @@ const PASSING: [&str; 4] = ["Project", "Filter", "Explode", "Sample"];
 /// # Errors
 ///
 /// [`Error::UnreadablePlan`] where a UDF has no readable request.
-pub(crate) fn requests(operators: &[Operator]) -> Result<Vec<Request>, Error> {
+pub(crate) fn requests(operators: &[Operator]) -> Result<Vec<ResourceRequest>, Error> {
     chained(operators, Operator::passes_on)
 }
 
 /// The same of what they ask for in any case: these operators are taken to end tasks.
-pub(crate) fn certain_requests(operators: &[Operator]) -> Result<Vec<Request>, Error> {
+pub(crate) fn certain_requests(operators: &[Operator]) -> Result<Vec<ResourceRequest>, Error> {
     chained(operators, |operator, chain, _| {
         let is_passing =
             operator.is_udf() || operator.is_actor() || PASSING.contains(&operator.squeezed_kind());
@@ -44,9 +44,9 @@ type Chain = Option<usize>;
 /// `pass_on` says to which chains the operators belong that one reads from.
 fn chained(
     operators: &[Operator],
-    pass_on: impl Fn(&Operator, Chain, &mut Vec<Request>) -> (Chain, Chain),
-) -> Result<Vec<Request>, Error> {
-    let mut requests: Vec<Request> = Vec::new();
+    pass_on: impl Fn(&Operator, Chain, &mut Vec<ResourceRequest>) -> (Chain, Chain),
+) -> Result<Vec<ResourceRequest>, Error> {
+    let mut requests: Vec<ResourceRequest> = Vec::new();
     // By depth the request of the tasks that the next operator there is part of, once there is one.
     let mut chains: Vec<Chain> = vec![None];
     for operator in operators {
@@ -70,12 +70,12 @@ fn chained(
 
 impl Operator {
     /// What it asks of the task that it is part of, where it runs Python code.
-    fn asked_of_task(&self) -> Result<Option<Request>, Error> {
+    fn asked_of_task(&self) -> Result<Option<ResourceRequest>, Error> {
         if self.is_actor() {
             // The actors hold CPUs and GPUs; the task that calls them asks for their memory
             // (`LocalPhysicalPlan::resource_request`).
             let memory_bytes = self.request()?.memory_bytes;
-            return Ok((memory_bytes > 0).then(|| Request {
+            return Ok((memory_bytes > 0).then(|| ResourceRequest {
                 operator: self.udf_name(),
                 cpus: 1.0,
                 gpus: 0.0,
@@ -87,7 +87,7 @@ impl Operator {
 
     /// The chains of what it reads from: of the operator below it, and of the branch to the right, which Daft
     /// prints first.
-    fn passes_on(&self, chain: Chain, requests: &mut Vec<Request>) -> (Chain, Chain) {
+    fn passes_on(&self, chain: Chain, requests: &mut Vec<ResourceRequest>) -> (Chain, Chain) {
         let kind = self.squeezed_kind();
         if ends_tasks(kind) {
             return (None, None);

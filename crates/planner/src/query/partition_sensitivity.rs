@@ -58,7 +58,7 @@ const PICKING: [&str; 4] = ["any_value(", "list(", "set(", "concat("];
 
 /// Finds what makes the answer of a query depend on which rows a task has, or could; None where nothing does,
 /// so that its scans may be cut into other tasks.
-pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Option<String> {
+pub(crate) fn pinned_by(operators: &[Operator], logical: &[Operator]) -> Option<String> {
     let seeded = |operator: &Operator| {
         operator.header().contains(SEEDED)
             || operator.lines.iter().any(|line| line.contains(SEEDED))
@@ -81,7 +81,7 @@ pub(crate) fn keeps_tasks(operators: &[Operator], logical: &[Operator]) -> Optio
 /// Whether what it answers of files that stock Daft may read in one piece, and so in their order, depends on that
 /// order. Those are files of lines: of a Parquet file of several row groups, stock's threads mix the rows anyway.
 /// Workers of one thread keep the order when such files are split, others do not.
-pub(crate) fn takes_rows_as_they_come(operators: &[Operator]) -> bool {
+pub(crate) fn depends_on_row_order(operators: &[Operator]) -> bool {
     operators.iter().any(Operator::scans_lines) && operators.iter().any(Operator::picks_rows)
 }
 
@@ -147,7 +147,7 @@ mod tests {
     const SCAN: &str = "* ScanTaskSource:\n|   Num Scan Tasks = 1\n";
 
     fn keeps(above: &str, logical: &str) -> Option<String> {
-        keeps_tasks(&operators(&format!("{above}{SCAN}")), &operators(logical))
+        pinned_by(&operators(&format!("{above}{SCAN}")), &operators(logical))
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
     fn rows_of_lines_are_taken_as_they_come_by_what_picks_among_them() {
         let takes = |above: &str, file: &str| {
             let scan = format!("{SCAN}|   Scan Tasks: [\n|   {{File {{file:///{file}}}}}\n|   ]\n");
-            takes_rows_as_they_come(&operators(&format!("{above}{scan}")))
+            depends_on_row_order(&operators(&format!("{above}{scan}")))
         };
         for picks in [
             "* Group-By Aggregate: col(0: k)\n|   Aggregations = any_value(col(1: a))\n|\n",

@@ -1,33 +1,33 @@
 use crate::error::Error;
-use crate::query::async_udf::Awaited;
+use crate::query::async_udf::AsyncUdf;
 use crate::query::columns::{Columns, kept_columns};
 use crate::query::explain_text::{Operator, operators};
 use crate::query::fusion::{certain_requests, requests};
 use crate::query::object_stores::{stores, transfers};
-use crate::query::partition_sensitivity::{keeps_tasks, takes_rows_as_they_come};
-use crate::query::python_stage::{PythonWork, bytes_read, partitions_in_memory};
-use crate::query::resource_request::Request;
-use crate::query::scan_files::{are_elsewhere, local_files};
+use crate::query::partition_sensitivity::{depends_on_row_order, pinned_by};
+use crate::query::python_stage::{PythonStage, bytes_read, in_memory_partitions};
+use crate::query::resource_request::ResourceRequest;
+use crate::query::scan_files::{local_files, reads_remote_files};
 
 /// What a query needs, read from the text that Daft gives for its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Needs {
+pub struct QueryProfile {
     /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
-    pub requests: Vec<Request>,
+    pub requests: Vec<ResourceRequest>,
     /// What they ask for where UDFs that may run in one task do; no task that is too large is told by it.
-    pub joined: Vec<Request>,
+    pub joined: Vec<ResourceRequest>,
     /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
-    pub work: Vec<PythonWork>,
+    pub python_stages: Vec<PythonStage>,
     /// The async UDFs that its workers await.
-    pub awaited: Vec<Awaited>,
+    pub async_udfs: Vec<AsyncUdf>,
     /// The object stores that it scans or writes to, by the scheme of their paths, each once.
     pub stores: Vec<String>,
     /// Whether it downloads or uploads what its rows name.
     pub transfers: bool,
     /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
-    pub keeps_tasks: Option<String>,
+    pub pinned_by: Option<String>,
     /// Whether what it answers depends on the order in which stock Daft reads its files, and may read them.
-    pub takes_rows_as_they_come: bool,
+    pub depends_on_row_order: bool,
     /// Whether Python code runs beside itself within a task, so that the rows of several files are mixed.
     pub is_concurrent: bool,
     /// The tasks of all its scans.
@@ -44,7 +44,7 @@ pub struct Needs {
     pub multiplies: bool,
 }
 
-impl Needs {
+impl QueryProfile {
     /// Reads `DistributedPhysicalPlan.repr_ascii(False)`, and the same of the optimized logical plan, which
     /// alone says how many partitions tables in memory have; that may be empty.
     ///
@@ -68,16 +68,16 @@ impl Needs {
         Ok(Self {
             requests: certain_requests(&operators)?,
             joined: requests(&operators)?,
-            work: PythonWork::of_plan(&operators, partitions_in_memory(&logical)),
-            awaited: Awaited::of_plan(&operators),
+            python_stages: PythonStage::of_plan(&operators, in_memory_partitions(&logical)),
+            async_udfs: AsyncUdf::of_plan(&operators),
             stores: stores(&operators),
             transfers: transfers(&operators),
-            keeps_tasks: keeps_tasks(&operators, &logical),
-            takes_rows_as_they_come: takes_rows_as_they_come(&operators),
+            pinned_by: pinned_by(&operators, &logical),
+            depends_on_row_order: depends_on_row_order(&operators),
             is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
             scan_tasks: scans.fold(0, u64::saturating_add),
             files: local_files(&operators),
-            reads_remote: are_elsewhere(&operators),
+            reads_remote: reads_remote_files(&operators),
             bytes: bytes_read(&operators),
             kept_columns: kept_columns(&operators),
             multiplies: operators.iter().any(|operator| operator.multiplies()),
@@ -89,12 +89,12 @@ impl Needs {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Needs {
-        Needs::read(text, "").expect("readable")
+    fn read(text: &str) -> QueryProfile {
+        QueryProfile::read(text, "").expect("readable")
     }
 
-    fn request(operator: &str, cpus: f64, gpus: f64, memory_bytes: u64) -> Request {
-        Request { operator: operator.to_owned(), cpus, gpus, memory_bytes }
+    fn request(operator: &str, cpus: f64, gpus: f64, memory_bytes: u64) -> ResourceRequest {
+        ResourceRequest { operator: operator.to_owned(), cpus, gpus, memory_bytes }
     }
 
     const WIDE: &str = "\
@@ -112,18 +112,18 @@ mod tests {
 
     #[test]
     fn a_plan_of_0_7_is_read() {
-        let needs = read(WIDE);
-        assert_eq!(needs.requests, [request("__main__.wide", 2.0, 0.0, 0)]);
-        assert!(!needs.work.is_empty());
+        let profile = read(WIDE);
+        assert_eq!(profile.requests, [request("__main__.wide", 2.0, 0.0, 0)]);
+        assert!(!profile.python_stages.is_empty());
     }
 
     #[test]
     fn a_plan_of_0_5_is_read() {
-        let needs = read(
+        let profile = read(
             "* UDF Executor:\n|   UDF __main__.wide = py_udf(col(0: a)) as w\n|   Resource request = None\n\
              * ActorUDF:\n|   UDF = __main__.Act\n|   Concurrency = 3\n|   Resource request = { num_cpus = 2 }\n",
         );
-        assert_eq!(needs.requests, [request("__main__.wide", 1.0, 0.0, 0)]);
+        assert_eq!(profile.requests, [request("__main__.wide", 1.0, 0.0, 0)]);
     }
 
     #[test]
@@ -135,11 +135,11 @@ mod tests {
             ("* Builtin UDF my_model:", "my_model"),
             ("* UDF\n|     a.very.long.name:", "a.very.long.name"),
         ] {
-            let needs = read(&format!("{line}{asks}"));
-            assert_eq!(needs.requests, [request(name, 2.0, 0.0, 0)], "{line}");
-            assert!(!needs.work.is_empty(), "{line}");
+            let profile = read(&format!("{line}{asks}"));
+            assert_eq!(profile.requests, [request(name, 2.0, 0.0, 0)], "{line}");
+            assert!(!profile.python_stages.is_empty(), "{line}");
         }
-        assert!(Needs::read(&format!("* NewUdfNode: x{asks}"), "").is_err());
+        assert!(QueryProfile::read(&format!("* NewUdfNode: x{asks}"), "").is_err());
         assert_eq!(read(&format!("* Project: x{asks}")).requests, []);
         assert_eq!(read("* UDFs\n|   Resource request = None\n").requests, []);
     }
@@ -164,8 +164,8 @@ mod tests {
 * UDF a:
 |   Resource request = { num_cpus = 4 }
 ";
-        let needs = read(text);
-        assert_eq!(needs.requests, [request("a, b", 4.0, 1.0, 0)]);
+        let profile = read(text);
+        assert_eq!(profile.requests, [request("a, b", 4.0, 1.0, 0)]);
     }
 
     #[test]
@@ -194,7 +194,10 @@ mod tests {
             "* UDF a:\n|   Resource request = { num_tpus = 1 }\n",
             "* ActorUDF:\n|   Resource request = { num_cpus = many }\n",
         ] {
-            assert!(matches!(Needs::read(text, ""), Err(Error::UnreadablePlan { .. })), "{text}");
+            assert!(
+                matches!(QueryProfile::read(text, ""), Err(Error::UnreadablePlan { .. })),
+                "{text}"
+            );
         }
     }
 }

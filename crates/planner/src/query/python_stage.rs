@@ -18,7 +18,7 @@ pub enum Source {
 
 /// An operator whose Python code runs in the workers and holds the GIL there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PythonWork {
+pub struct PythonStage {
     /// Its name.
     pub operator: String,
     /// How many tasks run it; None where that is known only when it runs.
@@ -36,7 +36,7 @@ const GLOB_TASKS: &str = "NumGlobTasks=";
 const MOVED: &str = "Numpartitions=";
 const IN_MEMORY: &str = "Numberofpartitions=";
 
-impl PythonWork {
+impl PythonStage {
     /// Finds the operators of a distributed plan that run Python code in the workers.
     ///
     /// Actor UDFs, and those with `use_process`, hold the GIL of processes of their own, so they are none:
@@ -45,27 +45,27 @@ impl PythonWork {
     pub(crate) fn of_plan(operators: &[Operator], in_memory: Option<u64>) -> Vec<Self> {
         // Seen from the sources on, so that the cost is linear.
         let mut fed = (Source::Operators, None);
-        let mut work = Vec::new();
+        let mut python_stages = Vec::new();
         for (index, operator) in operators.iter().enumerate().rev() {
             let reads_next =
                 operators.get(index + 1).is_some_and(|next| next.depth == operator.depth);
             // A plan that branches is spread by its join.
             let from_next = if reads_next { fed } else { (Source::Operators, None) };
-            fed = operator.feeds(in_memory).unwrap_or(from_next);
+            fed = operator.output_partitioning(in_memory).unwrap_or(from_next);
             if operator.holds_gil() {
                 // What moves rows computes its keys in the tasks before it.
                 let (source, tasks) = if operator.is_scan() { fed } else { from_next };
-                work.push(Self { operator: operator.python_name(), tasks, source });
+                python_stages.push(Self { operator: operator.python_name(), tasks, source });
             }
         }
-        work.reverse();
-        work
+        python_stages.reverse();
+        python_stages
     }
 }
 
 /// How many partitions the tables in memory have that a logical plan reads; None where there are none,
 /// or where they differ.
-pub(crate) fn partitions_in_memory(logical: &[Operator]) -> Option<u64> {
+pub(crate) fn in_memory_partitions(logical: &[Operator]) -> Option<u64> {
     let mut counts = logical.iter().filter_map(|operator| operator.number(IN_MEMORY));
     let first = counts.next()?;
     counts.all(|count| count == first).then_some(first)
@@ -101,7 +101,7 @@ impl Operator {
     }
 
     /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
-    fn feeds(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
+    fn output_partitioning(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
         let header = self.header();
         if self.is_udf() || self.prints_expressions() {
             return None;
@@ -138,10 +138,12 @@ mod tests {
     use super::*;
     use crate::query::explain_text::operators;
 
-    fn work(text: &str, in_memory: Option<u64>) -> Vec<(String, Option<u64>, Source)> {
-        PythonWork::of_plan(&operators(text), in_memory)
+    fn python_stages(text: &str, in_memory: Option<u64>) -> Vec<(String, Option<u64>, Source)> {
+        PythonStage::of_plan(&operators(text), in_memory)
             .into_iter()
-            .map(|work| (work.operator, work.tasks, work.source))
+            .map(|python_stages| {
+                (python_stages.operator, python_stages.tasks, python_stages.source)
+            })
             .collect()
     }
 
@@ -152,8 +154,11 @@ mod tests {
     #[test]
     fn a_udf_has_the_tasks_of_its_scan() {
         let text = format!("* Project: a\n|   Resource request = None\n|\n{UDF}{SCAN}");
-        assert_eq!(work(&text, None), [("f".to_owned(), Some(3), Source::Scan { bytes: 900 })]);
-        assert_eq!(work(SCAN, None), []);
+        assert_eq!(
+            python_stages(&text, None),
+            [("f".to_owned(), Some(3), Source::Scan { bytes: 900 })]
+        );
+        assert_eq!(python_stages(SCAN, None), []);
     }
 
     #[test]
@@ -161,7 +166,7 @@ mod tests {
         let text = "* ScanTaskSource:\n|   Num Scan Tasks = 1\n|   Scan Tasks: [\n\
                     |   {daft.io.__internal:read}\n|   ]\n";
         assert_eq!(
-            work(text, None),
+            python_stages(text, None),
             [("daft.io.__internal:read".to_owned(), Some(1), Source::Python)]
         );
     }
@@ -170,49 +175,49 @@ mod tests {
     fn what_moves_rows_decides_the_tasks() {
         let moved =
             |count| format!("{UDF}* RayShuffle: Hash\n|   Num partitions = {count}\n|\n{SCAN}");
-        assert_eq!(work(&moved("Some(8)"), None)[0].1, Some(8));
-        assert_eq!(work(&moved("Some(0)"), None)[0].1, None);
-        assert_eq!(work(&moved("5"), None)[0].1, Some(5));
+        assert_eq!(python_stages(&moved("Some(8)"), None)[0].1, Some(8));
+        assert_eq!(python_stages(&moved("Some(0)"), None)[0].1, None);
+        assert_eq!(python_stages(&moved("5"), None)[0].1, Some(5));
     }
 
     #[test]
     fn a_udf_in_the_keys_of_a_shuffle_runs_before_it() {
         let shuffle =
             "* RayShuffle: Hash\n|   Num partitions = Some(8)\n|   By = m.f-12-0(col(0: a))\n|\n";
-        let found = work(&format!("{shuffle}{SCAN}"), None);
+        let found = python_stages(&format!("{shuffle}{SCAN}"), None);
         assert_eq!(found, [("RayShuffle".to_owned(), Some(3), Source::Scan { bytes: 900 })]);
     }
 
     #[test]
     fn what_gathers_rows_or_lists_files_decides_the_tasks() {
-        assert_eq!(work(&format!("{UDF}* RayGather\n|\n{SCAN}"), None)[0].1, Some(1));
+        assert_eq!(python_stages(&format!("{UDF}* RayGather\n|\n{SCAN}"), None)[0].1, Some(1));
         let glob = "* GlobScanSource:\n|   Num Glob Tasks = 2\n|   Glob paths: [\n|   ]\n";
-        assert_eq!(work(&format!("{UDF}{glob}"), None)[0].1, Some(2));
+        assert_eq!(python_stages(&format!("{UDF}{glob}"), None)[0].1, Some(2));
     }
 
     #[test]
     fn a_users_own_text_decides_nothing() {
         let literal =
             "* Project: lit(\"x\n|   Num partitions = 1\n|   Num Scan Tasks = 1\n|   \") as b\n|\n";
-        assert_eq!(work(&format!("{UDF}{literal}{SCAN}"), None)[0].1, Some(3));
+        assert_eq!(python_stages(&format!("{UDF}{literal}{SCAN}"), None)[0].1, Some(3));
     }
 
     #[test]
     fn a_join_is_not_looked_through() {
         let text = format!("{UDF}* BroadcastJoin\n|\\\n| {}|\n{SCAN}", SCAN.replace('\n', "\n| "));
-        assert_eq!(work(&text, None), [("f".to_owned(), None, Source::Operators)]);
+        assert_eq!(python_stages(&text, None), [("f".to_owned(), None, Source::Operators)]);
     }
 
     #[test]
     fn a_table_in_memory_has_the_partitions_of_the_logical_plan() {
         let text = format!("{UDF}* InMemorySource:\n|   Size bytes = 16\n");
-        assert_eq!(work(&text, Some(2)), [("f".to_owned(), Some(2), Source::Memory)]);
+        assert_eq!(python_stages(&text, Some(2)), [("f".to_owned(), Some(2), Source::Memory)]);
         let logical = |counts: &[u64]| {
             let text: String = counts
                 .iter()
                 .map(|count| format!("* Source:\n|   Number of partitions = {count}\n|\n"))
                 .collect();
-            partitions_in_memory(&operators(&text))
+            in_memory_partitions(&operators(&text))
         };
         assert_eq!(logical(&[2]), Some(2));
         assert_eq!(logical(&[2, 2]), Some(2));
@@ -224,8 +229,8 @@ mod tests {
     fn what_waits_holds_no_gil() {
         let waits = "* UDF g:\n|   Properties = { concurrency = 2, async = true, scalar = false }\n\
                      |   Resource request = None\n|\n";
-        assert_eq!(work(&format!("{waits}{SCAN}"), None), []);
-        assert_eq!(work(&format!("{waits}{UDF}{SCAN}"), None)[0].0, "f");
+        assert_eq!(python_stages(&format!("{waits}{SCAN}"), None), []);
+        assert_eq!(python_stages(&format!("{waits}{UDF}{SCAN}"), None)[0].0, "f");
     }
 
     #[test]
@@ -247,11 +252,11 @@ mod tests {
     fn processes_of_their_own_hold_the_gil_elsewhere() {
         let own = "|   Properties = { use_process = true, on_error = raise }\n";
         assert_eq!(
-            work(&format!("* UDF f:\n{own}|   Resource request = None\n|\n{SCAN}"), None),
+            python_stages(&format!("* UDF f:\n{own}|   Resource request = None\n|\n{SCAN}"), None),
             []
         );
         assert_eq!(
-            work(&format!("* ActorUDF: f\n|   Resource request = None\n|\n{SCAN}"), None),
+            python_stages(&format!("* ActorUDF: f\n|   Resource request = None\n|\n{SCAN}"), None),
             []
         );
     }

@@ -4,7 +4,7 @@ use crate::query::explain_text::Operator;
 
 /// What one task of a query asks of a worker.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Request {
+pub struct ResourceRequest {
     /// The UDF or UDFs that ask for it, by name.
     pub operator: String,
     /// CPUs, at least 1: Daft gives a task no less (`LocalPhysicalPlan::resource_request`, 0.5.22 to
@@ -19,7 +19,7 @@ pub struct Request {
 /// How Daft writes what an operator asks for, without spaces.
 const REQUEST: &str = "Resourcerequest=";
 
-impl Request {
+impl ResourceRequest {
     /// Whether there is no worker that could not run it: each has a CPU at least.
     pub(crate) fn fits_any_worker(&self) -> bool {
         self.cpus <= 1.0 && self.gpus == 0.0 && self.memory_bytes == 0
@@ -61,9 +61,9 @@ impl Operator {
     ///
     /// The text of a user's own literal can look like a description, so only the last request of an
     /// operator counts, which is where Daft writes its own.
-    pub(crate) fn request(&self) -> Result<Request, Error> {
+    pub(crate) fn request(&self) -> Result<ResourceRequest, Error> {
         let mut request =
-            Request { operator: self.udf_name(), cpus: 1.0, gpus: 0.0, memory_bytes: 0 };
+            ResourceRequest { operator: self.udf_name(), cpus: 1.0, gpus: 0.0, memory_bytes: 0 };
         let text = self
             .lines
             .iter()

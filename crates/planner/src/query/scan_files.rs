@@ -19,7 +19,7 @@ pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
 }
 
 /// Whether a scan of a plan reads a file that is not on the driver's disk.
-pub(crate) fn are_elsewhere(operators: &[Operator]) -> bool {
+pub(crate) fn reads_remote_files(operators: &[Operator]) -> bool {
     let local = LOCAL.0;
     let is_elsewhere = |line: &String| {
         line.strip_prefix(OF_FILES).is_some_and(|path| path.contains("://"))
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn files_elsewhere_are_told_from_those_of_the_driver() {
-        let elsewhere = |text: &str| are_elsewhere(&operators(text));
+        let elsewhere = |text: &str| reads_remote_files(&operators(text));
         assert!(!elsewhere(&scan(1, A)));
         assert!(elsewhere(&scan(1, "|   {File {s3://d/a.parquet}}\n")));
         assert!(elsewhere(&format!("{}|\n{}", scan(1, A), scan(1, "|   {File {https://d/a}}\n"))));

@@ -2,15 +2,15 @@ use hashbrown::HashMap;
 
 use crate::bytes::bytes;
 use crate::cluster::node::Node;
-use crate::cluster::resources::Amounts;
-use crate::layout::node_layout::Cut;
+use crate::cluster::resources::Resources;
+use crate::layout::node_layout::NodeLayout;
 use crate::placement::plan::Plan;
 use crate::placement::worker::Worker;
 use crate::placement::worker_id::split_cpu;
 
 /// Nodes that look alike, down to their workers: no figure that is shown differs.
 #[derive(Debug, Clone)]
-pub struct Alike<'a> {
+pub struct FoldedNodes<'a> {
     /// The nodes, at least one, in the order of the cluster.
     pub nodes: Vec<&'a Node>,
     /// The workers of the first of them.
@@ -19,7 +19,7 @@ pub struct Alike<'a> {
 
 /// Workers of a node that follow one another and are alike.
 #[derive(Debug, Clone, Copy)]
-pub struct Repeated<'a> {
+pub struct FoldedWorkers<'a> {
     /// The first of them.
     pub worker: &'a Worker,
     /// How many there are.
@@ -32,47 +32,47 @@ struct Look {
     is_alive: bool,
     amounts: String,
     numa: Vec<(u32, u32, String)>,
-    workers: Vec<RunLook>,
+    workers: Vec<FoldLook>,
 }
 
 /// What of neighbouring workers that are alike is shown.
 #[derive(PartialEq, Eq, Hash)]
-struct RunLook {
+struct FoldLook {
     count: u32,
     first_cpu: Option<u32>,
     amounts: String,
     numa: Option<u32>,
-    cut: Cut,
+    node_layout: NodeLayout,
 }
 
 /// Folds the nodes that look alike under a plan, in the order of the first of each.
-pub fn alike<'a>(nodes: &'a [Node], plan: &'a Plan) -> Vec<Alike<'a>> {
+pub fn fold_nodes<'a>(nodes: &'a [Node], plan: &'a Plan) -> Vec<FoldedNodes<'a>> {
     let by_node: HashMap<&str, &[Worker]> = plan
         .workers
         .chunk_by(|one, next| one.node_id == next.node_id)
         .filter_map(|workers| Some((&*workers.first()?.node_id, workers)))
         .collect();
     let mut places: HashMap<Look, usize> = HashMap::new();
-    let mut all: Vec<Alike<'a>> = Vec::new();
+    let mut all: Vec<FoldedNodes<'a>> = Vec::new();
     for node in nodes {
         let workers =
             by_node.get(&**node.id()).copied().filter(|_| node.is_usable()).unwrap_or_default();
         let place = *places.entry(Look::of(node, workers)).or_insert(all.len());
         match all.get_mut(place) {
             Some(found) => found.nodes.push(node),
-            None => all.push(Alike { nodes: vec![node], workers }),
+            None => all.push(FoldedNodes { nodes: vec![node], workers }),
         }
     }
     all
 }
 
 /// Folds neighbouring workers that are alike.
-pub fn repeated(workers: &[Worker]) -> Vec<Repeated<'_>> {
-    let mut all: Vec<Repeated<'_>> = Vec::new();
+pub fn fold_workers(workers: &[Worker]) -> Vec<FoldedWorkers<'_>> {
+    let mut all: Vec<FoldedWorkers<'_>> = Vec::new();
     for pair in std::iter::once(None).chain(workers.iter().map(Some)).zip(workers) {
         match (pair, all.last_mut()) {
             ((Some(last), worker), Some(run)) if follows(last, worker) => run.count += 1,
-            ((_, worker), _) => all.push(Repeated { worker, count: 1 }),
+            ((_, worker), _) => all.push(FoldedWorkers { worker, count: 1 }),
         }
     }
     all
@@ -91,10 +91,10 @@ fn follows(last: &Worker, worker: &Worker) -> bool {
             .is_some_and(|(one, next)| one + last.cpus == next)
 }
 
-impl Alike<'_> {
+impl FoldedNodes<'_> {
     /// What the first of the nodes has that none of its workers has.
-    pub fn left_over(&self) -> Amounts {
-        let has: Amounts = self.nodes.iter().take(1).copied().collect();
+    pub fn left_over(&self) -> Resources {
+        let has: Resources = self.nodes.iter().take(1).copied().collect();
         has.without(self.workers.iter().collect())
     }
 }
@@ -109,16 +109,17 @@ impl Worker {
 impl Look {
     fn of(node: &Node, workers: &[Worker]) -> Self {
         let numa = node.numa().iter().map(|numa| (numa.id, numa.cpus, bytes(numa.memory_bytes)));
-        let workers = repeated(workers).into_iter().map(|Repeated { worker, count }| RunLook {
-            count,
-            first_cpu: worker.first_cpu(),
-            amounts: Amounts::from(worker).to_string(),
-            numa: worker.numa,
-            cut: worker.cut,
-        });
+        let workers =
+            fold_workers(workers).into_iter().map(|FoldedWorkers { worker, count }| FoldLook {
+                count,
+                first_cpu: worker.first_cpu(),
+                amounts: Resources::from(worker).to_string(),
+                numa: worker.numa,
+                node_layout: worker.node_layout,
+            });
         Self {
             is_alive: node.is_alive(),
-            amounts: Amounts::from(node).to_string(),
+            amounts: Resources::from(node).to_string(),
             numa: numa.collect(),
             workers: workers.collect(),
         }
@@ -140,8 +141,8 @@ mod tests {
     }
 
     fn folded(nodes: &[Node], plan: &Plan) -> Vec<(usize, usize)> {
-        let all = alike(nodes, plan);
-        all.iter().map(|alike| (alike.nodes.len(), alike.workers.len())).collect()
+        let all = fold_nodes(nodes, plan);
+        all.iter().map(|fold_nodes| (fold_nodes.nodes.len(), fold_nodes.workers.len())).collect()
     }
 
     #[test]
@@ -167,7 +168,7 @@ mod tests {
     fn neighbouring_workers_that_are_alike_are_folded() {
         let counts = |layout: &str, existing: &[&str]| -> Vec<(u32, Option<u32>)> {
             let plan = planned(layout, &[node("a", 8.0, 2.0, 32e9)], existing);
-            let all = repeated(&plan.workers);
+            let all = fold_workers(&plan.workers);
             all.iter().map(|run| (run.count, run.worker.first_cpu())).collect()
         };
         assert_eq!(counts("per-core", &[]), [(1, Some(0)), (7, Some(1))]);
@@ -180,7 +181,7 @@ mod tests {
     fn what_no_worker_has_is_left_over() {
         let nodes = [node("a", 8.0, 2.0, 32e9)];
         let plan = planned("per-core,max-workers=3,memory=0.75", &nodes, &[]);
-        let left = alike(&nodes, &plan).first().map(Alike::left_over);
-        assert_eq!(left, Some(Amounts { cpus: 5, gpus: 0, memory_bytes: 8_000_000_000 }));
+        let left = fold_nodes(&nodes, &plan).first().map(FoldedNodes::left_over);
+        assert_eq!(left, Some(Resources { cpus: 5, gpus: 0, memory_bytes: 8_000_000_000 }));
     }
 }

@@ -68,12 +68,12 @@ struct Shape {
     cpus: f64,
     gpus: f64,
     memory: f64,
-    told: Told,
+    told: Facts,
 }
 
 /// What a node tells of itself, as the selectors of `layouts` ask for it.
 #[derive(Debug, Clone)]
-struct Told {
+struct Facts {
     address: Option<&'static str>,
     resources: Vec<&'static str>,
     labels: Vec<(&'static str, &'static str)>,
@@ -86,7 +86,7 @@ pub const RESOURCES: [&str; 3] = ["GPU", "fast disk", "a=b"];
 pub const LABELS: [&str; 3] = ["zone", "ray.io/group", "é"];
 pub const LABEL_VALUES: [&str; 3] = ["a", "a:b", ""];
 
-fn told() -> impl Strategy<Value = Told> {
+fn told() -> impl Strategy<Value = Facts> {
     let address = proptest::option::of(select(&ADDRESSES[..]));
     let resources = subsequence(RESOURCES.to_vec(), 0..=3);
     let labels = proptest::collection::vec((select(&LABELS[..]), select(&LABEL_VALUES[..])), 0..3);
@@ -98,7 +98,7 @@ fn told() -> impl Strategy<Value = Told> {
     });
     let max_workers = proptest::option::weighted(0.1, counts());
     (address, resources, labels, numa, max_workers).prop_map(
-        |(address, resources, labels, numa, max_workers)| Told {
+        |(address, resources, labels, numa, max_workers)| Facts {
             address,
             resources,
             labels,
@@ -108,7 +108,7 @@ fn told() -> impl Strategy<Value = Told> {
     )
 }
 
-impl Told {
+impl Facts {
     fn add_to(self, mut record: NodeRecord) -> NodeRecord {
         for name in self.resources {
             record.resources.entry(name.to_owned()).or_insert(1.0);

@@ -5,9 +5,9 @@ use super::plan_node::node;
 use super::style::{CPU_SIDE, GAP, GPU_HEIGHT, GPU_WIDTH, PAGE_WIDTH, PLAIN, SMALL, TITLE};
 use super::text::shortened;
 use crate::cluster::node::Node;
-use crate::cluster::resources::{Amounts, counted};
+use crate::cluster::resources::{Resources, count_of};
 use crate::placement::plan::Plan;
-use crate::show::fold::{Alike, alike};
+use crate::show::fold::{FoldedNodes, fold_nodes};
 
 /// Up to how many workers are drawn one by one, on all nodes that are drawn.
 pub(super) const MOST_WORKERS: usize = 256;
@@ -21,9 +21,9 @@ pub(super) const MOST_LETTERS: u32 = 130;
 /// Draws a plan for `nodes` as SVG, in the manner of a map of hardware: a box for each node with its
 /// workers in it, and the NUMA nodes that it has told. Nodes that look alike are drawn once.
 pub fn to_svg(plan: &Plan, nodes: &[Node]) -> String {
-    let groups = alike(nodes, plan);
+    let groups = fold_nodes(nodes, plan);
     let workers: usize = groups.iter().map(|group| group.workers.len()).sum();
-    let shows_cut = plan.layout.one_cut().is_none();
+    let shows_cut = plan.layout.one_node_layout().is_none();
     let drawn = groups.iter().take(MOST_NODES);
     let boxes = drawn.map(|group| node(group, workers > MOST_WORKERS, shows_cut)).collect();
     let parts = [
@@ -38,7 +38,7 @@ pub fn to_svg(plan: &Plan, nodes: &[Node]) -> String {
 
 fn heading(plan: &Plan, nodes: &[Node]) -> Figure {
     let layout = shortened(&plan.layout.to_string(), MOST_LETTERS);
-    let all: Amounts = plan.workers.iter().collect();
+    let all: Resources = plan.workers.iter().collect();
     let lines = [
         Figure::line(layout, TITLE),
         Figure::line(summary(plan, nodes), PLAIN),
@@ -48,11 +48,11 @@ fn heading(plan: &Plan, nodes: &[Node]) -> Figure {
 }
 
 fn summary(plan: &Plan, nodes: &[Node]) -> String {
-    let workers = counted(plan.workers.len() as u64, "worker");
-    format!("{workers} on {}", counted(nodes.len() as u64, "node"))
+    let workers = count_of(plan.workers.len() as u64, "worker");
+    format!("{workers} on {}", count_of(nodes.len() as u64, "node"))
 }
 
-fn rest(groups: &[Alike<'_>]) -> Figure {
+fn rest(groups: &[FoldedNodes<'_>]) -> Figure {
     not_drawn(groups.iter().map(|group| group.nodes.len()).sum())
 }
 
@@ -61,7 +61,7 @@ pub(super) fn not_drawn(nodes: usize) -> Figure {
     if nodes == 0 {
         return Figure::default();
     }
-    Figure::line(format!("and {}, not drawn", counted(nodes as u64, "more node")), PLAIN)
+    Figure::line(format!("and {}, not drawn", count_of(nodes as u64, "more node")), PLAIN)
 }
 
 /// A class, the size of its sample, and what it stands for.

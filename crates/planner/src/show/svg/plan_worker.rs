@@ -1,9 +1,9 @@
 use super::figure::{Figure, Point};
 use super::style::{CPU_SIDE, Font, GPU_HEIGHT, GPU_WIDTH, PLAIN, SMALL, STRONG, UNIT_GAP};
 use crate::bytes::bytes;
-use crate::cluster::resources::{Amounts, SMALLEST_SHOWN_BYTES, counted};
+use crate::cluster::resources::{Resources, SMALLEST_SHOWN_BYTES, count_of};
 use crate::placement::worker::Worker;
-use crate::show::fold::Repeated;
+use crate::show::fold::FoldedWorkers;
 
 /// Up to how many CPUs and GPUs are drawn one by one, and how many side by side at most.
 const MOST_UNITS: u64 = 256;
@@ -14,31 +14,31 @@ pub(super) const GPUS_IN_A_ROW: u64 = 4;
 pub(super) const LINE_GAP: u32 = 3;
 
 /// What a worker has, or some workers that are alike have each.
-pub(super) fn contents(Repeated { worker, count }: Repeated<'_>) -> Figure {
-    let share = Amounts::from(worker);
+pub(super) fn contents(FoldedWorkers { worker, count }: FoldedWorkers<'_>) -> Figure {
+    let share = Resources::from(worker);
     let times = if count == 1 { String::new() } else { format!("{count} x ") };
     let lines = [
         Figure::line(name(worker, count), SMALL),
         units(share, "cpu", "gpu"),
-        Figure::line(format!("{times}{}", counted(share.cpus, "CPU")), strength(count)),
-        some(share.gpus, || Figure::line(counted(share.gpus, "GPU"), PLAIN)),
+        Figure::line(format!("{times}{}", count_of(share.cpus, "CPU")), strength(count)),
+        some(share.gpus, || Figure::line(count_of(share.gpus, "GPU"), PLAIN)),
         Figure::line(bytes(share.memory_bytes), PLAIN),
     ];
     let hint =
-        format!("{}: {share}, {}", worker.worker_id, counted(worker.threads.into(), "thread"));
+        format!("{}: {share}, {}", worker.worker_id, count_of(worker.threads.into(), "thread"));
     Figure::stacked(lines, LINE_GAP).with_hint(hint)
 }
 
 /// What of a node no worker has; nothing where that is less than shows.
-pub(super) fn left_over(left: Amounts) -> Option<Figure> {
+pub(super) fn left_over(left: Resources) -> Option<Figure> {
     if left.cpus == 0 && left.gpus == 0 && left.memory_bytes < SMALLEST_SHOWN_BYTES {
         return None;
     }
     let lines = [
         Figure::line("no worker", SMALL),
         units(left, "idle", "idle"),
-        some(left.cpus, || Figure::line(counted(left.cpus, "CPU"), PLAIN)),
-        some(left.gpus, || Figure::line(counted(left.gpus, "GPU"), PLAIN)),
+        some(left.cpus, || Figure::line(count_of(left.cpus, "CPU"), PLAIN)),
+        some(left.gpus, || Figure::line(count_of(left.gpus, "GPU"), PLAIN)),
         some(left.memory_bytes / SMALLEST_SHOWN_BYTES, || {
             Figure::line(bytes(left.memory_bytes), PLAIN)
         }),
@@ -64,7 +64,7 @@ pub(super) fn some(amount: u64, line: impl FnOnce() -> Figure) -> Figure {
 }
 
 /// The CPUs and GPUs, one by one as far as that can be read.
-pub(super) fn units(share: Amounts, cpu: &'static str, gpu: &'static str) -> Figure {
+pub(super) fn units(share: Resources, cpu: &'static str, gpu: &'static str) -> Figure {
     let cpus = squares([(cpu, share.cpus)], CPUS_IN_A_ROW, Point(CPU_SIDE, CPU_SIDE));
     let gpus = squares([(gpu, share.gpus)], GPUS_IN_A_ROW, Point(GPU_WIDTH, GPU_HEIGHT));
     Figure::stacked([cpus, gpus], LINE_GAP)

@@ -6,8 +6,8 @@ use super::report_worker::{limit, live_contents, meter, tile_class, trouble, uni
 use super::style::{CPU_SIDE, GAP, GPU_HEIGHT, GPU_WIDTH, PAGE_WIDTH, PLAIN, SMALL, STRONG};
 use super::text::shortened;
 use crate::bytes::bytes;
-use crate::cluster::resources::{Amounts, counted};
-use crate::proof::report::{State, WorkerStatus};
+use crate::cluster::resources::{Resources, count_of};
+use crate::proof::report::{WorkerReport, WorkerState};
 
 /// The widest that workers are set side by side within a node of a fleet.
 const WIDTH: u32 = PAGE_WIDTH - 6 * GAP;
@@ -19,17 +19,18 @@ const NODE_METER_WIDTH: u32 = 174;
 const MOST_NAMED: usize = 4;
 
 /// A node with the workers of a fleet, each in a box of its own.
-pub(super) fn live_node(id: &str, workers: &[&WorkerStatus]) -> Figure {
+pub(super) fn live_node(id: &str, workers: &[&WorkerReport]) -> Figure {
     let tiles =
         workers.iter().map(|worker| (tile_class(worker.state), live_contents(worker))).collect();
     Figure::stacked([heading(id, workers), in_grid(evened(tiles), WIDTH, GAP)], GAP)
 }
 
 /// The same node with its workers as squares, and those named that are not as they should be.
-pub(super) fn folded_node(id: &str, workers: &[&WorkerStatus]) -> Figure {
+pub(super) fn folded_node(id: &str, workers: &[&WorkerReport]) -> Figure {
     let cpus = workers.iter().map(|worker| (unit_class(worker.state), worker.cpus.into()));
     let gpus = workers.iter().map(|worker| {
-        let class = if worker.state == State::Alive { "gpu" } else { unit_class(worker.state) };
+        let class =
+            if worker.state == WorkerState::Alive { "gpu" } else { unit_class(worker.state) };
         (class, worker.gpus.into())
     });
     let units = [
@@ -50,8 +51,8 @@ pub(super) fn folded_node(id: &str, workers: &[&WorkerStatus]) -> Figure {
     .with_hint(id.to_owned())
 }
 
-fn heading(id: &str, workers: &[&WorkerStatus]) -> Figure {
-    let all: Amounts = workers.iter().copied().collect();
+fn heading(id: &str, workers: &[&WorkerReport]) -> Figure {
+    let all: Resources = workers.iter().copied().collect();
     let known = workers.iter().filter_map(|worker| Some((worker.rss_bytes?, limit(worker))));
     let memory = known.reduce(|(used, most), (more, further)| {
         (used.saturating_add(more), most.saturating_add(further))
@@ -62,7 +63,7 @@ fn heading(id: &str, workers: &[&WorkerStatus]) -> Figure {
     });
     let lines = [
         Figure::line(shortened(id, MOST_LETTERS), STRONG),
-        Figure::line(counted(workers.len() as u64, "worker"), PLAIN),
+        Figure::line(count_of(workers.len() as u64, "worker"), PLAIN),
         Figure::line(all.to_string(), PLAIN),
         memory,
     ];

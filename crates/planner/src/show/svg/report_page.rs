@@ -5,8 +5,8 @@ use super::plan_page::{CPU, GPU, Key, MOST_LETTERS, MOST_NODES, MOST_WORKERS, ke
 use super::report_node::{folded_node, live_node};
 use super::style::{CPU_SIDE, GAP, METER_HEIGHT, PAGE_WIDTH, PLAIN, SMALL, STRONG, TITLE};
 use super::text::shortened;
-use crate::cluster::resources::{Amounts, counted};
-use crate::proof::report::{FleetStatus, State, Status, WorkerStatus};
+use crate::cluster::resources::{Resources, count_of};
+use crate::proof::report::{FleetReport, Status, WorkerReport, WorkerState};
 
 /// What the colours of a status stand for.
 const KEYS: [Key; 7] = [
@@ -33,7 +33,7 @@ pub fn status_to_svg(status: &Status) -> String {
         Some(reason) => format!("not in effect: {reason}"),
     };
     let summary = summary(status.fleets.iter().flat_map(|fleet| &fleet.workers));
-    let summary = format!("{}, {summary}", counted(status.fleets.len() as u64, "fleet"));
+    let summary = format!("{}, {summary}", count_of(status.fleets.len() as u64, "fleet"));
     let heading = Figure::stacked(
         [
             Figure::line(shortened(&in_effect, MOST_LETTERS), TITLE),
@@ -45,8 +45,8 @@ pub fn status_to_svg(status: &Status) -> String {
     written(&Figure::stacked(parts, 2 * GAP), &format!("{in_effect}: {summary}"))
 }
 
-fn fleet(fleet: &FleetStatus, folded: bool, room: &mut usize) -> Figure {
-    let mut nodes: Vec<(&str, Vec<&WorkerStatus>)> = Vec::new();
+fn fleet(fleet: &FleetReport, folded: bool, room: &mut usize) -> Figure {
+    let mut nodes: Vec<(&str, Vec<&WorkerReport>)> = Vec::new();
     let mut places = hashbrown::HashMap::new();
     for worker in &fleet.workers {
         let place = *places.entry(&*worker.node_id).or_insert(nodes.len());
@@ -62,7 +62,7 @@ fn fleet(fleet: &FleetStatus, folded: bool, room: &mut usize) -> Figure {
     // Many nodes stand in columns.
     let width = boxes.iter().map(|node| node.width).max().filter(|_| folded).unwrap_or(0);
     let boxes = boxes.into_iter().map(|node| node.framed("node", Point(width, 0))).collect();
-    let all: Amounts = fleet.workers.iter().collect();
+    let all: Resources = fleet.workers.iter().collect();
     let heading = [
         Figure::line(shortened(&fleet.layout.to_string(), MOST_LETTERS), STRONG),
         Figure::line(format!("runner {}", shortened(&fleet.name, MOST_LETTERS)), SMALL),
@@ -77,17 +77,17 @@ fn fleet(fleet: &FleetStatus, folded: bool, room: &mut usize) -> Figure {
 }
 
 /// How many workers there are, on how many nodes, and how many of them are in each state.
-fn summary<'a>(workers: impl IntoIterator<Item = &'a WorkerStatus>) -> String {
+fn summary<'a>(workers: impl IntoIterator<Item = &'a WorkerReport>) -> String {
     let workers: Vec<_> = workers.into_iter().collect();
     let nodes: hashbrown::HashSet<_> = workers.iter().map(|worker| &worker.node_id).collect();
     let count = |state| workers.iter().filter(|worker| worker.state == state).count();
-    let states = State::ALL.into_iter().filter(|state| count(*state) > 0);
+    let states = WorkerState::ALL.into_iter().filter(|state| count(*state) > 0);
     let states: Vec<_> = states.map(|state| format!("{} {}", count(state), state.word())).collect();
-    let all = counted(workers.len() as u64, "worker");
+    let all = count_of(workers.len() as u64, "worker");
     match states.is_empty() {
         true => all,
         false => {
-            format!("{all} on {}: {}", counted(nodes.len() as u64, "node"), states.join(", "))
+            format!("{all} on {}: {}", count_of(nodes.len() as u64, "node"), states.join(", "))
         }
     }
 }

@@ -2,11 +2,11 @@ use crate::cluster::node::Node;
 use crate::cluster::numa::split;
 use crate::error::Error;
 use crate::layout::gpus::Gpus;
-use crate::layout::kind::Kind;
-use crate::layout::node_layout::Cut;
+use crate::layout::kind::LayoutKind;
+use crate::layout::node_layout::NodeLayout;
 
 /// How the CPUs or GPUs of one node are cut into runs of neighbours, one for each worker.
-pub(crate) struct Runs {
+pub(crate) struct Ranges {
     workers: u32,
     width: u32,
     /// How many workers, from the first on, have one more than `width`.
@@ -17,29 +17,32 @@ pub(crate) struct Runs {
     numa: Vec<(u32, u32)>,
 }
 
-impl Runs {
+impl Ranges {
     /// The CPUs of a node.
-    pub(crate) fn of_cpus(node: &Node, cut: Cut) -> Result<Self, Error> {
+    pub(crate) fn of_cpus(node: &Node, node_layout: NodeLayout) -> Result<Self, Error> {
         let cpus = node.cpus();
-        let capped = |workers: u32| cut.max_workers().map_or(workers, |max| workers.min(max.get()));
-        Ok(match cut.kind() {
-            Kind::PerCore | Kind::Auto => Self::of_width(capped(cpus), 1, cpus),
-            Kind::CpusPerWorker(width) => {
+        let capped =
+            |workers: u32| node_layout.max_workers().map_or(workers, |max| workers.min(max.get()));
+        Ok(match node_layout.kind() {
+            LayoutKind::PerCore | LayoutKind::Auto => Self::of_width(capped(cpus), 1, cpus),
+            LayoutKind::CpusPerWorker(width) => {
                 Self::of_width(capped(cpus.div_ceil(width.get())), width.get(), cpus)
             }
-            Kind::PerNode => Self::evenly(1, cpus),
-            Kind::WorkersPerNode(workers) => Self::evenly(capped(workers.get().min(cpus)), cpus),
-            Kind::PerGpu => Self::evenly(capped(node.gpus().clamp(1, cpus)), cpus),
-            Kind::PerNuma if node.numa().is_empty() => {
+            LayoutKind::PerNode => Self::evenly(1, cpus),
+            LayoutKind::WorkersPerNode(workers) => {
+                Self::evenly(capped(workers.get().min(cpus)), cpus)
+            }
+            LayoutKind::PerGpu => Self::evenly(capped(node.gpus().clamp(1, cpus)), cpus),
+            LayoutKind::PerNuma if node.numa().is_empty() => {
                 return Err(Error::NoNumaNodes { node: node.id().to_string() });
             }
-            Kind::PerNuma => Self::of_numa(node, capped),
+            LayoutKind::PerNuma => Self::of_numa(node, capped),
         })
     }
 
     /// The GPUs of a node, for so many workers.
-    pub(crate) fn of_gpus(node: &Node, cut: Cut, workers: u32) -> Self {
-        match cut.gpus() {
+    pub(crate) fn of_gpus(node: &Node, node_layout: NodeLayout, workers: u32) -> Self {
+        match node_layout.gpus() {
             Gpus::First => Self::evenly(1, node.gpus()),
             Gpus::Spread => Self::evenly(workers, node.gpus()),
         }
