@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::bytes::bytes;
 use crate::cluster::node::Node;
-use crate::placement::worker::Worker;
 
 /// Less memory than this is not shown as left over, in bytes: shares are floored to a byte.
 pub const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
@@ -39,16 +38,6 @@ impl From<&Node> for Resources {
             cpus: node.cpus().into(),
             gpus: node.gpus().into(),
             memory_bytes: node.memory_bytes(),
-        }
-    }
-}
-
-impl From<&Worker> for Resources {
-    fn from(worker: &Worker) -> Self {
-        Self {
-            cpus: worker.cpus.into(),
-            gpus: worker.gpus.into(),
-            memory_bytes: worker.memory_bytes,
         }
     }
 }

@@ -12,3 +12,4 @@ pub(crate) mod outcome;
 pub(crate) mod process_limits;
 pub(crate) mod split;
 pub(crate) mod split_blocked;
+mod task_slots;

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::cluster::resources::Resources;
 use crate::layout::gpus::Gpus;
 use crate::layout::node_layout::NodeLayout;
 use crate::layout::pin::Pin;
@@ -58,6 +59,16 @@ impl Worker {
             && self.gpus == created.gpus
             && self.first_gpu == created.first_gpu
             && self.memory_bytes == created.memory_bytes
+    }
+}
+
+impl From<&Worker> for Resources {
+    fn from(worker: &Worker) -> Self {
+        Self {
+            cpus: worker.cpus.into(),
+            gpus: worker.gpus.into(),
+            memory_bytes: worker.memory_bytes,
+        }
     }
 }
 

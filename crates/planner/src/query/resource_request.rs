@@ -1,4 +1,3 @@
-use crate::cluster::node::Node;
 use crate::error::Error;
 use crate::query::explain_text::Operator;
 
@@ -20,33 +19,6 @@ pub struct ResourceRequest {
 const REQUEST: &str = "Resourcerequest=";
 
 impl ResourceRequest {
-    /// Whether there is no worker that could not run it: each has a CPU at least.
-    pub(crate) fn fits_any_worker(&self) -> bool {
-        self.cpus <= 1.0 && self.gpus == 0.0 && self.memory_bytes == 0
-    }
-
-    /// Whether Daft may give a task to a worker of so many CPUs and GPUs: no more than these does it look at, and
-    /// of GPUs only whether there is any.
-    pub(crate) fn may_go_to(&self, cpus: u32, gpus: u32) -> bool {
-        f64::from(cpus) >= self.cpus && (self.gpus == 0.0 || gpus > 0)
-    }
-
-    /// The same of a worker that has all of a node.
-    pub(crate) fn is_held_by(&self, node: &Node) -> bool {
-        self.may_go_to(node.cpus(), node.gpus())
-    }
-
-    /// How many of its tasks run at once on these CPUs and GPUs of a node. Stock Daft runs a task
-    /// that asks for more GPUs than the node has on those that there are.
-    pub(crate) fn tasks_at_once(&self, cpus: u32, gpus: u32, node: &Node) -> u32 {
-        let by_cpus = (f64::from(cpus) / self.cpus.max(f64::MIN_POSITIVE)).floor();
-        if self.gpus == 0.0 {
-            return by_cpus as u32;
-        }
-        let by_gpus = (f64::from(gpus) / self.gpus.min(node.gpus().into())).floor();
-        by_cpus.min(if gpus == 0 { 0.0 } else { by_gpus }) as u32
-    }
-
     /// Makes it that of a task which runs another one's operators as well.
     pub(crate) fn join(&mut self, other: Self) {
         self.operator = format!("{}, {}", other.operator, self.operator);
