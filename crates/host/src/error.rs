@@ -113,7 +113,7 @@ pub enum Error {
         "thread {thread} is not back on the CPUs '{cpus}' that it had: {reason}; start the process \
          anew. It was to be put back because: {cause}"
     )]
-    NotPutBack {
+    NotRestored {
         /// The id of the first such thread.
         thread: u32,
         /// The CPUs that it had.

@@ -1,10 +1,9 @@
-use crate::cores::Cores;
+use crate::assign::bin_pack::First;
+use crate::assign::core_allocator::CoreAllocator;
+use crate::assign::numa_bins::NumaBins;
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::numa::{NumaNode, numa_nodes};
-use crate::pack::First;
-use crate::rooms::Rooms;
-use crate::topology::Topology;
+use crate::read::{NumaNode, Topology, numa_nodes};
 
 /// The CPUs of each of a node's workers, which are to have `widths` CPUs: its own, all of them allowed.
 ///
@@ -28,12 +27,12 @@ pub fn assign_cores(
 ) -> Result<Vec<CpuSet>, Error> {
     check(topology, allowed, widths)?;
     let nodes = numa_nodes(topology, allowed);
-    let mut rooms = Rooms::new(&nodes, widths, First::Fullest);
-    rooms.spread_unplaced();
+    let mut bins = NumaBins::new(&nodes, widths, First::Fullest);
+    bins.spread_unplaced();
     let mut sets = vec![CpuSet::new(); widths.len()];
-    for (node, pieces) in nodes.iter().zip(rooms.pieces()) {
-        let dealt = Cores::new(topology.cores(), &node.cpus).deal(pieces);
-        for (piece, cpus) in pieces.iter().zip(dealt) {
+    for (node, pieces) in nodes.iter().zip(bins.pieces()) {
+        let allocated = CoreAllocator::new(topology.cores(), &node.cpus).allocate(pieces);
+        for (piece, cpus) in pieces.iter().zip(allocated) {
             if let Some(set) = sets.get_mut(piece.worker) {
                 set.extend(cpus.iter());
             }
@@ -59,10 +58,10 @@ pub fn assign_numa(
 ) -> Result<Vec<(u32, CpuSet)>, Error> {
     check(topology, allowed, widths)?;
     let nodes = numa_nodes(topology, allowed);
-    let mut rooms = Rooms::new(&nodes, widths, First::Emptiest);
-    rooms.squeeze_unplaced();
+    let mut bins = NumaBins::new(&nodes, widths, First::Emptiest);
+    bins.squeeze_unplaced();
     let mut bound = vec![(0, CpuSet::new()); widths.len()];
-    for (NumaNode { id, cpus, .. }, pieces) in nodes.into_iter().zip(rooms.pieces()) {
+    for (NumaNode { id, cpus, .. }, pieces) in nodes.into_iter().zip(bins.pieces()) {
         for piece in pieces {
             if let Some(place) = bound.get_mut(piece.worker) {
                 *place = (id, cpus.clone());

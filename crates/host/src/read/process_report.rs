@@ -2,9 +2,9 @@ use std::io::ErrorKind;
 
 use rustix::io::Errno;
 
-use crate::ask;
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
+use crate::read::proc_text;
 use crate::system::System;
 
 /// What a process has and uses, as `/proc/PID` shows it (Documentation/filesystems/proc.rst).
@@ -44,18 +44,21 @@ impl ProcessReport {
         let ticks = stat.figure(ticks, "a name in brackets and 50 fields")?;
         // Not there before Linux 4.14, and not to be read for processes of other users.
         let rollup = system.read(&process.path("smaps_rollup")).unwrap_or_default();
-        let rss_bytes = match ask::bytes(&rollup, "Rss:") {
+        let rss_bytes = match proc_text::bytes(&rollup, "Rss:") {
             Some(bytes) => bytes,
-            None => ask::bytes(&status.text, "VmRSS:").unwrap_or(0),
+            None => proc_text::bytes(&status.text, "VmRSS:").unwrap_or(0),
         };
         Ok(Self {
-            pid: status.figure(|text| ask::field(text, "Pid:")?.parse().ok(), "a line 'Pid: 1'")?,
+            pid: status
+                .figure(|text| proc_text::field(text, "Pid:")?.parse().ok(), "a line 'Pid: 1'")?,
             rss_bytes,
-            pss_bytes: ask::bytes(&rollup, "Pss:"),
-            threads: status
-                .figure(|text| ask::field(text, "Threads:")?.parse().ok(), "a line 'Threads: 1'")?,
+            pss_bytes: proc_text::bytes(&rollup, "Pss:"),
+            threads: status.figure(
+                |text| proc_text::field(text, "Threads:")?.parse().ok(),
+                "a line 'Threads: 1'",
+            )?,
             cpus: status.figure(
-                |text| ask::field(text, "Cpus_allowed_list:")?.parse().ok(),
+                |text| proc_text::field(text, "Cpus_allowed_list:")?.parse().ok(),
                 "a line 'Cpus_allowed_list: 0-3'",
             )?,
             cpu_seconds: ticks as f64 / system.clock_ticks_per_second() as f64,
@@ -94,7 +97,7 @@ impl File {
             {
                 Err(Error::NoProcess { pid })
             }
-            (Err(reason), _) => Err(ask::unreadable(&path, &reason)),
+            (Err(reason), _) => Err(proc_text::unreadable(&path, &reason)),
         }
     }
 
@@ -103,7 +106,7 @@ impl File {
         parse: impl Fn(&str) -> Option<T>,
         expected: &'static str,
     ) -> Result<T, Error> {
-        parse(&self.text).ok_or_else(|| ask::malformed(&self.path, &self.text, expected))
+        parse(&self.text).ok_or_else(|| proc_text::malformed(&self.path, &self.text, expected))
     }
 }
 

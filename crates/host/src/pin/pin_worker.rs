@@ -1,10 +1,9 @@
-use crate::allowed::allowed_cpus;
 use crate::assign::{assign_cores, assign_numa};
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::pin::pin;
+use crate::pin::pin_threads::pin;
+use crate::read::{Topology, allowed_cpus};
 use crate::system::System;
-use crate::topology::Topology;
 
 /// What a worker is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
