@@ -124,13 +124,6 @@ pub enum Error {
         cause: Box<Error>,
     },
 
-    /// A process is not there, or no more.
-    #[error("process {pid} is not there; name one that runs, by its id in this container")]
-    NoProcess {
-        /// The id as it was given.
-        pid: u32,
-    },
-
     /// A worker that is none of its node's.
     #[error("there is no worker {index} among the {workers} of this node; count them from 0")]
     NoSuchWorker {

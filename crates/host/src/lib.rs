@@ -5,6 +5,7 @@
 //! allowed CPUs go in, the CPUs of each worker come out.
 
 mod assign;
+mod cpu_list;
 mod cpu_set;
 mod error;
 mod linux;

@@ -31,11 +31,9 @@ pub fn pin_worker(
 ) -> Result<CpuSet, Error> {
     let topology = Topology::read(system)?;
     let allowed = allowed_cpus(system)?;
-    let sets: Vec<CpuSet> = match to {
+    let sets = match to {
         Pin::Core => assign_cores(&topology, &allowed, widths)?,
-        Pin::Numa => {
-            assign_numa(&topology, &allowed, widths)?.into_iter().map(|(_, cpus)| cpus).collect()
-        }
+        Pin::Numa => assign_numa(&topology, &allowed, widths)?,
     };
     let cpus =
         sets.into_iter().nth(index).ok_or(Error::NoSuchWorker { index, workers: widths.len() })?;

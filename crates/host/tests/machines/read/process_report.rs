@@ -4,57 +4,44 @@ use crate::recorded::Recorded;
 
 const KIB: u64 = 1024;
 
-#[test]
-fn this_process_and_others_are_read() {
-    let machine = Recorded::tree("processes");
-    let own = ProcessReport {
+fn own() -> ProcessReport {
+    ProcessReport {
         pid: 4711,
         rss_bytes: 1772 * KIB,
         pss_bytes: Some(262 * KIB),
         threads: 7,
         cpus: "0-3".parse().unwrap(),
-        cpu_seconds: 13.0,
-    };
-    assert_eq!(ProcessReport::read(&machine, None), Ok(own));
+    }
+}
+
+#[test]
+fn this_process_is_read() {
+    assert_eq!(ProcessReport::read(&Recorded::tree("processes")), Ok(own()));
 }
 
 #[test]
 fn without_smaps_rollup_there_is_no_pss() {
     let mut machine = Recorded::tree("processes");
-    machine.denied.insert("/proc/300/smaps_rollup".to_owned());
-    let other = ProcessReport {
-        pid: 300,
-        rss_bytes: 2048 * KIB,
-        pss_bytes: None,
-        threads: 21,
-        cpus: "1,3".parse().unwrap(),
-        cpu_seconds: 0.5,
-    };
-    assert_eq!(ProcessReport::read(&machine, Some(300)), Ok(other));
-    let ended = ProcessReport::read(&machine, Some(301)).unwrap();
-    assert_eq!((ended.rss_bytes, ended.pss_bytes, ended.cpu_seconds), (0, None, 0.07));
+    machine.denied.insert("/proc/self/smaps_rollup".to_owned());
+    let report = ProcessReport { rss_bytes: 1500 * KIB, pss_bytes: None, ..own() };
+    assert_eq!(ProcessReport::read(&machine), Ok(report));
+    let status = "Pid: 4711\nThreads: 7\nCpus_allowed_list: 0-3\n";
+    let report = ProcessReport { rss_bytes: 0, pss_bytes: None, ..own() };
+    assert_eq!(ProcessReport::read(&machine.with("/proc/self/status", status)), Ok(report));
 }
 
 #[test]
-fn a_process_that_is_not_there_is_an_error() {
-    let machine = Recorded::tree("processes");
-    let error = ProcessReport::read(&machine, Some(302)).unwrap_err();
-    assert_eq!(error, Error::NoProcess { pid: 302 });
-    assert!(error.to_string().contains("302"));
-    let machine = machine.without("/proc/self/stat");
-    assert!(matches!(ProcessReport::read(&machine, None), Err(Error::Unreadable { .. })));
+fn a_status_that_cannot_be_read_is_an_error() {
+    let machine = Recorded::tree("processes").without("/proc/self/status");
+    assert!(matches!(ProcessReport::read(&machine), Err(Error::Unreadable { .. })));
 }
 
 #[test]
 fn what_is_not_as_documented_is_an_error() {
-    for (name, content) in [
-        ("stat", "4711 (python) S 1"),
-        ("status", "Pid: x"),
-        ("status", "Pid: 1\nThreads: 1\nCpus_allowed_list: 3-1"),
-    ] {
-        let path = format!("/proc/self/{name}");
-        let machine = Recorded::tree("processes").with(&path, content);
-        let error = ProcessReport::read(&machine, None).unwrap_err().to_string();
-        assert!(error.contains(&path), "{error}");
+    for content in ["Pid: x", "Pid: 1", "Pid: 1\nThreads: 1\nCpus_allowed_list: 3-1"] {
+        let path = "/proc/self/status";
+        let machine = Recorded::tree("processes").with(path, content);
+        let error = ProcessReport::read(&machine).unwrap_err().to_string();
+        assert!(error.contains(path), "{error}");
     }
 }
