@@ -1,8 +1,8 @@
-use crate::ask;
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
+use crate::read::proc_text;
+use crate::read::topology;
 use crate::system::System;
-use crate::topology;
 
 /// The CPUs that the calling thread may use: its affinity, of those that are online.
 ///
@@ -16,8 +16,9 @@ use crate::topology;
 /// [`Error::NoAllowedCpus`] where none is left.
 pub fn allowed_cpus(system: &dyn System) -> Result<CpuSet, Error> {
     let online = topology::online(system)?;
-    let affinity =
-        system.affinity(0).map_err(|reason| ask::unreadable("sched_getaffinity(2)", &reason))?;
+    let affinity = system
+        .affinity(0)
+        .map_err(|reason| proc_text::unreadable("sched_getaffinity(2)", &reason))?;
     let allowed = affinity.intersection(&online);
     if allowed.is_empty() {
         return Err(Error::NoAllowedCpus { affinity, online });

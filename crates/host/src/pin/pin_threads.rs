@@ -1,14 +1,10 @@
 use std::io;
 
-use rustix::io::Errno;
-
-use crate::ask;
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::put_back::Former;
+use crate::pin::restore_affinity::FormerAffinity;
+use crate::read::{if_alive, threads};
 use crate::system::System;
-
-pub const TASKS: &str = "/proc/self/task";
 
 /// How often all threads are walked until none is found elsewhere. Each walk leaves only threads
 /// that others started during it.
@@ -26,13 +22,13 @@ const WALKS: u32 = 32;
 ///
 /// [`Error::EmptySet`] where `cpus` is empty, [`Error::NotPinned`] where the system refuses or leaves
 /// CPUs out, [`Error::Unsettled`] where threads elsewhere keep appearing, [`Error::Unreadable`]
-/// where the threads cannot be listed, [`Error::NotPutBack`] where the way back fails as well.
+/// where the threads cannot be listed, [`Error::NotRestored`] where the way back fails as well.
 pub fn pin(system: &dyn System, cpus: &CpuSet) -> Result<(), Error> {
     if cpus.is_empty() {
         return Err(Error::EmptySet);
     }
     let own = system.affinity(0).map_err(|reason| not_pinned(0, cpus, &reason))?;
-    let mut former = Former::new(own, cpus.clone());
+    let mut former = FormerAffinity::new(own, cpus.clone());
     // All are noted before any is moved, so that one that is found there later has it from another.
     for thread in threads(system)? {
         let affinity = if_alive(system.affinity(thread));
@@ -40,10 +36,10 @@ pub fn pin(system: &dyn System, cpus: &CpuSet) -> Result<(), Error> {
             former.note(thread, affinity);
         }
     }
-    settle(system, cpus, &mut former).map_err(|cause| former.put_back(system, cause))
+    settle(system, cpus, &mut former).map_err(|cause| former.restore(system, cause))
 }
 
-fn settle(system: &dyn System, cpus: &CpuSet, former: &mut Former) -> Result<(), Error> {
+fn settle(system: &dyn System, cpus: &CpuSet, former: &mut FormerAffinity) -> Result<(), Error> {
     for _ in 0..WALKS {
         let mut elsewhere = false;
         for thread in threads(system)? {
@@ -63,7 +59,7 @@ fn move_thread(
     system: &dyn System,
     thread: u32,
     cpus: &CpuSet,
-    former: &mut Former,
+    former: &mut FormerAffinity,
 ) -> io::Result<bool> {
     let affinity = system.affinity(thread)?;
     if affinity == *cpus {
@@ -77,20 +73,6 @@ fn move_thread(
         return Err(io::Error::other(format!("the kernel put it on '{taken}' instead")));
     }
     Ok(true)
-}
-
-/// The ids of all threads of this process.
-pub fn threads(system: &dyn System) -> Result<Vec<u32>, Error> {
-    let names = system.list(TASKS).map_err(|reason| ask::unreadable(TASKS, &reason))?;
-    Ok(ask::numbers(&names, ""))
-}
-
-/// None where the thread has ended.
-pub fn if_alive<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
-    match answer {
-        Err(reason) if Errno::from_io_error(&reason) == Some(Errno::SRCH) => Ok(None),
-        answer => answer.map(Some),
-    }
 }
 
 fn not_pinned(thread: u32, cpus: &CpuSet, reason: &io::Error) -> Error {

@@ -1,4 +1,4 @@
-use protoplast_host::{Error, NumaNode, Topology, allowed_cpus, host_memory_bytes, numa_nodes};
+use protoplast_host::{Error, NumaNode, Topology, host_memory_bytes, numa_nodes};
 
 use crate::recorded::Recorded;
 
@@ -74,23 +74,6 @@ fn what_the_kernel_leaves_out_is_made_up_for() {
     let topology = Topology::read(&machine).unwrap();
     assert_eq!(cores(&topology), ["0-1", "2", "3", "4-5", "6-7"]);
     assert_eq!(topology.nodes(), [node(0, "0-7", 32_768_000)]);
-}
-
-#[test]
-fn the_allowed_are_the_affinity_of_what_is_online() {
-    let allowed = allowed_cpus(&Recorded::tree("two-nodes-cpuset")).unwrap();
-    assert_eq!(allowed.to_string(), "1-3,9-12");
-    assert_eq!(allowed_cpus(&Recorded::tree("two-nodes")).unwrap().to_string(), "0-15");
-
-    let status = "Cpus_allowed_list:\t3-6\n";
-    let machine = |online| {
-        let machine = Recorded::new(&format!("/proc/self/status\n  {status}"));
-        machine.with("/sys/devices/system/cpu/online", online)
-    };
-    assert_eq!(allowed_cpus(&machine("0-4\n")).unwrap().to_string(), "3-4");
-    let error = allowed_cpus(&machine("0-1\n")).unwrap_err();
-    assert!(matches!(error, Error::NoAllowedCpus { .. }));
-    assert!(error.to_string().contains("'3-6', but '0-1' are online"), "{error}");
 }
 
 #[test]

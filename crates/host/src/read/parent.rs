@@ -1,7 +1,7 @@
 use std::os::unix::process::parent_id;
 
-use crate::ask;
 use crate::error::Error;
+use crate::read::proc_text;
 use crate::system::System;
 
 /// An environment variable of this process's parent, as it was when the parent started.
@@ -13,7 +13,7 @@ use crate::system::System;
 ///
 /// [`Error::Unreadable`] where `/proc` does not show the parent's environment to this process.
 pub fn parent_variable(system: &dyn System, name: &str) -> Result<Option<String>, Error> {
-    let environment = ask::text(system, &format!("/proc/{}/environ", parent_id()))?;
+    let environment = proc_text::text(system, &format!("/proc/{}/environ", parent_id()))?;
     Ok(find(&environment, name).map(str::to_owned))
 }
 

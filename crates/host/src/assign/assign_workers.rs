@@ -1,10 +1,9 @@
-use crate::cores::Cores;
+use crate::assign::bin_pack::First;
+use crate::assign::core_allocator::CoreAllocator;
+use crate::assign::numa_bins::NumaBins;
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::numa::{NumaNode, numa_nodes};
-use crate::pack::First;
-use crate::rooms::Rooms;
-use crate::topology::Topology;
+use crate::read::{Topology, numa_nodes};
 
 /// The CPUs of each of a node's workers, which are to have `widths` CPUs: its own, all of them allowed.
 ///
@@ -28,12 +27,12 @@ pub fn assign_cores(
 ) -> Result<Vec<CpuSet>, Error> {
     check(topology, allowed, widths)?;
     let nodes = numa_nodes(topology, allowed);
-    let mut rooms = Rooms::new(&nodes, widths, First::Fullest);
-    rooms.spread_unplaced();
+    let mut bins = NumaBins::new(&nodes, widths, First::Fullest);
+    bins.spread_unplaced();
     let mut sets = vec![CpuSet::new(); widths.len()];
-    for (node, pieces) in nodes.iter().zip(rooms.pieces()) {
-        let dealt = Cores::new(topology.cores(), &node.cpus).deal(pieces);
-        for (piece, cpus) in pieces.iter().zip(dealt) {
+    for (node, pieces) in nodes.iter().zip(bins.pieces()) {
+        let allocated = CoreAllocator::new(topology.cores(), &node.cpus).allocate(pieces);
+        for (piece, cpus) in pieces.iter().zip(allocated) {
             if let Some(set) = sets.get_mut(piece.worker) {
                 set.extend(cpus.iter());
             }
@@ -42,8 +41,8 @@ pub fn assign_cores(
     Ok(sets)
 }
 
-/// The NUMA node of each of a node's workers, by its number, with its allowed CPUs. Workers of one
-/// NUMA node share all of them.
+/// The allowed CPUs of one NUMA node for each of a node's workers. Workers of one NUMA node share all
+/// of them.
 ///
 /// The emptiest node that has room is taken, widest workers first, so that nodes are loaded alike.
 /// A worker that would have to straddle under [`assign_cores`] is where it oversteps a node's CPUs
@@ -56,16 +55,16 @@ pub fn assign_numa(
     topology: &Topology,
     allowed: &CpuSet,
     widths: &[u32],
-) -> Result<Vec<(u32, CpuSet)>, Error> {
+) -> Result<Vec<CpuSet>, Error> {
     check(topology, allowed, widths)?;
     let nodes = numa_nodes(topology, allowed);
-    let mut rooms = Rooms::new(&nodes, widths, First::Emptiest);
-    rooms.squeeze_unplaced();
-    let mut bound = vec![(0, CpuSet::new()); widths.len()];
-    for (NumaNode { id, cpus, .. }, pieces) in nodes.into_iter().zip(rooms.pieces()) {
+    let mut bins = NumaBins::new(&nodes, widths, First::Emptiest);
+    bins.squeeze_unplaced();
+    let mut bound = vec![CpuSet::new(); widths.len()];
+    for (node, pieces) in nodes.iter().zip(bins.pieces()) {
         for piece in pieces {
-            if let Some(place) = bound.get_mut(piece.worker) {
-                *place = (id, cpus.clone());
+            if let Some(cpus) = bound.get_mut(piece.worker) {
+                cpus.clone_from(&node.cpus);
             }
         }
     }

@@ -1,8 +1,8 @@
 use std::io::ErrorKind;
 
-use crate::ask;
 use crate::error::Error;
-use crate::mounts::CgroupMount;
+use crate::read::mounts::CgroupMount;
+use crate::read::proc_text;
 use crate::system::System;
 
 /// cgroup v1 has no word for "no limit" but the largest number of pages, in bytes: 2^63 less up to
@@ -33,10 +33,10 @@ impl CgroupLimits {
     ///
     /// [`Error::Unreadable`] and [`Error::Malformed`] where files are not as documented.
     pub fn read(system: &dyn System) -> Result<Self, Error> {
-        let Some(cgroups) = ask::text_if_there(system, "/proc/self/cgroup")? else {
+        let Some(cgroups) = proc_text::text_if_there(system, "/proc/self/cgroup")? else {
             return Ok(Self::default());
         };
-        let mounts = CgroupMount::all(&ask::text(system, "/proc/self/mountinfo")?);
+        let mounts = CgroupMount::all(&proc_text::text(system, "/proc/self/mountinfo")?);
         let mut limits = Self::default();
         for mount in &mounts {
             // hierarchy-ID:controllers:path (cgroups(7)), where a path may have colons in it.
@@ -147,12 +147,12 @@ fn limit<T>(
     parse: impl Fn(&str) -> Option<Option<T>>,
 ) -> Result<Option<T>, Error> {
     match system.read(path) {
-        Ok(text) => parse(text.trim()).ok_or_else(|| ask::malformed(path, &text, expected)),
+        Ok(text) => parse(text.trim()).ok_or_else(|| proc_text::malformed(path, &text, expected)),
         Err(reason)
             if matches!(reason.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) =>
         {
             Ok(None)
         }
-        Err(reason) => Err(ask::unreadable(path, &reason)),
+        Err(reason) => Err(proc_text::unreadable(path, &reason)),
     }
 }

@@ -1,5 +1,5 @@
-use crate::ask;
 use crate::error::Error;
+use crate::read::proc_text;
 use crate::system::System;
 
 const MEMINFO: &str = "/proc/meminfo";
@@ -12,7 +12,7 @@ const MEMINFO: &str = "/proc/meminfo";
 ///
 /// [`Error::Unreadable`] and [`Error::Malformed`] where the file is not there or not as documented.
 pub fn host_memory_bytes(system: &dyn System) -> Result<u64, Error> {
-    let text = ask::text(system, MEMINFO)?;
-    ask::bytes(&text, "MemTotal:")
-        .ok_or_else(|| ask::malformed(MEMINFO, &text, "a line 'MemTotal: 1 kB'"))
+    let text = proc_text::text(system, MEMINFO)?;
+    proc_text::bytes(&text, "MemTotal:")
+        .ok_or_else(|| proc_text::malformed(MEMINFO, &text, "a line 'MemTotal: 1 kB'"))
 }

@@ -1,5 +1,5 @@
-use crate::ask;
 use crate::error::Error;
+use crate::read::proc_text;
 use crate::system::System;
 
 const FILES: &str = "/proc/self/fd";
@@ -27,7 +27,7 @@ pub fn files_being_written(system: &dyn System) -> Result<Vec<String>, Error> {
         .collect();
     let is_being_written = |file: &String| {
         let facts = system.read(&format!("/proc/self/fdinfo/{file}")).ok()?;
-        let flags = u32::from_str_radix(ask::field(&facts, FLAGS)?, 8).ok()?;
+        let flags = u32::from_str_radix(proc_text::field(&facts, FLAGS)?, 8).ok()?;
         if flags & TO_WRITE == 0 || flags & TO_APPEND != 0 {
             return None;
         }
@@ -37,7 +37,7 @@ pub fn files_being_written(system: &dyn System) -> Result<Vec<String>, Error> {
         let is_log = folder(&path).is_some_and(|folder| outputs.iter().any(|own| own == folder));
         (is_file && !is_log && !path.ends_with(" (deleted)")).then_some(path)
     };
-    let files = system.list(FILES).map_err(|reason| ask::unreadable(FILES, &reason))?;
+    let files = system.list(FILES).map_err(|reason| proc_text::unreadable(FILES, &reason))?;
     let mut written: Vec<String> = files.iter().filter_map(is_being_written).collect();
     written.sort_unstable();
     Ok(written)

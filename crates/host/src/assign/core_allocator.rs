@@ -12,14 +12,14 @@ pub struct Piece {
 }
 
 /// The cores of one NUMA node, with what is free of each.
-pub struct Cores {
+pub struct CoreAllocator {
     /// Cores of which nothing is given out, by their lowest CPUs.
     whole: Vec<CpuSet>,
     /// What is left of the others.
     broken: Vec<CpuSet>,
 }
 
-impl Cores {
+impl CoreAllocator {
     /// The `cores` as far as they are in `cpus`.
     pub fn new(cores: &[CpuSet], cpus: &CpuSet) -> Self {
         let whole = cores.iter().map(|core| core.intersection(cpus));
@@ -31,7 +31,7 @@ impl Cores {
     ///
     /// Each is given whole cores first, the largest that it can fill. Only then is a core broken for
     /// what remains of a piece, and shared with another only where there are not enough for all.
-    pub fn deal(mut self, pieces: &[Piece]) -> Vec<CpuSet> {
+    pub fn allocate(mut self, pieces: &[Piece]) -> Vec<CpuSet> {
         let mut sets = vec![CpuSet::new(); pieces.len()];
         let mut rests = Vec::new();
         let mut order: Vec<usize> = (0..pieces.len()).collect();
@@ -101,7 +101,7 @@ fn smallest(cores: &[CpuSet], least: usize) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn dealt(cores: &[&str], widths: &[usize]) -> Vec<String> {
+    fn allocated(cores: &[&str], widths: &[usize]) -> Vec<String> {
         let cores: Vec<CpuSet> = cores.iter().map(|core| core.parse().expect("core")).collect();
         let cpus = cores.iter().flat_map(CpuSet::iter).collect();
         let pieces: Vec<Piece> = widths
@@ -109,30 +109,30 @@ mod tests {
             .enumerate()
             .map(|(worker, width)| Piece { worker, width: *width })
             .collect();
-        Cores::new(&cores, &cpus).deal(&pieces).iter().map(CpuSet::to_string).collect()
+        CoreAllocator::new(&cores, &cpus).allocate(&pieces).iter().map(CpuSet::to_string).collect()
     }
 
     #[test]
     fn siblings_stay_together() {
-        assert_eq!(dealt(&["0,4", "1,5", "2,6", "3,7"], &[2, 4, 2]), ["2,6", "0-1,4-5", "3,7"]);
+        assert_eq!(allocated(&["0,4", "1,5", "2,6", "3,7"], &[2, 4, 2]), ["2,6", "0-1,4-5", "3,7"]);
     }
 
     #[test]
     fn odd_workers_share_a_core_only_where_there_are_too_few() {
-        assert_eq!(dealt(&["0-1", "2-3", "4-5"], &[3, 3]), ["0-1,4", "2-3,5"]);
-        assert_eq!(dealt(&["0-1", "2-3", "4-5", "6-7"], &[3, 3]), ["0-1,4", "2-3,6"]);
-        assert_eq!(dealt(&["0-1", "2-3"], &[1, 1, 1]), ["0", "1", "2"]);
-        assert_eq!(dealt(&["0-1", "2-3"], &[1, 1]), ["0", "2"]);
+        assert_eq!(allocated(&["0-1", "2-3", "4-5"], &[3, 3]), ["0-1,4", "2-3,5"]);
+        assert_eq!(allocated(&["0-1", "2-3", "4-5", "6-7"], &[3, 3]), ["0-1,4", "2-3,6"]);
+        assert_eq!(allocated(&["0-1", "2-3"], &[1, 1, 1]), ["0", "1", "2"]);
+        assert_eq!(allocated(&["0-1", "2-3"], &[1, 1]), ["0", "2"]);
     }
 
     #[test]
     fn cores_of_one_cpu_go_to_those_that_can_use_no_more() {
         // Performance cores with siblings beside efficiency cores without.
-        assert_eq!(dealt(&["0-1", "2-3", "4", "5"], &[1, 3, 2]), ["5", "0-1,4", "2-3"]);
+        assert_eq!(allocated(&["0-1", "2-3", "4", "5"], &[1, 3, 2]), ["5", "0-1,4", "2-3"]);
     }
 
     #[test]
     fn parts_are_of_several_cores_where_none_has_enough() {
-        assert_eq!(dealt(&["0-3", "4-7"], &[3, 3, 2]), ["0-2", "4-6", "3,7"]);
+        assert_eq!(allocated(&["0-3", "4-7"], &[3, 3, 2]), ["0-2", "4-6", "3,7"]);
     }
 }

@@ -1,6 +1,6 @@
-use crate::ask;
-use crate::cgroup::CgroupLimits;
 use crate::error::Error;
+use crate::read::cgroup::CgroupLimits;
+use crate::read::proc_text;
 use crate::system::System;
 
 const THREADS_MAX: &str = "/proc/sys/kernel/threads-max";
@@ -13,11 +13,11 @@ const THREADS_MAX: &str = "/proc/sys/kernel/threads-max";
 ///
 /// [`Error::Unreadable`] and [`Error::Malformed`] where files are not as documented.
 pub fn threads_allowed(system: &dyn System) -> Result<u64, Error> {
-    let text = ask::text(system, THREADS_MAX)?;
+    let text = proc_text::text(system, THREADS_MAX)?;
     let of_machine: u64 = text
         .trim()
         .parse()
-        .map_err(|_| ask::malformed(THREADS_MAX, &text, "a number of threads"))?;
+        .map_err(|_| proc_text::malformed(THREADS_MAX, &text, "a number of threads"))?;
     let of_cgroups = CgroupLimits::read(system)?.threads;
     Ok(of_cgroups.map_or(of_machine, |limit| limit.min(of_machine)))
 }

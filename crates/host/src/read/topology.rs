@@ -1,8 +1,8 @@
-use crate::ask;
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::memory::host_memory_bytes;
-use crate::numa::NumaNode;
+use crate::read::memory::host_memory_bytes;
+use crate::read::numa_node::NumaNode;
+use crate::read::proc_text;
 use crate::system::System;
 
 const ONLINE: &str = "/sys/devices/system/cpu/online";
@@ -51,11 +51,21 @@ impl Topology {
     }
 }
 
+/// The NUMA nodes that have allowed CPUs, each with those CPUs only, in the order of their numbers.
+pub fn numa_nodes(topology: &Topology, allowed: &CpuSet) -> Vec<NumaNode> {
+    topology
+        .nodes()
+        .iter()
+        .map(|node| NumaNode { cpus: node.cpus.intersection(allowed), ..node.clone() })
+        .filter(|node| !node.cpus.is_empty())
+        .collect()
+}
+
 pub fn online(system: &dyn System) -> Result<CpuSet, Error> {
-    let text = ask::text(system, ONLINE)?;
-    let online = ask::cpu_list(ONLINE, &text)?;
+    let text = proc_text::text(system, ONLINE)?;
+    let online = proc_text::cpu_list(ONLINE, &text)?;
     if online.is_empty() {
-        return Err(ask::malformed(ONLINE, &text, "at least one CPU"));
+        return Err(proc_text::malformed(ONLINE, &text, "at least one CPU"));
     }
     Ok(online)
 }
@@ -64,7 +74,7 @@ fn cores(system: &dyn System, online: &CpuSet) -> Result<Vec<CpuSet>, Error> {
     let mut left = online.clone();
     let mut cores = Vec::new();
     while let Some(cpu) = left.first() {
-        // NodeLayout with what is left, so that each CPU is in one core even where siblings disagree.
+        // Cut with what is left, so that each CPU is in one core even where siblings disagree.
         let mut core = siblings(system, cpu)?.intersection(&left);
         core.insert(cpu);
         left = left.difference(&core);
@@ -78,8 +88,8 @@ fn siblings(system: &dyn System, cpu: u32) -> Result<CpuSet, Error> {
     // The second name is that of kernels before 5.3.
     for name in ["core_cpus_list", "thread_siblings_list"] {
         let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/{name}");
-        if let Some(text) = ask::text_if_there(system, &path)? {
-            return ask::cpu_list(&path, &text);
+        if let Some(text) = proc_text::text_if_there(system, &path)? {
+            return proc_text::cpu_list(&path, &text);
         }
     }
     Ok(CpuSet::new())
@@ -88,9 +98,10 @@ fn siblings(system: &dyn System, cpu: u32) -> Result<CpuSet, Error> {
 fn nodes(system: &dyn System, online: &CpuSet) -> Result<Vec<NumaNode>, Error> {
     let mut left = online.clone();
     let mut nodes = Vec::new();
-    for id in ask::numbers(&ask::names_if_there(system, NODES)?, "node") {
+    for id in proc_text::numbers(&proc_text::names_if_there(system, NODES)?, "node") {
         let path = format!("{NODES}/node{id}/cpulist");
-        let cpus = ask::cpu_list(&path, &ask::text(system, &path)?)?.intersection(&left);
+        let cpus =
+            proc_text::cpu_list(&path, &proc_text::text(system, &path)?)?.intersection(&left);
         left = left.difference(&cpus);
         nodes.push(NumaNode { id, cpus, memory_bytes: node_memory(system, id)? });
     }
@@ -107,7 +118,7 @@ fn nodes(system: &dyn System, online: &CpuSet) -> Result<Vec<NumaNode>, Error> {
 
 fn node_memory(system: &dyn System, id: u32) -> Result<u64, Error> {
     let path = format!("{NODES}/node{id}/meminfo");
-    let text = ask::text(system, &path)?;
-    ask::bytes(&text, &format!("Node {id} MemTotal:"))
-        .ok_or_else(|| ask::malformed(&path, &text, "a line 'Node 0 MemTotal: 1 kB'"))
+    let text = proc_text::text(system, &path)?;
+    proc_text::bytes(&text, &format!("Node {id} MemTotal:"))
+        .ok_or_else(|| proc_text::malformed(&path, &text, "a line 'Node 0 MemTotal: 1 kB'"))
 }

@@ -1,28 +1,8 @@
-use std::collections::BTreeMap;
-
-use protoplast_host::{CpuSet, Error, Pin, pin, pin_worker};
+use protoplast_host::{CpuSet, Error, pin};
 use rustix::io::Errno;
 
-use crate::recorded::{CALLER, Recorded};
-
-fn cpus(list: &str) -> CpuSet {
-    list.parse().expect(list)
-}
-
-/// The process of `two-nodes` with threads 101 and 102 beside the calling one.
-fn process() -> Recorded {
-    let machine = Recorded::tree("two-nodes");
-    machine.threads.borrow_mut().extend([(101, cpus("0-15")), (102, cpus("4"))]);
-    machine
-}
-
-fn affinities(machine: &Recorded) -> BTreeMap<u32, String> {
-    machine.threads.borrow().iter().map(|(thread, cpus)| (*thread, cpus.to_string())).collect()
-}
-
-fn all(machine: &Recorded, list: &str) -> bool {
-    machine.threads.borrow().values().all(|affinity| affinity.to_string() == list)
-}
+use crate::pin::{affinities, all, cpus, process};
+use crate::recorded::CALLER;
 
 #[test]
 fn all_threads_are_pinned() {
@@ -134,7 +114,7 @@ fn a_way_back_that_fails_too_is_told() {
         _ => None,
     };
     let error = pin(&machine, &cpus("2-3")).unwrap_err();
-    let Error::NotPutBack { thread: 101, cause, .. } = &error else { panic!("{error:?}") };
+    let Error::NotRestored { thread: 101, cause, .. } = &error else { panic!("{error:?}") };
     assert!(matches!(**cause, Error::NotPinned { thread: 102, .. }));
     assert!(error.to_string().contains("'0-15'") && error.to_string().contains("anew"), "{error}");
     // The others are back none the less.
@@ -143,32 +123,4 @@ fn a_way_back_that_fails_too_is_told() {
         (after[&CALLER].as_str(), after[&101].as_str(), after[&102].as_str()),
         ("0-15", "2-3", "4")
     );
-}
-
-#[test]
-fn each_worker_finds_its_own_cpus() {
-    let widths = [4, 4, 4, 4];
-    let mut taken = CpuSet::new();
-    for index in 0..widths.len() {
-        let machine = process();
-        let own = pin_worker(&machine, Pin::Core, &widths, index).expect("room for all");
-        assert!(all(&machine, &own.to_string()));
-        assert_eq!(own.len(), 4);
-        assert!(own.is_disjoint(&taken), "{own} of {index}");
-        taken.extend(own.iter());
-        let machine = process();
-        let node = pin_worker(&machine, Pin::Numa, &widths, index).expect("room for all");
-        assert!(node.len() >= 4 && all(&machine, &node.to_string()));
-    }
-}
-
-#[test]
-fn a_worker_that_finds_no_cpus_changes_nothing() {
-    let machine = process();
-    let before = affinities(&machine);
-    let error = pin_worker(&machine, Pin::Core, &[1000], 0).unwrap_err();
-    assert!(matches!(error, Error::TooFewCpus { wanted: 1000, .. }), "{error}");
-    let error = pin_worker(&machine, Pin::Core, &[1], 1).unwrap_err();
-    assert_eq!(error, Error::NoSuchWorker { index: 1, workers: 1 });
-    assert_eq!(affinities(&machine), before);
 }

@@ -1,10 +1,9 @@
-use crate::allowed::allowed_cpus;
 use crate::assign::{assign_cores, assign_numa};
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::pin::pin;
+use crate::pin::pin_threads::pin;
+use crate::read::{Topology, allowed_cpus};
 use crate::system::System;
-use crate::topology::Topology;
 
 /// What a worker is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +31,9 @@ pub fn pin_worker(
 ) -> Result<CpuSet, Error> {
     let topology = Topology::read(system)?;
     let allowed = allowed_cpus(system)?;
-    let sets: Vec<CpuSet> = match to {
+    let sets = match to {
         Pin::Core => assign_cores(&topology, &allowed, widths)?,
-        Pin::Numa => {
-            assign_numa(&topology, &allowed, widths)?.into_iter().map(|(_, cpus)| cpus).collect()
-        }
+        Pin::Numa => assign_numa(&topology, &allowed, widths)?,
     };
     let cpus =
         sets.into_iter().nth(index).ok_or(Error::NoSuchWorker { index, workers: widths.len() })?;

@@ -23,7 +23,7 @@ pub enum First {
 ///
 /// Widest workers go first, those of one width in their order, so that the answer depends on the
 /// two lists and `first` only.
-pub fn pack(capacities: &[usize], widths: &[usize], first: First) -> Vec<Option<usize>> {
+pub fn bin_pack(capacities: &[usize], widths: &[usize], first: First) -> Vec<Option<usize>> {
     let mut order: Vec<usize> = (0..widths.len()).collect();
     order.sort_by_key(|worker| Reverse(widths.get(*worker)));
     let sorted: Vec<usize> =
@@ -139,13 +139,13 @@ mod tests {
 
     #[test]
     fn wide_workers_are_not_broken_up_by_narrow_ones() {
-        let homes = pack(&[8, 8], &[2, 2, 8, 4], First::Fullest);
+        let homes = bin_pack(&[8, 8], &[2, 2, 8, 4], First::Fullest);
         assert_eq!(homes, [Some(1), Some(1), Some(0), Some(1)]);
     }
 
     #[test]
     fn nodes_are_loaded_alike_where_the_emptiest_is_first() {
-        let homes = pack(&[8, 8], &[2, 2, 2, 2], First::Emptiest);
+        let homes = bin_pack(&[8, 8], &[2, 2, 2, 2], First::Emptiest);
         assert_eq!(homes, [Some(0), Some(1), Some(0), Some(1)]);
     }
 
@@ -154,22 +154,22 @@ mod tests {
         let widths = [6, 4, 4, 4, 3, 3];
         assert!(greedy(&[12, 12], &widths, First::Fullest).contains(&None));
         for first in [First::Fullest, First::Emptiest] {
-            assert!(!pack(&[12, 12], &widths, first).contains(&None));
+            assert!(!bin_pack(&[12, 12], &widths, first).contains(&None));
         }
     }
 
     #[test]
     fn as_few_as_can_be_are_outside() {
-        assert_eq!(pack(&[8, 8], &[6, 6, 4], First::Fullest), [Some(0), Some(1), None]);
-        assert_eq!(pack(&[8, 8], &[12, 4], First::Fullest), [None, Some(0)]);
-        assert_eq!(pack(&[], &[1], First::Fullest), [None]);
+        assert_eq!(bin_pack(&[8, 8], &[6, 6, 4], First::Fullest), [Some(0), Some(1), None]);
+        assert_eq!(bin_pack(&[8, 8], &[12, 4], First::Fullest), [None, Some(0)]);
+        assert_eq!(bin_pack(&[], &[1], First::Fullest), [None]);
     }
 
     #[test]
     fn a_search_ends_on_large_machines_without_an_answer() {
         // 5 and 7 never add up to 64 the way that all 16 nodes would need.
         let widths: Vec<usize> = (0..170).map(|worker| 5 + worker % 2 * 2).collect();
-        let homes = pack(&[64; 16], &widths, First::Fullest);
+        let homes = bin_pack(&[64; 16], &widths, First::Fullest);
         assert!(homes.iter().filter(|home| home.is_none()).count() < 16);
     }
 }
