@@ -6,12 +6,13 @@ import signal
 import sys
 from types import FrameType
 
-from bench import pace, plot, results_file
-from bench.measuring import measure
+from bench.measure import pace
+from bench.measure.rounds import measure
+from bench.measure.until_failure import until_failure
 from bench.options import Options, parse
-from bench.summary import WorkloadResult
-from bench.table import tables
-from bench.until_failure import until_failure
+from bench.report import plot, rounds_file
+from bench.report.summary import WorkloadResult
+from bench.report.table import tables
 from bench.workloads.registry import all_workloads
 
 
@@ -19,12 +20,12 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    known = results_file.measured(options) if options.resume else []
+    known = rounds_file.measured(options) if options.resume else []
     results = {result.path: result for result in known}
 
     def keep(result: WorkloadResult) -> None:
         results[result.path] = result
-        results_file.write(list(results.values()), options)
+        rounds_file.write(list(results.values()), options)
 
     workloads = all_workloads(options.sizes)
     with pace.counted():

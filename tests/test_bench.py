@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from bench import pace
-from bench.answers import AnswersDifferError, compare
-from bench.child import ChildError
-from bench.measuring import measure, rounds_left
+from bench.measure import pace
+from bench.measure.answers import AnswersDifferError, compare
+from bench.measure.rounds import measure, rounds_left
+from bench.measure.turns import Turn, one_by_one, take_turns
+from bench.measure.until_failure import until_failure
 from bench.options import PerFamily, parse
-from bench.results_file import measured, write
-from bench.summary import WorkloadResult
-from bench.turns import Turn, one_by_one, take_turns
-from bench.until_failure import until_failure
+from bench.processes.child import ChildError
+from bench.report.rounds_file import measured, write
+from bench.report.summary import WorkloadResult
 from tests.process import in_new_process
 
 
@@ -171,7 +171,7 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The other systems are not installed where tests run.
-    monkeypatch.setattr("bench.results_file.versions", dict)
+    monkeypatch.setattr("bench.report.rounds_file.versions", dict)
     options = parse(["--results", str(tmp_path), "--rounds", "5"])
     assert measured(options) == []
     seconds = {"stock": [1.25, 2.5], "limit": [1.0]}
@@ -197,7 +197,7 @@ def test_rounds_of_a_workload_that_was_cut_off_are_kept_and_the_rest_is_measured
             taken.append(number)
             yield {"stock": Turn(float(number), 0.5)}
 
-    monkeypatch.setattr("bench.cold.measure", rounds_of)
+    monkeypatch.setattr("bench.measure.cold.measure", rounds_of)
     options = parse(["--only", "cold/4_cpus", "--rounds", "4"])
     kept: dict[str, WorkloadResult] = {}
 

@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass
 
 from bench import systems
-from bench.turns import Round
+from bench.measure.turns import Round
 
 Timings = dict[str, list[float]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench import systems
-from bench.summary import WorkloadResult, by_family, geometric_mean, systems_of
+from bench.report.summary import WorkloadResult, by_family, geometric_mean, systems_of
 
 WIDTH = 16
 

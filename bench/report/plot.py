@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from bench import systems
-from bench.summary import WorkloadResult, by_family, systems_of
+from bench.report.summary import WorkloadResult, by_family, systems_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.machine import machine, versions
 from bench.options import Options
-from bench.summary import WorkloadResult
+from bench.report.machine import machine, versions
+from bench.report.summary import WorkloadResult
 
 
 def path(options: Options) -> Path:
