@@ -1,4 +1,7 @@
-"""Run the workloads that were chosen on the systems that were chosen, and report."""
+"""Run the workloads that were chosen on the systems that were chosen, and report.
+
+The rounds, the results as they are published and a plot of them are kept in `.bench/results`.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from types import FrameType
 
 from bench.measure import pace
 from bench.measure.rounds import measure
+from bench.measure.timings import WorkloadResult
 from bench.measure.until_failure import until_failure
 from bench.options import Options, parse
-from bench.report import plot, rounds_file
-from bench.report.summary import WorkloadResult
+from bench.report import plot, published, rounds_file
+from bench.report.summary import by_family, summarised
 from bench.report.table import tables
 from bench.workloads.registry import all_workloads
 
@@ -36,11 +40,17 @@ def main() -> None:
 
 
 def report(results: list[WorkloadResult], options: Options) -> None:
-    """Draw the plot and print the tables of all that was measured."""
+    """Write the results as they are published, draw the plot and print the tables."""
     if results:
-        plot.write(results, options.results)
-        print(f"\n{tables(results)}")
-        if at_one_pace := tables([result.at_one_pace() for result in results if result.has_pace]):
+        summaries = [summarised(result) for result in results]
+        header = rounds_file.header(options)
+        for family, members in by_family(summaries).items():
+            published.write(options.results / f"{family}.json", members, header)
+        for kind in ("png", "svg"):
+            plot.write(summaries, options.results / f"results.{kind}")
+        print(f"\n{tables(summaries)}")
+        paced = [summarised(result.at_one_pace()) for result in results if result.has_pace]
+        if at_one_pace := tables(paced):
             print(f"\nas if the machine had always been at its fastest pace:\n\n{at_one_pace}")
         print(f"\nwritten to {options.results}")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.measure import cold, warm
+from bench.measure.timings import WorkloadResult
 from bench.measure.turns import Round
 from bench.options import Options
-from bench.report.summary import WorkloadResult
 from bench.workloads.workload import Workload
 
 

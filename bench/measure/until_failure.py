@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bench.measure.answers import AnswersDifferError
+from bench.measure.timings import WorkloadResult
 from bench.processes.child import ChildError
-from bench.report.summary import WorkloadResult
 
 Keep = Callable[[WorkloadResult], None]
 
