@@ -7,12 +7,13 @@ import random
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from bench import pace, systems
-from bench.child import Answer, Child
+from bench import systems
+from bench.measure import pace
+from bench.measure.slices import take_slices
+from bench.measure.turns import Round, one_by_one, take_turns
 from bench.options import Options
-from bench.room import room
-from bench.slices import take_slices
-from bench.turns import Round, one_by_one, take_turns
+from bench.processes.cgroup import cgroup
+from bench.processes.child import Answer, Child
 from bench.workloads.workload import Workload
 
 Children = dict[str, Child]
@@ -25,8 +26,8 @@ UNTIMED = 0
 def children(workload: Workload, options: Options) -> Iterator[Children]:
     """A process for each system of a workload, and a Ray; all are ended with the block.
 
-    In slices each system has a room and a Ray of its own, and is frozen when it is not asked; otherwise
-    they share one Ray.
+    In slices each system has a cgroup and a Ray of its own, and is frozen when it is not asked;
+    otherwise they share one Ray.
     """
     logs = options.sizes.data / "logs"
     cpus = str(options.cpus)
@@ -35,17 +36,19 @@ def children(workload: Workload, options: Options) -> Iterator[Children]:
     address = ""
     with contextlib.ExitStack() as stack:
         for name in set(workload.systems) & set(options.systems):
-            home = stack.enter_context(room(name)) if is_sliced else None
-            if name in systems.ON_RAY and (home is not None or not address):
-                cluster = Child(["bench.ray_cluster", cpus], logs / f"ray-{name}.log", home)
+            group = stack.enter_context(cgroup(name)) if is_sliced else None
+            if name in systems.ON_RAY and (group is not None or not address):
+                cluster = Child(
+                    ["bench.processes.ray_cluster", cpus], logs / f"ray-{name}.log", group
+                )
                 stack.callback(cluster.close)
                 address = cluster.next_answer()["address"]
-            module = ["bench.serve", name, "--cpus", cpus]
+            module = ["bench.processes.serve", name, "--cpus", cpus]
             module += ["--data", str(options.sizes.data)]
             module += ["--size", str(options.sizes.size), "--scale", str(options.sizes.scale)]
             if name in systems.ON_RAY:
                 module += ["--address", address]
-            started[name] = Child(module, logs / f"{name}.log", home)
+            started[name] = Child(module, logs / f"{name}.log", group)
             stack.callback(started[name].close)
             started[name].freeze()
         yield started

@@ -1,6 +1,6 @@
 """The Ray cluster of one node that systems share: held by a process until its stdin ends.
 
-Run as `python -m bench.ray_cluster <cpus>`; the first answer is the address.
+Run as `python -m bench.processes.ray_cluster <cpus>`; the first answer is the address.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import ray
 
 from bench import systems
-from bench.child import say
+from bench.processes.child import say
 
 
 def main() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bench.answers import AnswersDifferError
-from bench.child import ChildError
-from bench.summary import WorkloadResult
+from bench.measure.answers import AnswersDifferError
+from bench.measure.timings import WorkloadResult
+from bench.processes.child import ChildError
 
 Keep = Callable[[WorkloadResult], None]
 

@@ -1,4 +1,4 @@
-"""Results as JSON, from which a run can go on."""
+"""The rounds of a run as JSON, from which it can go on."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.machine import machine, versions
+from bench.measure.timings import WorkloadResult
 from bench.options import Options
-from bench.summary import WorkloadResult
+from bench.report.machine import machine, versions
 
 
 def path(options: Options) -> Path:
-    return options.results / "results.json"
+    return options.results / "rounds.json"
 
 
 def write(results: list[WorkloadResult], options: Options) -> None:
     """Write the file in the place of that of the last run."""
-    document = {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        **conditions(options),
-        "workloads": [as_json(result) for result in results],
-    }
+    document = {**header(options), "workloads": [as_json(result) for result in results]}
     file = path(options)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(".draft")
@@ -31,7 +27,7 @@ def write(results: list[WorkloadResult], options: Options) -> None:
 
 
 def measured(options: Options) -> list[WorkloadResult]:
-    """The workloads that the results have, whose rounds are not measured again.
+    """The workloads that the file has, whose rounds are not measured again.
 
     Raises:
         SystemExit: They were measured under other conditions.
@@ -44,6 +40,12 @@ def measured(options: Options) -> list[WorkloadResult]:
         if document[name] != value:
             raise SystemExit(f"error: {file} is of other {name}: {document[name]}, not {value}")
     return [from_json(workload) for workload in document["workloads"]]
+
+
+def header(options: Options) -> dict[str, Any]:
+    """When, where and how a run that ends now was measured."""
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    return {"date": now, **conditions(options)}
 
 
 def conditions(options: Options) -> dict[str, Any]:
@@ -63,13 +65,8 @@ def conditions(options: Options) -> dict[str, Any]:
 
 
 def as_json(result: WorkloadResult) -> dict[str, Any]:
-    paced = result.at_one_pace() if result.has_pace else None
     figures = {
         system: {
-            **ratios(result, system),
-            "min_s": round(min(seconds), 4),
-            "max_s": round(max(seconds), 4),
-            "at_one_pace": None if paced is None else ratios(paced, system),
             "seconds": [round(second, 4) for second in seconds],
             "python_s": [round(python_s, 4) for python_s in result.python_s[system]],
         }
@@ -78,20 +75,8 @@ def as_json(result: WorkloadResult) -> dict[str, Any]:
     return {"family": result.family, "name": result.name, "systems": figures}
 
 
-def ratios(result: WorkloadResult, system: str) -> dict[str, float | None]:
-    return {
-        "median_s": round(result.median(system), 4),
-        "times_stock": rounded(result.times_stock(system)),
-        "part_of_limit": rounded(result.part_of_limit(system)),
-    }
-
-
 def from_json(workload: dict[str, Any]) -> WorkloadResult:
     figures = workload["systems"]
     seconds = {system: figures[system]["seconds"] for system in figures}
     python_s = {system: figures[system]["python_s"] for system in figures}
     return WorkloadResult(workload["family"], workload["name"], seconds, python_s)
-
-
-def rounded(ratio: float | None) -> float | None:
-    return None if ratio is None else round(ratio, 3)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from bench.child import ANSWER_S, Answer, ChildError
+from bench.processes.child import ANSWER_S, Answer, ChildError
 
 Span = tuple[float, float]
 

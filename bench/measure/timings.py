@@ -1,12 +1,10 @@
-"""Medians, and what they are to stock and to the physical limit."""
+"""What the rounds of a workload took."""
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass
 
-from bench import systems
-from bench.turns import Round
+from bench.measure.turns import Round
 
 Timings = dict[str, list[float]]
 
@@ -53,37 +51,3 @@ class WorkloadResult:
     @property
     def path(self) -> str:
         return f"{self.family}/{self.name}"
-
-    def median(self, system: str) -> float:
-        return statistics.median(self.seconds[system])
-
-    def times_stock(self, system: str) -> float | None:
-        """How many times as fast as stock a system is."""
-        return self.ratio(systems.STOCK, system)
-
-    def part_of_limit(self, system: str) -> float | None:
-        """The speed of a system, as a part of that of the physical limit."""
-        return self.ratio(systems.LIMIT, system)
-
-    def ratio(self, base: str, system: str) -> float | None:
-        if base not in self.seconds or system not in self.seconds:
-            return None
-        return self.median(base) / self.median(system)
-
-
-def geometric_mean(ratios: list[float | None]) -> float | None:
-    """The mean of ratios, where there are all of them."""
-    known = [ratio for ratio in ratios if ratio is not None]
-    return statistics.geometric_mean(known) if known and len(known) == len(ratios) else None
-
-
-def by_family(results: list[WorkloadResult]) -> dict[str, list[WorkloadResult]]:
-    families: dict[str, list[WorkloadResult]] = {}
-    for result in results:
-        families.setdefault(result.family, []).append(result)
-    return families
-
-
-def systems_of(results: list[WorkloadResult]) -> list[str]:
-    """The systems that any of the results has, in their usual order."""
-    return [name for name in systems.NAMES if any(name in result.seconds for result in results)]

@@ -7,11 +7,11 @@ import random
 from collections.abc import Iterable, Iterator
 
 from bench import systems
-from bench.child import Answer, Child
+from bench.measure.slices import take_slices
+from bench.measure.turns import Round, one_by_one, take_turns
 from bench.options import Options
-from bench.room import room
-from bench.slices import take_slices
-from bench.turns import Round, one_by_one, take_turns
+from bench.processes.cgroup import cgroup
+from bench.processes.child import Answer, Child
 
 FAMILY = "cold"
 CPUS = (2, 4, 8, 16)
@@ -32,8 +32,8 @@ def measure(name: str, rounds: Iterable[int], options: Options) -> Iterator[Roun
         """A new process with a new Ray."""
         log = options.sizes.data / "logs" / f"cold-{system}.log"
         with contextlib.ExitStack() as stack:
-            home = stack.enter_context(room(system)) if slice_s else None
-            child = Child(["bench.first_query", system, cpus], log, home)
+            group = stack.enter_context(cgroup(system)) if slice_s else None
+            child = Child(["bench.processes.first_query", system, cpus], log, group)
             stack.callback(child.close)
             child.next_answer()
             child.freeze()

@@ -1,4 +1,4 @@
-"""One system, set up once, that answers workloads: `python -m bench.serve <system>`.
+"""One system, set up once, that answers workloads: `python -m bench.processes.serve <system>`.
 
 Each line on stdin names a workload; the answer has its rows, and when the query began and when they were
 in this process, by the system's monotonic clock.
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from bench import systems
-from bench.child import say
 from bench.options import Sizes
+from bench.processes.child import say
 from bench.workloads.registry import all_workloads
 from bench.workloads.workload import Rows, Workload
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.serve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.processes.serve", description=__doc__)
     parser.add_argument("system", choices=systems.NAMES)
     parser.add_argument("--address", help="of the Ray cluster")
     parser.add_argument("--cpus", type=int, required=True)

@@ -9,8 +9,8 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bench.answers import AnswersDifferError, compare
-from bench.child import Answer
+from bench.measure.answers import AnswersDifferError, compare
+from bench.processes.child import Answer
 from bench.workloads.workload import Rows
 
 

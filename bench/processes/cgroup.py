@@ -15,7 +15,7 @@ END_S = 20.0
 END_LOOK_S = 0.05
 
 
-class Room:
+class Cgroup:
     """The processes of one system, and all that they start.
 
     Args:
@@ -25,7 +25,7 @@ class Room:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def take_in(self, pid: int) -> None:
+    def add(self, pid: int) -> None:
         """Put a process in, before it starts others."""
         Path(self.folder, "cgroup.procs").write_text(str(pid))
 
@@ -42,7 +42,7 @@ class Room:
         return event in Path(self.folder, "cgroup.events").read_text()
 
     def remove(self) -> None:
-        """Wait until all processes have ended, kill those that have not, and take the room away."""
+        """Wait until all processes have ended, kill those that have not, and take the cgroup away."""
         until = time.monotonic() + END_S
         while self.has("populated 1"):
             if time.monotonic() > until:
@@ -52,8 +52,8 @@ class Room:
 
 
 @contextlib.contextmanager
-def room(name: str) -> Iterator[Room]:
-    """Make a room, and remove it when its processes have ended.
+def cgroup(name: str) -> Iterator[Cgroup]:
+    """Make a cgroup, and remove it when its processes have ended.
 
     Raises:
         SystemExit: This user cannot make cgroups here.
@@ -65,7 +65,7 @@ def room(name: str) -> Iterator[Room]:
         raise SystemExit(
             f"error: --slice needs a cgroup v2 that can be written: {error}; run without --slice"
         ) from None
-    made = Room(folder)
+    made = Cgroup(folder)
     try:
         yield made
     finally:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.options import ROOT
-from bench.room import Room
+from bench.processes.cgroup import Cgroup
 
 Answer = dict[str, Any]
 
@@ -46,13 +46,13 @@ class Child:
     Args:
         module: The module and its arguments.
         log: The file that its stderr goes to.
-        room: Where it lives, to be frozen there while others work.
+        cgroup: Where it lives, to be frozen there while others work.
     """
 
-    def __init__(self, module: list[str], log: Path, room: Room | None = None) -> None:
+    def __init__(self, module: list[str], log: Path, cgroup: Cgroup | None = None) -> None:
         self.name = " ".join(module)
         self.log = log
-        self.room = room
+        self.cgroup = cgroup
         # What it is busy with.
         self.question: Any = None
         # None is the end of them.
@@ -69,8 +69,8 @@ class Child:
                 text=True,
                 start_new_session=True,
             )
-        if room is not None:
-            room.take_in(self.process.pid)
+        if cgroup is not None:
+            cgroup.add(self.process.pid)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -130,12 +130,12 @@ class Child:
         return answer
 
     def thaw(self) -> None:
-        if self.room is not None:
-            self.room.thaw()
+        if self.cgroup is not None:
+            self.cgroup.thaw()
 
     def freeze(self) -> None:
-        if self.room is not None:
-            self.room.freeze()
+        if self.cgroup is not None:
+            self.cgroup.freeze()
 
     def close(self) -> None:
         """End the process and what it has started: by the end of its stdin, by SIGINT, by SIGKILL."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bench import systems
-from bench.summary import WorkloadResult, by_family, geometric_mean, systems_of
+from bench.report.summary import Summary, by_family, geometric_mean, systems_of
 
 WIDTH = 16
 
 
-def tables(results: list[WorkloadResult]) -> str:
+def tables(results: list[Summary]) -> str:
     """A table for each family: median seconds, and in brackets how many times as fast as stock."""
     return "\n\n".join(table(family, members) for family, members in by_family(results).items())
 
 
-def table(family: str, results: list[WorkloadResult]) -> str:
+def table(family: str, results: list[Summary]) -> str:
     columns = systems_of(results)
     lines = [f"{family:{WIDTH}}" + "".join(f"{name:>{WIDTH}}" for name in columns)]
     for result in results:
@@ -29,12 +29,12 @@ def table(family: str, results: list[WorkloadResult]) -> str:
     return "\n".join(lines)
 
 
-def cell(result: WorkloadResult, system: str) -> str:
-    if system not in result.seconds:
+def cell(result: Summary, system: str) -> str:
+    if system not in result.systems:
         return "-"
     ratio = result.times_stock(system)
     brackets = "" if ratio is None else f" ({ratio:.2f})"
-    return f"{result.median(system):.2f} s{brackets}"
+    return f"{result.systems[system].median_s:.2f} s{brackets}"
 
 
 def row(name: str, means: list[float | None]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import cold, warm
+from bench.measure import cold, warm
+from bench.measure.timings import WorkloadResult
+from bench.measure.turns import Round
 from bench.options import Options
-from bench.summary import WorkloadResult
-from bench.turns import Round
 from bench.workloads.workload import Workload
 
 

@@ -1,14 +1,20 @@
-"""Results as a plot: median seconds, with a line from the fastest round to the slowest."""
+"""Results as a plot: median seconds, with a line from the fastest round to the slowest.
+
+Run as `python -m bench.report.plot <published results>... <picture>`; the picture is of the kind that
+its name ends with, such as .svg.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from bench import systems
-from bench.summary import WorkloadResult, by_family, systems_of
+from bench.report import published
+from bench.report.summary import Summary, by_family, systems_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,13 +33,17 @@ COLOURS = {
 PANEL_INCHES = (11.0, 3.2)
 
 
-def write(results: list[WorkloadResult], folder: Path) -> None:
-    """Write the plot as PNG and as SVG, in the place of that of the last run."""
-    for kind in ("png", "svg"):
-        figure(results).savefig(folder / f"results.{kind}", dpi=150, bbox_inches="tight")
+def main() -> None:
+    *files, picture = map(Path, sys.argv[1:])
+    write([result for file in files for result in published.read(file)], picture)
 
 
-def figure(results: list[WorkloadResult]) -> Figure:
+def write(results: list[Summary], picture: Path) -> None:
+    """Write the plot in the place of that of the last run."""
+    figure(results).savefig(picture, dpi=150, bbox_inches="tight")
+
+
+def figure(results: list[Summary]) -> Figure:
     """A panel for each family."""
     families = by_family(results)
     width, height = PANEL_INCHES
@@ -44,15 +54,16 @@ def figure(results: list[WorkloadResult]) -> Figure:
     return whole
 
 
-def draw(panel: Axes, family: str, results: list[WorkloadResult]) -> None:
+def draw(panel: Axes, family: str, results: list[Summary]) -> None:
     """Bars side by side for the systems of each workload."""
     names = systems_of(results)
     width = 0.85 / len(names)
     for number, name in enumerate(names):
-        having = [at for at, result in enumerate(results) if name in result.seconds]
-        medians = [results[at].median(name) for at in having]
-        lower = [results[at].median(name) - min(results[at].seconds[name]) for at in having]
-        upper = [max(results[at].seconds[name]) - results[at].median(name) for at in having]
+        having = [at for at, result in enumerate(results) if name in result.systems]
+        figures = [results[at].systems[name] for at in having]
+        medians = [of.median_s for of in figures]
+        lower = [of.median_s - of.min_s for of in figures]
+        upper = [of.max_s - of.median_s for of in figures]
         places = [at + (number - (len(names) - 1) / 2) * width for at in having]
         panel.bar(
             places,
@@ -69,3 +80,7 @@ def draw(panel: Axes, family: str, results: list[WorkloadResult]) -> None:
     panel.spines[["top", "right"]].set_visible(False)
     panel.legend(ncols=len(names), fontsize="small", frameon=False, loc="upper left")
     panel.margins(y=0.25)
+
+
+if __name__ == "__main__":
+    main()
