@@ -1,6 +1,5 @@
+use protoplast_planner::WorkerSeen;
 use serde::{Deserialize, Serialize};
-
-use crate::worker_table::WorkerSeen;
 
 /// The fleets of all jobs of a cluster.
 #[derive(Debug, Serialize, Deserialize)]

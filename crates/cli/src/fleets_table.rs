@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
 
-use protoplast_planner::{Quoted, count_of};
+use protoplast_planner::{Quoted, WorkerSeen, count_of, worker_table};
 
 use crate::fleets::{Fleet, Fleets, State};
 use crate::short_id::ShortIds;
-use crate::worker_table::{WorkerSeen, worker_table};
 
 impl Fleets {
     /// A text for people: each fleet with its workers.

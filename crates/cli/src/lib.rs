@@ -22,7 +22,6 @@ mod short_id;
 mod source;
 mod table;
 mod unreachable;
-mod worker_table;
 
 pub use error::Error;
 pub use options::{
@@ -31,4 +30,3 @@ pub use options::{
 pub use outcome::{ClusterCommand, Outcome, Output};
 pub use parse::parse;
 pub use run::{LAYOUT_VARIABLE, Surroundings, run};
-pub use worker_table::{WorkerSeen, worker_table};

@@ -1,5 +1,7 @@
-use protoplast_planner::{bytes, table};
 use serde::{Deserialize, Serialize};
+
+use crate::bytes::bytes;
+use crate::show::table::table;
 
 /// A worker as it was read back. What it did not say is None.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
