@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from protoplast import progress
-from protoplast.progress import THREAD_NAME, Arrived, Progress
+from protoplast.messages import Arrived
+from protoplast.progress import THREAD_NAME, Progress
 from tests.process import RAY_RUNNER, run_command
 
 CPUS = 4

@@ -80,7 +80,7 @@ def scan_options() -> list[Any]:
 
 def told_after(df: Any, seconds: float) -> str | None:
     """The hint that is kept of a query that took so long."""
-    from protoplast import explanation
+    from protoplast import recent
 
     class Clock:
         now = 0.0
@@ -89,7 +89,7 @@ def told_after(df: Any, seconds: float) -> str | None:
             self.now += seconds
             return self.now
 
-    setattr(explanation, "time", Clock())  # noqa: B010
+    setattr(recent, "time", Clock())  # noqa: B010
     ran(df)
     return protoplast.status().queries[-1].hint
 

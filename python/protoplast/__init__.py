@@ -16,7 +16,8 @@ from protoplast.errors import (
     TaskTooLargeError,
     UnsupportedDaftError,
 )
-from protoplast.explanation import Explanation, explain
+from protoplast.explanation import explain
+from protoplast.recent import Explanation
 from protoplast.status import FleetStatus, Status, WorkerStatus, status
 
 __all__ = [

@@ -23,8 +23,8 @@ from protoplast import _core, runner_seams
 from protoplast.batch import Batch, kill
 from protoplast.daft_seams import rebound
 from protoplast.errors import NotInEffectError
+from protoplast.messages import Arrived, StartedWorker
 from protoplast.node_facts import with_facts
-from protoplast.progress import Arrived
 from protoplast.starts import Failures, Start
 
 logger = logging.getLogger(__name__)
@@ -43,19 +43,6 @@ START_PATIENCE_S = 120
 
 # How many nodes are refreshed side by side, each on a thread.
 _MOST_STARTS = 32
-
-
-@dataclass(frozen=True)
-class StartedWorker:
-    """A worker that Daft has in service.
-
-    Args:
-        worker: The worker as planned and verified.
-        actor: The handle of its actor.
-    """
-
-    worker: _core.Worker
-    actor: Any
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from protoplast import _core, daft_seams, runner
 from protoplast.actor_names import runner_name
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.faults import runner_died_said_plainly, said_plainly
+from protoplast.messages import RunnerReport
 from protoplast.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ class Fleet:
                     raise self._silent(ANSWER_TIMEOUT_S) from error
                 time.sleep(_UNAVAILABLE_INTERVAL_S)
 
-    def report(self, timeout: float) -> runner.RunnerReport | None:
+    def report(self, timeout: float) -> RunnerReport | None:
         """Ask the runner for its layout and workers.
 
         Args:
@@ -119,7 +120,7 @@ class Fleet:
         if self._session != _session(self._ray):
             return None
         try:
-            report: runner.RunnerReport = self._wait_for(self._ask(runner.report), timeout)
+            report: RunnerReport = self._wait_for(self._ask(runner.report), timeout)
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
             return None
@@ -258,10 +259,8 @@ class Fleet:
             # The runner may have died, and Ray may be going.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
-    def _install(self, timeout: float) -> runner.RunnerReport:
-        report: runner.RunnerReport = self._wait_for(
-            self._ask(runner.install, self.layout), timeout
-        )
+    def _install(self, timeout: float) -> RunnerReport:
+        report: RunnerReport = self._wait_for(self._ask(runner.install, self.layout), timeout)
         if report.version != _core.__version__:
             raise NotInEffectError(
                 f"the cluster has protoplast {report.version} and this process {_core.__version__}; "

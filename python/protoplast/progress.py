@@ -11,8 +11,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from protoplast.messages import Arrived
 
 logger = logging.getLogger(__name__)
 
@@ -28,21 +29,6 @@ _SLICE_S = 0.05
 # answer is printed, which would be written into it otherwise.
 _LAST_LOOK_S = 0.05
 _CLOSE_S = 1.0
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """How many of the workers that a fleet began with are up.
-
-    Args:
-        up: How many are up.
-        planned: How many were planned; 0 where none have been yet.
-        goes_on: Whether some are still to come.
-    """
-
-    up: int
-    planned: int
-    goes_on: bool
 
 
 class Progress:

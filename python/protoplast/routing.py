@@ -15,12 +15,12 @@ from typing import Any
 from protoplast import _core, daft_seams
 from protoplast.daft_seams import Seams
 from protoplast.decisions import Planned, Query, decide, plan_and_decide
-from protoplast.explanation import RECENT, Explanation, RecentQuery
 from protoplast.fleets import FLEETS
 from protoplast.outputs import Output
 from protoplast.overlay import Overlay
 from protoplast.own_options import OWN_OPTIONS
 from protoplast.plan_reading import read_plan
+from protoplast.recent import RECENT, Explanation, RecentQuery
 
 logger = logging.getLogger(__name__)
 

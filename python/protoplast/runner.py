@@ -6,37 +6,17 @@ Each function takes the actor's own instance first, as `__ray_call__` passes it.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core, daft_seams, runner_seams
 from protoplast.abandoned import ABANDONED
-from protoplast.cluster_view import ClusterView, StartedWorker
+from protoplast.cluster_view import ClusterView
 from protoplast.errors import NotInEffectError
 from protoplast.guard import Guard
-from protoplast.progress import Arrived
+from protoplast.messages import Arrived, RunnerReport
 from protoplast.retirement import RETIREMENT
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RunnerReport:
-    """What a runner says of itself.
-
-    Args:
-        version: The version of protoplast in the runner's process.
-        layout: The layout of the view that is installed there.
-        workers: The workers that Daft has in service under that view.
-        failed: The workers that could not be started when they were last tried, as planned.
-        abandoned: How many queries still run whose results nobody will read.
-    """
-
-    version: str
-    layout: _core.Layout
-    workers: tuple[StartedWorker, ...]
-    failed: tuple[_core.Worker, ...]
-    abandoned: int
 
 
 def install(_actor: Any, layout: _core.Layout) -> RunnerReport:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from protoplast import _core
-from protoplast.explanation import RECENT, Explanation
+from protoplast.recent import RECENT, Explanation
 
 if TYPE_CHECKING:
     from protoplast.fleet import Fleet
-    from protoplast.runner import RunnerReport
+    from protoplast.messages import RunnerReport
     from protoplast.worker import WorkerReport
 
 logger = logging.getLogger(__name__)
