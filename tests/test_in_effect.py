@@ -56,12 +56,12 @@ def test_protoplast_is_missing_on_the_cluster(cluster: str, tmp_path: Path) -> N
 def daft_starts_workers_past_the_view(address: str) -> Any:
     import ray
 
-    from protoplast import runner
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.runner import calls as runner_calls
 
     ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
-    installed = runner.install
+    installed = runner_calls.install
 
     def install_and_lose(actor: Any, layout: Any) -> Any:
         """Install, then behave as a Daft that has taken hold of its own function before."""
@@ -73,7 +73,7 @@ def daft_starts_workers_past_the_view(address: str) -> Any:
             flotilla.start_ray_workers = lambda *given: original(*given)
         return report
 
-    setattr(runner, "install", install_and_lose)  # noqa: B010
+    setattr(runner_calls, "install", install_and_lose)  # noqa: B010
     return query_error()
 
 
@@ -89,22 +89,22 @@ def test_daft_does_not_take_the_view(cluster: str) -> None:
 def other_workers_than_planned(address: str) -> Any:
     import ray
 
-    from protoplast import runner
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.runner import calls as runner_calls
 
     ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
-    installed = runner.install
+    installed = runner_calls.install
 
     def install_and_hide_a_node(actor: Any, layout: Any) -> Any:
         """Install, then behave as a Daft that leaves out a node that it sees."""
-        from protoplast import batch
+        from protoplast.runner import launch
 
-        whole = batch.virtual_nodes
-        batch.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
+        whole = launch.virtual_nodes
+        launch.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
         return installed(actor, layout)
 
-    setattr(runner, "install", install_and_hide_a_node)  # noqa: B010
+    setattr(runner_calls, "install", install_and_hide_a_node)  # noqa: B010
     return query_error()
 
 

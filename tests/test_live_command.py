@@ -84,7 +84,7 @@ def test_a_plan_is_that_of_an_inventory_of_the_same_nodes(live: Any, nodes: Any,
 
 def test_a_plan_asks_the_nodes_for_what_its_layout_needs(live: Any, nodes: Any) -> None:
     from protoplast import plan
-    from protoplast.node_facts import facts
+    from protoplast.worker.node_facts import facts
 
     found = answered("plan", "--address", live.address, "--layout", "per-numa", "--format", "json")
     expected = plan("per-numa", [{**node, **facts()} for node in nodes])
@@ -341,7 +341,7 @@ def test_the_address_comes_from_the_environment() -> None:
 
 
 def test_a_server_that_says_nothing_holds_nothing_up() -> None:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"127.0.0.1:{mute.getsockname()[1]}"
@@ -351,7 +351,7 @@ def test_a_server_that_says_nothing_holds_nothing_up() -> None:
 
 
 def test_a_process_that_ends_is_told_of() -> None:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     with Session(dead_address()) as session:
         session._process.kill()

@@ -6,6 +6,9 @@ The package is imported without importing Daft or Ray; both are first touched by
 """
 
 from protoplast._core import Layout, Plan, Worker, __version__, plan
+from protoplast.driver.explain import explain
+from protoplast.driver.recent import Explanation
+from protoplast.driver.status import FleetStatus, Status, WorkerStatus, status
 from protoplast.errors import (
     ForeignPatchError,
     LayoutError,
@@ -16,9 +19,6 @@ from protoplast.errors import (
     TaskTooLargeError,
     UnsupportedDaftError,
 )
-from protoplast.explanation import explain
-from protoplast.recent import Explanation
-from protoplast.status import FleetStatus, Status, WorkerStatus, status
 
 __all__ = [
     "Explanation",
