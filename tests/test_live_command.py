@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+import protoplast
 from tests.held_cluster import TOKENS, held_cluster
 from tests.hostile_folder import HostileFolder
+from tests.other_protoplasts import protoplasts_there
 from tests.process import in_new_process
 from tests.test_command import COMMAND, run
 from tests.test_connections import HIDDEN
@@ -205,6 +207,32 @@ def runner_pid(address: str, layout: str) -> int:
         and info["State"] != "DEAD"
     )
     return int(pid)
+
+
+def status_of_another_version(address: str, folder: str) -> Any:
+    """The fleets of a cluster on which a job with another protoplast has one."""
+    import ray
+
+    class Runner:
+        pass
+
+    environment = {"env_vars": {"PYTHONPATH": folder}}
+    ray.init(address, runtime_env=environment, log_to_driver=False)
+    runner = ray.remote(num_cpus=0)(Runner)
+    name = "protoplast-runner-01000000-0123abcd-per-core"
+    actor = runner.options(name=name, namespace="daft").remote()
+    (found,) = (fleet for fleet in fleets_there(address) if fleet["name"] == name)
+    del actor
+    return found
+
+
+def test_a_fleet_of_another_version_is_told(live: Any, tmp_path: Path) -> None:
+    folder = protoplasts_there(tmp_path)["older"]
+    found = in_new_process(status_of_another_version, live.address, folder)
+    assert (found["state"], found["layout"]) == ("silent", "per-core")
+    assert found["said"] == (
+        f"its job has another version of protoplast than {protoplast.__version__}"
+    )
 
 
 def test_a_watch_goes_on_until_it_is_interrupted(live: Any, drivers: dict[str, Driver]) -> None:

@@ -6,9 +6,11 @@ import concurrent.futures
 import dataclasses
 from typing import Any
 
+from protoplast import _core
 from protoplast.cluster_client import actors
 from protoplast.driver.status import ANSWER_TIMEOUT_S, WorkerStatus, fleet_status
 from protoplast.runner import calls as runner_calls
+from protoplast.worker.versions import could_not_import
 
 # How many fleets are asked at the same time.
 _AT_ONCE = 64
@@ -56,10 +58,16 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
         status = fleet_status(ray, found.name, report)
     # Of Ray's many, and those of another version of protoplast's report.
     except Exception as error:
-        last = str(error).strip().rpartition("\n")[2].strip()
-        return {**facts, "state": "silent", "said": f"{type(error).__name__}: {last}"}
+        return {**facts, "state": "silent", "said": _why_silent(error)}
     workers = [_worker(worker) for worker in status.workers]
     return {**facts, "layout": str(status.layout), "state": "alive", "workers": workers}
+
+
+def _why_silent(error: Exception) -> str:
+    if could_not_import(error):
+        return f"its job has another version of protoplast than {_core.__version__}"
+    last = str(error).strip().rpartition("\n")[2].strip()
+    return f"{type(error).__name__}: {last}"
 
 
 def _worker(worker: WorkerStatus) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
 from protoplast.seams import daft as daft_seams
 from protoplast.seams.actor_names import runner_name
+from protoplast.worker.versions import could_not_import, version_in
 
 logger = logging.getLogger(__name__)
 
@@ -264,10 +265,7 @@ class Fleet:
     def _install(self, timeout: float) -> RunnerReport:
         report: RunnerReport = self._wait_for(self._ask(runner_calls.install, self.layout), timeout)
         if report.version != _core.__version__:
-            raise NotInEffectError(
-                f"the cluster has protoplast {report.version} and this process {_core.__version__}; "
-                f"install {_core.__version__} on every node"
-            )
+            raise _other_version(report.version)
         return report
 
     def _kill(self) -> None:
@@ -302,15 +300,33 @@ class Fleet:
             with said_plainly(self._ray):
                 return self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
-            if "No module named 'protoplast" in str(error):
-                raise NotInEffectError(
-                    "protoplast cannot be imported on the cluster, so the workers cannot be set up. "
-                    f"Have protoplast {_core.__version__} in the image that the nodes run, or ship it: "
-                    'ray.init(runtime_env={"py_modules": [protoplast]}) sends the package from here, '
-                    'ray.init(runtime_env={"pip": {"packages": ["<its wheel>"], '
-                    '"pip_install_options": ["--no-deps"]}}) installs the wheel on each node'
-                ) from error
+            if could_not_import(error):
+                raise self._not_importable() from error
             raise
+
+    def _not_importable(self) -> NotInEffectError:
+        there = version_in(self._flotilla_runner.runner, self._ray)
+        if there is not None:
+            return _other_version(there)
+        return NotInEffectError(
+            "protoplast cannot be imported on the cluster, so the workers cannot be set up. "
+            f"Have protoplast {_core.__version__} in the image that the nodes run, or ship it: "
+            'ray.init(runtime_env={"py_modules": [protoplast]}) sends the package from here, '
+            'ray.init(runtime_env={"pip": {"packages": ["<its wheel>"], '
+            '"pip_install_options": ["--no-deps"]}}) installs the wheel on each node'
+        )
+
+
+def _other_version(there: str) -> NotInEffectError:
+    here = _core.__version__
+    if there == here:
+        return NotInEffectError(
+            f"the cluster has another build of protoplast {here} than this process; install the same "
+            "one on every node"
+        )
+    return NotInEffectError(
+        f"the cluster has protoplast {there} and this process {here}; install {here} on every node"
+    )
 
 
 def _session(ray: Any) -> tuple[str, str] | None:

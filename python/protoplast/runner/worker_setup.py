@@ -17,6 +17,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.worker import calls as worker_calls
+from protoplast.worker.versions import could_not_import
 
 logger = logging.getLogger(__name__)
 
@@ -147,11 +148,12 @@ class SetUp:
             logger.warning("worker %s has not come up: %s", planned.worker_id, error)
             return False
         except errors.RayError as error:
-            if "No module named 'protoplast" in str(error) and not _needs_protoplast(planned):
+            if could_not_import(error) and not _needs_protoplast(planned):
                 if planned.worker_id in self._to_set:
-                    return self._is_unfit(planned, "no protoplast on its node")
+                    return self._is_unfit(planned, "no protoplast of this version on its node")
                 logger.warning(
-                    "worker %s: no protoplast on its node; it has what its environment gives it",
+                    "worker %s: no protoplast of this version on its node; it has what its environment "
+                    "gives it",
                     planned.worker_id,
                 )
                 return True

@@ -12,6 +12,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
+from protoplast.worker.versions import could_not_import
 
 logger = logging.getLogger(__name__)
 
@@ -61,15 +62,22 @@ def with_facts(
             try:
                 _known[node_id] = ray.get(reference, timeout=_ANSWER_TIMEOUT_S)
             except ray.exceptions.RayError as error:
+                reason = _why_silent(error)
                 if by_numa[node_id]:
                     raise NotInEffectError(
                         f"node '{node_id}' could not be asked for its NUMA nodes, which the layout "
-                        f"'{layout}' needs: {error}"
+                        f"'{layout}' needs: {reason}"
                     ) from error
-                logger.warning("node %s: it is not known what it can start: %s", node_id, error)
+                logger.warning("node %s: it is not known what it can start: %s", node_id, reason)
                 _known[node_id] = {}
             logger.info("node %s: %s", node_id, _known[node_id])
         return [{**node, **_known.get(node["NodeID"], {})} for node in nodes]
+
+
+def _why_silent(error: Exception) -> str:
+    if could_not_import(error):
+        return f"protoplast {_core.__version__} is not installed there"
+    return str(error)
 
 
 def _is_asked(layout: _core.Layout, node: Mapping[str, Any], by_numa: bool) -> bool:
