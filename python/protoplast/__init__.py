@@ -5,10 +5,12 @@ The package is imported without importing Daft or Ray; both are first touched by
 `protoplast.patches.auto_patch.patched_daft`.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from protoplast._core import Layout, Plan, Worker, __version__, plan
-from protoplast.driver.explain import explain
-from protoplast.driver.recent import Explanation
-from protoplast.driver.status import FleetStatus, Status, WorkerStatus, status
 from protoplast.errors import (
     ForeignPatchError,
     LayoutError,
@@ -19,6 +21,11 @@ from protoplast.errors import (
     TaskTooLargeError,
     UnsupportedDaftError,
 )
+
+if TYPE_CHECKING:
+    from protoplast.driver.explain import explain
+    from protoplast.driver.recent import Explanation
+    from protoplast.driver.status import FleetStatus, Status, WorkerStatus, status
 
 __all__ = [
     "Explanation",
@@ -41,3 +48,24 @@ __all__ = [
     "plan",
     "status",
 ]
+
+# These are imported when they are first used: the command and the process of each worker import the
+# package too, and need nothing of the driver's.
+_DRIVER_MODULES = {
+    "Explanation": "recent",
+    "FleetStatus": "status",
+    "Status": "status",
+    "WorkerStatus": "status",
+    "explain": "explain",
+    "status": "status",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DRIVER_MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"protoplast.driver.{_DRIVER_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -13,8 +13,11 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.cluster_client.attach import attach
+from protoplast.cluster_client.check_up import here, nodes
 from protoplast.cluster_client.failure import UnreachableError
+from protoplast.cluster_client.fleets import fleets
 from protoplast.errors import ProtoplastError
+from protoplast.worker.node_facts import with_facts
 
 # How long it may take to leave the cluster when nobody listens any more, in seconds.
 _LEAVE_LIMIT_S = 2.0
@@ -89,22 +92,14 @@ class Cluster:
         return self._ray
 
     def _nodes(self, layout: str) -> Any:
-        from protoplast.worker.node_facts import with_facts
-
         ray = self._joined()
         return with_facts(_core.Layout.parse(layout), ray.nodes(), ray)
 
     def _fleets(self) -> Any:
-        from protoplast.cluster_client.fleets import fleets
-
         return fleets(self._joined())
 
     def _here(self) -> Any:
-        from protoplast.cluster_client.check_up import here
-
         return here()
 
     def _check_up(self) -> Any:
-        from protoplast.cluster_client.check_up import nodes
-
         return nodes(self._joined())

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from protoplast.driver.decisions import Query, plan_and_decide
+from protoplast.driver.own_options import OWN_OPTIONS
+from protoplast.driver.patch import PATCH, layout_of
 from protoplast.driver.recent import Explanation
 from protoplast.errors import NotInEffectError
+from protoplast.seams import daft as daft_seams
 
 
 def explain(df: Any, layout: Any = None) -> Explanation:
@@ -22,11 +26,6 @@ def explain(df: Any, layout: Any = None) -> Explanation:
         NotInEffectError: Ray does not run in this process, or `df` is no DataFrame.
         TaskTooLargeError: A task of the query fits no node, and none may come.
     """
-    from protoplast.driver.decisions import Query, plan_and_decide
-    from protoplast.driver.own_options import OWN_OPTIONS
-    from protoplast.driver.patch import PATCH, layout_of
-    from protoplast.seams import daft as daft_seams
-
     asked = PATCH.layout if layout is None else None
     if asked is None:
         asked = layout_of(layout)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from protoplast import _core
+from protoplast.driver.fleet import Fleet
+from protoplast.driver.fleets import FLEETS
+from protoplast.driver.patch import PATCH
 from protoplast.driver.recent import RECENT, Explanation
-
-if TYPE_CHECKING:
-    from protoplast.driver.fleet import Fleet
-    from protoplast.runner.messages import RunnerReport
-    from protoplast.worker.calls import WorkerReport
+from protoplast.driver.runner_choice import other_runner
+from protoplast.runner.messages import RunnerReport
+from protoplast.worker import calls as worker_calls
+from protoplast.worker.calls import WorkerReport
 
 logger = logging.getLogger(__name__)
 
@@ -150,9 +152,6 @@ def status() -> Status:
 
     Each worker is asked itself for its pid and node; what it does not answer is not made up.
     """
-    from protoplast.driver.fleets import FLEETS
-    from protoplast.driver.patch import PATCH
-
     layout = PATCH.layout
     read = [(found, fleet) for fleet in FLEETS.live() if (found := _read(fleet)) is not None]
     in_use = [
@@ -169,7 +168,6 @@ def _reason(layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, 
     reason = _core.why_not_in_effect(layout, in_use)
     if layout is None or reason is None:
         return reason or ""
-    from protoplast.driver.runner_choice import other_runner
 
     if found := other_runner():
         return f"this process runs its queries on Daft's {found} runner"
@@ -193,8 +191,6 @@ def fleet_status(ray: Any, name: str, report: RunnerReport) -> FleetStatus:
         name: The name of the runner actor.
         report: What the runner has said of itself.
     """
-    from protoplast.worker import calls as worker_calls
-
     asked = [
         (started.worker, started.actor.__ray_call__.remote(worker_calls.report))
         for started in report.workers
