@@ -1,4 +1,7 @@
-"""Run the workloads that were chosen on the systems that were chosen, and report."""
+"""Run the workloads that were chosen on the systems that were chosen, and report.
+
+The rounds, the results as they are published and a plot of them are kept in `.bench/results`.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import signal
 import sys
 from types import FrameType
 
-from bench import pace, plot, results_file
-from bench.measuring import measure
+from bench.measure import pace
+from bench.measure.rounds import measure
+from bench.measure.timings import WorkloadResult
+from bench.measure.until_failure import until_failure
 from bench.options import Options, parse
-from bench.summary import WorkloadResult
-from bench.table import tables
-from bench.until_failure import until_failure
+from bench.report import plot, published, rounds_file
+from bench.report.summary import by_family, summarised
+from bench.report.table import tables
 from bench.workloads.registry import all_workloads
 
 
@@ -19,12 +24,12 @@ def main() -> None:
     options = parse(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    known = results_file.measured(options) if options.resume else []
+    known = rounds_file.measured(options) if options.resume else []
     results = {result.path: result for result in known}
 
     def keep(result: WorkloadResult) -> None:
         results[result.path] = result
-        results_file.write(list(results.values()), options)
+        rounds_file.write(list(results.values()), options)
 
     workloads = all_workloads(options.sizes)
     with pace.counted():
@@ -35,11 +40,17 @@ def main() -> None:
 
 
 def report(results: list[WorkloadResult], options: Options) -> None:
-    """Draw the plot and print the tables of all that was measured."""
+    """Write the results as they are published, draw the plot and print the tables."""
     if results:
-        plot.write(results, options.results)
-        print(f"\n{tables(results)}")
-        if at_one_pace := tables([result.at_one_pace() for result in results if result.has_pace]):
+        summaries = [summarised(result) for result in results]
+        header = rounds_file.header(options)
+        for family, members in by_family(summaries).items():
+            published.write(options.results / f"{family}.json", members, header)
+        for kind in ("png", "svg"):
+            plot.write(summaries, options.results / f"results.{kind}")
+        print(f"\n{tables(summaries)}")
+        paced = [summarised(result.at_one_pace()) for result in results if result.has_pace]
+        if at_one_pace := tables(paced):
             print(f"\nas if the machine had always been at its fastest pace:\n\n{at_one_pace}")
         print(f"\nwritten to {options.results}")
 

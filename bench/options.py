@@ -128,7 +128,8 @@ def parse(arguments: list[str]) -> Options:
     add("--size", type=float, default=None, help="GIL-bound work (half a unit a core)")
     add("--scale", type=float, default=1.0, help="scale factor of TPC-H (1)")
     add("--data", type=Path, default=ROOT / ".bench", help="where inputs are kept (.bench)")
-    add("--results", type=Path, default=ROOT / "bench" / "results")
+    text = "where rounds, what is published of them and plots are kept (.bench/results)"
+    add("--results", type=Path, default=ROOT / ".bench" / "results", help=text)
     add(
         "--resume", action="store_true", help="keep the rounds of the results, and measure the rest"
     )

@@ -14,15 +14,17 @@ from typing import Any
 
 import pytest
 
-from bench import pace
-from bench.answers import AnswersDifferError, compare
-from bench.child import ChildError
-from bench.measuring import measure, rounds_left
+from bench.measure import pace
+from bench.measure.answers import AnswersDifferError, compare
+from bench.measure.rounds import measure, rounds_left
+from bench.measure.timings import WorkloadResult
+from bench.measure.turns import Turn, one_by_one, take_turns
+from bench.measure.until_failure import until_failure
 from bench.options import PerFamily, parse
-from bench.results_file import measured, write
-from bench.summary import WorkloadResult
-from bench.turns import Turn, one_by_one, take_turns
-from bench.until_failure import until_failure
+from bench.processes.child import ChildError
+from bench.report import published
+from bench.report.rounds_file import measured, write
+from bench.report.summary import Figures, summarised
 from tests.process import in_new_process
 
 
@@ -99,9 +101,11 @@ def test_more_than_one_is_faster() -> None:
     result = WorkloadResult(
         "gil", "work", {"stock": [4.0, 6.0, 5.0], "per-core": [2.5], "limit": [2]}, {}
     )
-    assert result.times_stock("per-core") == 2
-    assert result.part_of_limit("per-core") == 0.8
-    assert WorkloadResult("gil", "work", {"native": [1.0]}, {}).times_stock("native") is None
+    summary = summarised(result)
+    assert summary.times_stock("per-core") == 2
+    assert summary.part_of_limit("per-core") == 0.8
+    alone = WorkloadResult("gil", "work", {"native": [1.0]}, {})
+    assert summarised(alone).times_stock("native") is None
 
 
 def test_rounds_can_be_chosen_for_a_family() -> None:
@@ -134,7 +138,8 @@ def test_seconds_are_told_as_if_the_python_code_had_always_been_as_fast() -> Non
     assert result.has_pace
     paced = result.at_one_pace()
     assert paced.seconds == {"auto": [2.0, 2.0, 1.0], "limit": [1.5]}
-    assert paced.part_of_limit("auto") == 0.75
+    assert summarised(paced).part_of_limit("auto") == 0.75
+    assert summarised(result).systems["auto"] == Figures(2.0, 2.0, 4.0, 3, at_one_pace_s=2.0)
     assert not WorkloadResult("native", "q01", {"auto": [1.0]}, {"auto": [0.0]}).has_pace
 
 
@@ -171,7 +176,7 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The other systems are not installed where tests run.
-    monkeypatch.setattr("bench.results_file.versions", dict)
+    monkeypatch.setattr("bench.report.rounds_file.versions", dict)
     options = parse(["--results", str(tmp_path), "--rounds", "5"])
     assert measured(options) == []
     seconds = {"stock": [1.25, 2.5], "limit": [1.0]}
@@ -182,6 +187,25 @@ def test_a_run_goes_on_from_its_results_under_the_same_conditions_alone(
     assert measured(more_rounds) == [first]
     with pytest.raises(SystemExit, match="of other options"):
         measured(parse(["--results", str(tmp_path), "--systems", "stock"]))
+
+
+def test_what_is_published_is_a_line_for_each_workload_and_reads_back(tmp_path: Path) -> None:
+    file = tmp_path / "gil.json"
+    counted = {"stock": [1.5, 1.0, 1.25], "limit": [1.0]}
+    results = [
+        summarised(
+            WorkloadResult("gil", "one", {"stock": [3.0, 1.0, 2.00001], "limit": [1.0]}, counted)
+        ),
+        summarised(WorkloadResult("gil", "other", {"stock": [1.0]}, {"stock": [0.0]})),
+    ]
+    published.write(file, results, {"date": "today"})
+    assert file.read_text().splitlines()[2:4] == [
+        '{"family": "gil", "name": "one", "systems": {"stock": [2.0, 1.0, 3.0, 3, 1.6],'
+        ' "limit": [1.0, 1.0, 1.0, 1, 1.0]}},',
+        '{"family": "gil", "name": "other", "systems": {"stock": [1.0, 1.0, 1.0, 1, null]}}',
+    ]
+    assert published.read(file)[1] == results[1]
+    assert published.read(file)[0].systems["stock"].max_s == 3.0
 
 
 def test_rounds_of_a_workload_that_was_cut_off_are_kept_and_the_rest_is_measured(
@@ -197,7 +221,7 @@ def test_rounds_of_a_workload_that_was_cut_off_are_kept_and_the_rest_is_measured
             taken.append(number)
             yield {"stock": Turn(float(number), 0.5)}
 
-    monkeypatch.setattr("bench.cold.measure", rounds_of)
+    monkeypatch.setattr("bench.measure.cold.measure", rounds_of)
     options = parse(["--only", "cold/4_cpus", "--rounds", "4"])
     kept: dict[str, WorkloadResult] = {}
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from bench.child import ChildError
-from bench.room import own_folder, room
-from bench.slices import take_slices
+from bench.measure.slices import take_slices
+from bench.processes.cgroup import cgroup, own_folder
+from bench.processes.child import ChildError
 
 needs_cgroups = pytest.mark.skipif(
     not os.access(own_folder(), os.W_OK), reason="this user cannot make cgroups"
@@ -68,7 +68,7 @@ class Worker:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr("bench.slices.time.monotonic", lambda: made.now)
+    monkeypatch.setattr("bench.measure.slices.time.monotonic", lambda: made.now)
     return made
 
 
@@ -93,7 +93,7 @@ def test_systems_share_the_time_and_only_their_own_work_counts(clock: Clock) -> 
 def test_a_system_that_never_answers_ends_the_run(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.slices.ANSWER_S", 5.0)
+    monkeypatch.setattr("bench.measure.slices.ANSWER_S", 5.0)
     workers = {"a": Worker("a", clock, needs_s=2.0), "b": Worker("b", clock, needs_s=1e9)}
     with pytest.raises(ChildError, match="b took more than 5 s for work"):
         list(take_slices(workers, "work", 1.0, random.Random(1)))
@@ -108,19 +108,19 @@ subprocess.Popen([sys.executable, "-c", "while True: print(1, flush=True)"])
 
 
 @needs_cgroups
-def test_all_that_a_system_started_is_held_still_and_ends_with_its_room(
+def test_all_that_a_system_started_is_held_still_and_ends_with_its_cgroup(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.room.END_S", 0.0)
+    monkeypatch.setattr("bench.processes.cgroup.END_S", 0.0)
     file = tmp_path / "written"
-    with room("test") as made:
+    with cgroup("test") as made:
         with (
             file.open("w") as written,
             subprocess.Popen(
                 [sys.executable, "-c", LEAVES_ONE], stdin=subprocess.PIPE, stdout=written
             ) as process,
         ):
-            made.take_in(process.pid)
+            made.add(process.pid)
         grows(file)
         made.freeze()
         size = file.stat().st_size
@@ -141,6 +141,6 @@ def grows(file: Path) -> None:
 
 
 def test_where_no_cgroup_can_be_made_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.room.own_folder", lambda: Path("/proc"))
-    with pytest.raises(SystemExit, match="run without --slice"), room("test"):
+    monkeypatch.setattr("bench.processes.cgroup.own_folder", lambda: Path("/proc"))
+    with pytest.raises(SystemExit, match="run without --slice"), cgroup("test"):
         pass

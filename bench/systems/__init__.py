@@ -1,4 +1,7 @@
-"""The systems that are set side by side. Each is set up in a process of its own, by `bench.serve`."""
+"""The systems that are set side by side.
+
+Each is set up in a process of its own, by `bench.processes.serve`.
+"""
 
 from __future__ import annotations
 

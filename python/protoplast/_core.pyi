@@ -394,7 +394,7 @@ class ProcessReport:
     """What a process has, read from the system.
 
     `cpus` is the list of the CPUs that it may run on, as the kernel writes it (`0-3,8`); `pss_bytes` is
-    None where the system does not say; `cpu_seconds` is what it has used, in user and system together.
+    None where the system does not say.
     """
 
     def __new__(
@@ -404,7 +404,6 @@ class ProcessReport:
         pss_bytes: int | None,
         threads: int,
         cpus: str,
-        cpu_seconds: float,
     ) -> ProcessReport: ...
     @property
     def pid(self) -> int: ...
@@ -416,9 +415,7 @@ class ProcessReport:
     def threads(self) -> int: ...
     @property
     def cpus(self) -> str: ...
-    @property
-    def cpu_seconds(self) -> float: ...
-    def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str, float]]: ...
+    def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str]]: ...
 
 def files_being_written() -> list[str]:
     """Return the files that this process is writing, by path; not those that it only appends to.

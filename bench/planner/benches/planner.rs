@@ -3,7 +3,7 @@
 //! query's workers under `auto`, for 10, 100 and 1,000 such nodes, with its plan's text given.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use protoplast_planner::{Asked, Kind, Layout, Node, decide, plan};
+use protoplast_planner::{DecisionInput, Layout, LayoutKind, Node, NodeRecord, decide, plan};
 
 const CPUS: u32 = 64;
 const NODE_COUNTS: [u64; 3] = [10, 1_000, 10_000];
@@ -18,7 +18,7 @@ fn nodes(count: u64) -> Vec<Node> {
                     format!("{:08x}", (mixed >> 32) as u32)
                 })
                 .collect();
-            Node::new(&id, true, index == 0, CPUS.into(), 0.0, 256e9).expect("valid node")
+            Node::try_from(NodeRecord::new(&id, CPUS.into(), 0.0, 256e9)).expect("valid node")
         })
         .collect()
 }
@@ -89,12 +89,17 @@ const PLAN: &str = "\
 ";
 
 fn decision(criterion: &mut Criterion) {
-    let layout = Layout::from(Kind::Auto);
+    let layout = Layout::from(LayoutKind::Auto);
     let mut group = criterion.benchmark_group("decision");
     for count in [10, 100, 1_000] {
         let nodes = nodes(count);
-        let asked =
-            Asked { plan: PLAN, logical: PLAN, layout: &layout, nodes: &nodes, can_grow: false };
+        let asked = DecisionInput {
+            plan: PLAN,
+            logical: PLAN,
+            layout: &layout,
+            nodes: &nodes,
+            can_grow: false,
+        };
         group.bench_function(BenchmarkId::new("auto", count), |bencher| {
             bencher.iter(|| decide(asked).expect("decided"));
         });

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.pace import python_code
+from bench.measure.pace import python_code
 from bench.workloads.drafts import draft_of
 from bench.workloads.gil.parquet_work import ParquetWork
 from bench.workloads.workload import Totals

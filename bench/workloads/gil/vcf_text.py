@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.pace import python_code
+from bench.measure.pace import python_code
 from bench.workloads.drafts import draft_of
 
 # Chromosomes and their lengths in millions of bases: a file's part of all lines.

@@ -1,4 +1,4 @@
-use protoplast_planner::nodes_from_json;
+use protoplast_planner::Node;
 use serde_json::Value;
 
 use crate::doctor;
@@ -35,7 +35,7 @@ impl ClusterCommand {
         Ok(match self {
             Self::Plan(options, layout) => {
                 let nodes = Gathered::<Value>::read(gathered)?.found()?;
-                let nodes = few_enough(nodes_from_json(nodes.to_string().as_bytes())?)?;
+                let nodes = few_enough(Node::read_all(nodes.to_string().as_bytes())?)?;
                 Output::of(shown(&nodes, layout, options.format)?)
             }
             Self::Status(options) => {

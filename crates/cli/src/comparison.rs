@@ -1,6 +1,6 @@
 use protoplast_planner::{
-    Alike, Amounts, Node, Plan, READY_START_CPU_MS, WORKER_PRIVATE_BYTES, Worker, alike,
-    start_cpu_ms,
+    FoldedNodes, Node, Plan, READY_START_CPU_MS, Resources, WORKER_PRIVATE_BYTES, Worker,
+    fold_nodes, start_cpu_ms,
 };
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use serde::Serialize;
 pub(crate) struct Comparison<'a> {
     pub(crate) plan: &'a Plan,
     /// The nodes, folded where they look alike.
-    pub(crate) groups: Vec<Alike<'a>>,
+    pub(crate) groups: Vec<FoldedNodes<'a>>,
     pub(crate) stock: Total,
     pub(crate) planned: Total,
     /// What live nodes have and no worker of the plan has.
-    pub(crate) left_over: Amounts,
+    pub(crate) left_over: Resources,
 }
 
 /// All workers together.
@@ -20,7 +20,7 @@ pub(crate) struct Comparison<'a> {
 pub(crate) struct Total {
     pub(crate) workers: usize,
     #[serde(flatten)]
-    pub(crate) amounts: Amounts,
+    pub(crate) amounts: Resources,
     /// Memory that they take to exist; None where all are Daft's own, which is what it is compared with.
     pub(crate) private_bytes: Option<u64>,
     /// What they take to start, in CPU-milliseconds.
@@ -31,10 +31,10 @@ impl<'a> Comparison<'a> {
     /// Compares a plan for all of these nodes.
     pub(crate) fn new(nodes: &'a [Node], plan: &'a Plan) -> Self {
         let planned = Total::of(&plan.workers);
-        let live: Amounts = nodes.iter().filter(|node| node.is_alive()).collect();
+        let live: Resources = nodes.iter().filter(|node| node.is_alive()).collect();
         Self {
             plan,
-            groups: alike(nodes, plan),
+            groups: fold_nodes(nodes, plan),
             stock: Total::stock(nodes),
             planned,
             left_over: live.without(planned.amounts),
@@ -44,7 +44,7 @@ impl<'a> Comparison<'a> {
 
 impl Total {
     fn of(workers: &[Worker]) -> Self {
-        let own = workers.iter().filter(|worker| worker.cut.is_daft_own()).count() as u64;
+        let own = workers.iter().filter(|worker| worker.node_layout.is_stock()).count() as u64;
         let others = workers.len() as u64 - own;
         Self {
             workers: workers.len(),

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use protoplast_planner::{Quoted, counted};
+use protoplast_planner::{Quoted, count_of};
 
 use crate::fleets::{Fleet, Fleets, State};
 use crate::short_id::ShortIds;
@@ -11,12 +11,12 @@ impl Fleets {
     pub(crate) fn to_table(&self) -> String {
         let address = Quoted(&self.address);
         let jobs: BTreeSet<_> = self.fleets.iter().map(|fleet| &fleet.job).collect();
-        let nodes = counted(self.nodes as u64, "node");
+        let nodes = count_of(self.nodes as u64, "node");
         if self.fleets.is_empty() {
             return format!("cluster {address}, {nodes}: no fleet of Daft workers runs here\n");
         }
-        let fleets = counted(self.fleets.len() as u64, "fleet");
-        let of_jobs = counted(jobs.len() as u64, "job");
+        let fleets = count_of(self.fleets.len() as u64, "fleet");
+        let of_jobs = count_of(jobs.len() as u64, "job");
         let mut sections = vec![format!("cluster {address}, {nodes}: {fleets} of {of_jobs}")];
         let workers = || self.fleets.iter().flat_map(|fleet| &fleet.workers);
         let ids = ShortIds::of(workers().filter_map(|worker| worker.node_id.as_deref()));

@@ -1,4 +1,4 @@
-use protoplast_planner::{Alike, Amounts, Repeated, Worker, repeated};
+use protoplast_planner::{FoldedNodes, FoldedWorkers, Resources, Worker, fold_workers};
 use serde::Serialize;
 
 use crate::comparison::{Comparison, Total};
@@ -9,7 +9,7 @@ struct JsonComparison<'a> {
     nodes: Vec<JsonGroup<'a>>,
     stock: Total,
     planned: Total,
-    left_over: Amounts,
+    left_over: Resources,
     workers: &'a [Worker],
 }
 
@@ -19,10 +19,10 @@ struct JsonGroup<'a> {
     node_ids: Vec<&'a str>,
     alive: bool,
     #[serde(flatten)]
-    amounts: Amounts,
+    amounts: Resources,
     layout: Option<String>,
     workers: Vec<JsonRun>,
-    left_over: Amounts,
+    left_over: Resources,
 }
 
 /// Workers of a node that follow one another and are alike.
@@ -30,7 +30,7 @@ struct JsonGroup<'a> {
 struct JsonRun {
     count: u32,
     #[serde(flatten)]
-    amounts: Amounts,
+    amounts: Resources,
     numa: Option<u32>,
 }
 
@@ -51,21 +51,21 @@ impl Comparison<'_> {
     }
 }
 
-impl<'a> From<&Alike<'a>> for JsonGroup<'a> {
-    fn from(group: &Alike<'a>) -> Self {
+impl<'a> From<&FoldedNodes<'a>> for JsonGroup<'a> {
+    fn from(group: &FoldedNodes<'a>) -> Self {
         Self {
             node_ids: group.nodes.iter().map(|node| &**node.id()).collect(),
             alive: group.nodes.iter().all(|node| node.is_alive()),
             amounts: group.nodes.iter().take(1).copied().collect(),
-            layout: group.workers.first().map(|worker| worker.cut.to_string()),
-            workers: repeated(group.workers).into_iter().map(JsonRun::from).collect(),
+            layout: group.workers.first().map(|worker| worker.node_layout.to_string()),
+            workers: fold_workers(group.workers).into_iter().map(JsonRun::from).collect(),
             left_over: group.left_over(),
         }
     }
 }
 
-impl From<Repeated<'_>> for JsonRun {
-    fn from(run: Repeated<'_>) -> Self {
-        Self { count: run.count, amounts: Amounts::from(run.worker), numa: run.worker.numa }
+impl From<FoldedWorkers<'_>> for JsonRun {
+    fn from(run: FoldedWorkers<'_>) -> Self {
+        Self { count: run.count, amounts: Resources::from(run.worker), numa: run.worker.numa }
     }
 }

@@ -38,9 +38,9 @@ mod tests {
 
     #[test]
     fn ids_are_as_short_as_they_can_be_told_apart() {
-        let alike = ["0123456789ab", "0123456789cd", "x"];
-        let ids = ShortIds::of(alike.into_iter());
-        assert_eq!(alike.map(|id| ids.short(id)), ["0123456789a", "0123456789c", "x"]);
+        let fold_nodes = ["0123456789ab", "0123456789cd", "x"];
+        let ids = ShortIds::of(fold_nodes.into_iter());
+        assert_eq!(fold_nodes.map(|id| ids.short(id)), ["0123456789a", "0123456789c", "x"]);
         let one = ShortIds::of(std::iter::once("0123456789ab"));
         assert_eq!(one.short("0123456789ab"), "01234567");
         assert_eq!(ShortIds::of(["é"; 2].into_iter()).short("éééééé"), "éééé");

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use protoplast_planner::{Amounts, Node, Numa, nodes_from_json};
+use protoplast_planner::{Node, NodeRecord, Numa, Resources};
 
 use crate::error::Error;
 use crate::options::PlanOptions;
@@ -22,8 +22,8 @@ impl PlanOptions {
     pub(crate) fn nodes(&self, stdin: &[u8]) -> Result<Vec<Node>, Error> {
         let nodes = match &self.inventory {
             None => self.described()?,
-            Some(_) if self.reads_stdin() => nodes_from_json(stdin)?,
-            Some(path) => nodes_from_json(&fs::read(path).map_err(|error| {
+            Some(_) if self.reads_stdin() => Node::read_all(stdin)?,
+            Some(path) => Node::read_all(&fs::read(path).map_err(|error| {
                 Error::UnreadableInventory { path: path.display().to_string(), error }
             })?)?,
         };
@@ -40,9 +40,9 @@ impl PlanOptions {
         let numa = self.numa.map_or_else(Vec::new, |count| evenly(cpus, memory_bytes, count));
         let node = |index: u32| {
             let id = format!("node-{index}");
-            let node =
-                Node::new(&id, true, false, cpus.into(), self.gpus.into(), memory_bytes as f64)?;
-            Ok(if numa.is_empty() { node } else { node.with_numa(numa.iter().copied()) })
+            let (cpus, gpus) = (cpus.into(), self.gpus.into());
+            let record = NodeRecord::new(&id, cpus, gpus, memory_bytes as f64);
+            Ok(Node::try_from(NodeRecord { numa: numa.clone(), ..record })?)
         };
         (0..self.nodes).map(node).collect()
     }
@@ -50,7 +50,7 @@ impl PlanOptions {
 
 /// The nodes, where they are not too many to be planned at once.
 pub(crate) fn few_enough(nodes: Vec<Node>) -> Result<Vec<Node>, Error> {
-    let Amounts { cpus, .. } = nodes.iter().collect();
+    let Resources { cpus, .. } = nodes.iter().collect();
     if cpus > MOST_CPUS { Err(Error::TooManyCpus { cpus }) } else { Ok(nodes) }
 }
 

@@ -1,6 +1,6 @@
 use protoplast_planner::{
-    Alike, Amounts, Layout, MEASURED_WITH, NEW_START_CPU_MS, Quoted, READY_START_CPU_MS,
-    SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, counted, repeated, table,
+    FoldedNodes, Layout, MEASURED_WITH, NEW_START_CPU_MS, Quoted, READY_START_CPU_MS, Resources,
+    SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, count_of, fold_workers, table,
 };
 
 use crate::comparison::{Comparison, Total};
@@ -27,7 +27,7 @@ impl Comparison<'_> {
         sections.extend(groups.into_iter().map(|group| section(group, layout)));
         if !more.is_empty() {
             let nodes: usize = more.iter().map(|group| group.nodes.len()).sum();
-            let nodes = counted(nodes as u64, "more node");
+            let nodes = count_of(nodes as u64, "more node");
             sections.push(format!("{nodes}, which only the totals and --format json have"));
         }
         sections.push(format!("all nodes together\n{}", self.totals()));
@@ -54,7 +54,7 @@ impl Comparison<'_> {
 }
 
 fn heading(layout: &Layout) -> String {
-    if let Some(cut) = layout.one_cut() {
+    if let Some(cut) = layout.one_node_layout() {
         return format!("layout {cut}");
     }
     let rules = layout.rules().iter().map(|rule| format!("\n  {}", Quoted(&rule.to_string())));
@@ -62,17 +62,17 @@ fn heading(layout: &Layout) -> String {
 }
 
 /// Nodes that are alike: what each has, its worker on stock and its workers under the layout.
-fn section(group: &Alike<'_>, layout: &Layout) -> String {
-    let nodes = counted(group.nodes.len() as u64, "node");
+fn section(group: &FoldedNodes<'_>, layout: &Layout) -> String {
+    let nodes = count_of(group.nodes.len() as u64, "node");
     let Some(node) = group.nodes.first() else { return nodes };
-    let has = Amounts::from(*node);
+    let has = Resources::from(*node);
     let Some(worker) = group.workers.first() else {
         let reason = if node.is_alive() { "no whole CPU or no memory" } else { "dead" };
         return format!("{nodes} of {has}: no worker ({reason})");
     };
-    let cut = match layout.one_cut() {
+    let cut = match layout.one_node_layout() {
         Some(_) => String::new(),
-        None => format!("\nby {}", worker.cut),
+        None => format!("\nby {}", worker.node_layout),
     };
     let mut rows = vec![row(STOCK, "1 x", has)];
     let mut name = PLANNED;
@@ -86,10 +86,10 @@ fn section(group: &Alike<'_>, layout: &Layout) -> String {
 }
 
 /// The workers of a node, where neighbours that look the same are one.
-fn shares(group: &Alike<'_>) -> Vec<(u32, Amounts)> {
-    let mut all: Vec<(u32, Amounts)> = Vec::new();
-    for run in repeated(group.workers) {
-        let amounts = Amounts::from(run.worker);
+fn shares(group: &FoldedNodes<'_>) -> Vec<(u32, Resources)> {
+    let mut all: Vec<(u32, Resources)> = Vec::new();
+    for run in fold_workers(group.workers) {
+        let amounts = Resources::from(run.worker);
         match all.last_mut() {
             Some((count, last)) if cells(*last) == cells(amounts) => *count += run.count,
             _ => all.push((run.count, amounts)),
@@ -98,12 +98,12 @@ fn shares(group: &Alike<'_>) -> Vec<(u32, Amounts)> {
     all
 }
 
-fn row(name: &str, workers: &str, amounts: Amounts) -> Vec<String> {
+fn row(name: &str, workers: &str, amounts: Resources) -> Vec<String> {
     let [cpus, gpus, memory] = cells(amounts);
     vec![name.to_owned(), workers.to_owned(), cpus, gpus, memory]
 }
 
-fn cells(Amounts { cpus, gpus, memory_bytes }: Amounts) -> [String; 3] {
+fn cells(Resources { cpus, gpus, memory_bytes }: Resources) -> [String; 3] {
     let memory = match memory_bytes {
         1..SMALLEST_SHOWN_BYTES => format!("< {}", bytes(SMALLEST_SHOWN_BYTES)),
         amount => bytes(amount),

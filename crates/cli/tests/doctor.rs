@@ -224,11 +224,11 @@ fn nodes_that_share_a_host_cannot_pin() {
     let alone = found(&[node("a"), node("bb")], "per-core,pin=core", 0);
     assert!(!alone.contains("pinned"), "{alone}");
     // The name alone is what counts when workers are pinned.
-    let mut alike = [node("a"), node("bb")];
-    for node in &mut alike {
+    let mut fold_nodes = [node("a"), node("bb")];
+    for node in &mut fold_nodes {
         node["node"]["NodeManagerHostname"] = json!("localhost");
     }
-    found(&alike, "per-core,pin=core", 1);
+    found(&fold_nodes, "per-core,pin=core", 1);
 }
 
 #[test]

@@ -113,7 +113,7 @@ pub enum Error {
         "thread {thread} is not back on the CPUs '{cpus}' that it had: {reason}; start the process \
          anew. It was to be put back because: {cause}"
     )]
-    NotPutBack {
+    NotRestored {
         /// The id of the first such thread.
         thread: u32,
         /// The CPUs that it had.
@@ -122,13 +122,6 @@ pub enum Error {
         reason: String,
         /// Why it was to be put back.
         cause: Box<Error>,
-    },
-
-    /// A process is not there, or no more.
-    #[error("process {pid} is not there; name one that runs, by its id in this container")]
-    NoProcess {
-        /// The id as it was given.
-        pid: u32,
     },
 
     /// A worker that is none of its node's.

@@ -45,10 +45,6 @@ impl System for Linux {
         }
         Ok(sched_setaffinity(id(thread)?, &mask)?)
     }
-
-    fn clock_ticks_per_second(&self) -> u64 {
-        rustix::param::clock_ticks_per_second()
-    }
 }
 
 /// No id is the calling thread.

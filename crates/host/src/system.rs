@@ -43,7 +43,4 @@ pub trait System {
     /// As the system gives them: `ESRCH` where there is no such thread, `EPERM` where it belongs to
     /// another user, `EINVAL` where none of the CPUs is to be had.
     fn set_affinity(&self, thread: u32, cpus: &CpuSet) -> io::Result<()>;
-
-    /// The unit of CPU time in `/proc/PID/stat`: how many make a second (`sysconf(_SC_CLK_TCK)`).
-    fn clock_ticks_per_second(&self) -> u64;
 }

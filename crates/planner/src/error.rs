@@ -1,22 +1,22 @@
 use thiserror::Error as ThisError;
 
+use crate::bytes::bytes;
 use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES, WORKER_FLOOR_BYTES};
 use crate::quoted::Quoted;
-use crate::render::bytes;
 
 /// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
 /// on one line; of a long value it quotes the beginning.
 #[derive(Debug, Clone, PartialEq, ThisError)]
 pub enum Error {
     /// The text of a layout is empty.
-    #[error("the layout is empty; write one of {kinds}", kinds = crate::words::KINDS)]
+    #[error("the layout is empty; write one of {kinds}", kinds = crate::keywords::KINDS)]
     EmptyLayout,
 
     /// The first word of a layout is none of the known kinds.
     #[error(
         "unknown layout '{given}'; write one of {kinds}",
         given = Quoted(.given),
-        kinds = crate::words::KINDS
+        kinds = crate::keywords::KINDS
     )]
     UnknownKind {
         /// The word as it was given.
@@ -28,7 +28,7 @@ pub enum Error {
         "unknown layout option '{given}' in '{text}'; the options are {options}",
         given = Quoted(.given),
         text = Quoted(.text),
-        options = crate::words::OPTIONS
+        options = crate::keywords::OPTIONS
     )]
     UnknownOption {
         /// The option as it was given.
@@ -161,7 +161,7 @@ pub enum Error {
     #[error(
         "'{given}' selects no nodes; write one of {selectors}, without ';' and '->' in a name",
         given = Quoted(.given),
-        selectors = crate::words::SELECTORS
+        selectors = crate::keywords::SELECTORS
     )]
     BadSelector {
         /// The selector as it was given.

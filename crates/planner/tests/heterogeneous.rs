@@ -1,7 +1,9 @@
 //! Clusters of unlike nodes under every kind of layout.
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
-use protoplast_planner::{Kind, Layout, Node, Numa, WORKER_FLOOR_BYTES, Worker, plan};
+use protoplast_planner::{
+    Layout, LayoutKind, Node, NodeRecord, Numa, WORKER_FLOOR_BYTES, Worker, plan,
+};
 
 const GIB: u64 = 1 << 30;
 const CPUS: [u32; 6] = [1, 2, 7, 16, 64, 128];
@@ -35,7 +37,7 @@ fn cluster() -> Vec<Node> {
 fn node(cpus: u32, gpus: u32, gib: u32) -> Node {
     let id = format!("c{cpus}g{gpus}m{gib}");
     let memory_bytes = u64::from(gib) * u64::from(cpus) * GIB;
-    let node = Node::new(&id, true, false, cpus.into(), gpus.into(), memory_bytes as f64);
+    let record = NodeRecord::new(&id, cpus.into(), gpus.into(), memory_bytes as f64);
     // Two sockets from 16 CPUs on, of which a container may have the first and a part of the second.
     let numa = match cpus {
         64 => vec![48, 16],
@@ -43,10 +45,9 @@ fn node(cpus: u32, gpus: u32, gib: u32) -> Node {
         _ => vec![cpus],
     };
     let numa = (0..).zip(numa).map(|(id, cpus)| Numa { id, cpus, memory_bytes: memory_bytes / 2 });
-    node.expect("valid node")
-        .with_resources((gpus > 0).then_some("GPU"))
-        .with_labels([("memory", if gib == 16 { "large" } else { "small" })])
-        .with_numa(numa)
+    let size = if gib == 16 { "large" } else { "small" };
+    let labels = [("memory".to_owned(), size.to_owned())].into();
+    Node::try_from(NodeRecord { labels, numa: numa.collect(), ..record }).expect("valid node")
 }
 
 fn shape(layout: &str, node: Node) -> Vec<(u32, u32, Option<u32>)> {
@@ -65,14 +66,14 @@ fn every_node_is_cut_within_its_means() {
             let workers: Vec<&Worker> =
                 plan.workers.iter().filter(|worker| worker.node_id == *node.id()).collect();
             let what = format!("{} under '{text}'", node.id());
-            let cut = layout.for_node(node);
+            let node_layout = layout.for_node(node);
             let cpus: u32 = workers.iter().map(|worker| worker.cpus).sum();
             let gpus: u32 = workers.iter().map(|worker| worker.gpus).sum();
             let memory_bytes: u64 = workers.iter().map(|worker| worker.memory_bytes).sum();
-            let given_out = cut.memory().of_bytes(node.memory_bytes());
+            let given_out = node_layout.memory().of_bytes(node.memory_bytes());
             assert_eq!(
                 cpus,
-                cut.max_workers().map_or(node.cpus(), |most| most.get().min(node.cpus())),
+                node_layout.max_workers().map_or(node.cpus(), |most| most.get().min(node.cpus())),
                 "{what}"
             );
             assert_eq!(gpus, node.gpus(), "{what}");
@@ -87,8 +88,8 @@ fn every_node_is_cut_within_its_means() {
             );
             let mut first_cpu = 0;
             for worker in workers {
-                let id = match cut.kind() {
-                    Kind::PerNode => node.id().to_string(),
+                let id = match node_layout.kind() {
+                    LayoutKind::PerNode => node.id().to_string(),
                     _ => format!("{}_cpu_{first_cpu}", node.id()),
                 };
                 assert_eq!(worker.worker_id, id, "{what}");

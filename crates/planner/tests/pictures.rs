@@ -8,18 +8,26 @@ mod drawn;
 
 use drawn::{assert_nothing_overlaps, assert_only_text};
 use expect_test::expect_file;
-use protoplast_planner::{Node, Numa, plan, to_svg};
+use protoplast_planner::{Node, NodeRecord, Numa, plan, to_svg};
 
 const GIB: u64 = 1 << 30;
 
-fn node(id: &str, cpus: u32, gpus: u32, gib: u64) -> Node {
-    Node::new(id, true, false, cpus.into(), gpus.into(), (gib * GIB) as f64).expect("valid")
+fn record(id: &str, cpus: u32, gpus: u32, gib: u64) -> NodeRecord {
+    NodeRecord::new(id, cpus.into(), gpus.into(), (gib * GIB) as f64)
 }
 
-/// The same node with its CPUs and memory split evenly between `count` NUMA nodes.
-fn with_numa(node: Node, count: u32) -> Node {
-    let (cpus, memory_bytes) = (node.cpus() / count, node.memory_bytes() / u64::from(count));
-    node.with_numa((0..count).map(|id| Numa { id, cpus, memory_bytes }))
+fn valid(record: NodeRecord) -> Node {
+    record.try_into().expect("valid")
+}
+
+fn node(id: &str, cpus: u32, gpus: u32, gib: u64) -> Node {
+    valid(record(id, cpus, gpus, gib))
+}
+
+/// A node whose CPUs and memory are split evenly between `count` NUMA nodes.
+fn with_numa(id: &str, cpus: u32, gpus: u32, gib: u64, count: u32) -> Node {
+    let one = |id| Numa { id, cpus: cpus / count, memory_bytes: gib * GIB / u64::from(count) };
+    valid(NodeRecord { numa: (0..count).map(one).collect(), ..record(id, cpus, gpus, gib) })
 }
 
 fn mixed() -> Vec<Node> {
@@ -27,10 +35,11 @@ fn mixed() -> Vec<Node> {
         (0..count).map(move |index| node(&format!("{name}{index}"), cpus, gpus, gib))
     };
     let mut nodes: Vec<_> = many('s', 24, 4, 0, 16).chain(many('m', 20, 16, 0, 64)).collect();
-    nodes.extend(many('g', 12, 48, 8, 384).map(|node| with_numa(node, 2)));
+    nodes.extend((0..12).map(|index| with_numa(&format!("g{index}"), 48, 8, 384, 2)));
     nodes.extend(many('l', 6, 256, 0, 1024));
-    nodes.push(node("odd", 7, 1, 30).with_address("10.0.0.1"));
-    nodes.push(Node::new("gone", false, false, 0.0, 0.0, 0.0).expect("valid"));
+    let address = Some("10.0.0.1".to_owned());
+    nodes.push(valid(NodeRecord { address, ..record("odd", 7, 1, 30) }));
+    nodes.push(valid(NodeRecord { alive: false, ..record("gone", 0, 0, 0) }));
     nodes
 }
 
@@ -43,7 +52,7 @@ fn picture(layout: &str, nodes: &[Node]) -> String {
 fn pictures_are_as_they_were_looked_at() {
     let eight = [node("node-0", 8, 2, 32)];
     expect_file!["pictures/per-core.svg"].assert_eq(&picture("per-core", &eight));
-    let numa = [with_numa(node("a", 64, 4, 256), 2), with_numa(node("b", 64, 0, 256), 8)];
+    let numa = [with_numa("a", 64, 4, 256, 2), with_numa("b", 64, 0, 256, 8)];
     expect_file!["pictures/per-numa.svg"].assert_eq(&picture("per-numa", &numa));
     let rules = "resource=GPU -> per-gpu; id=l0 -> cpus-per-worker=32,max-workers=2,memory=0.8; \
                  * -> per-node";
@@ -54,7 +63,7 @@ fn pictures_are_as_they_were_looked_at() {
 
 #[test]
 fn nothing_overlaps_or_sticks_out() {
-    let large = [with_numa(node(&"f".repeat(56), 128, 8, 512), 2)];
+    let large = [with_numa(&"f".repeat(56), 128, 8, 512, 2)];
     let cases: [(&str, &[Node]); 6] = [
         ("per-core", &large),
         ("per-numa", &large),
@@ -71,7 +80,11 @@ fn nothing_overlaps_or_sticks_out() {
 #[test]
 fn texts_of_others_are_only_text() {
     let id = "<script>alert('&')</script>]]>\u{0}\u{202e}\"";
-    let nodes = [node(id, 2, 0, 4).with_address("\"/><rect/>").with_labels([("a", "b")])];
+    let nodes = [valid(NodeRecord {
+        address: Some("\"/><rect/>".to_owned()),
+        labels: [("a".to_owned(), "b".to_owned())].into(),
+        ..record(id, 2, 0, 4)
+    })];
     for layout in ["per-core", "label=</title><g onclick='x'>& -> per-node; * -> per-core"] {
         let text = picture(layout, &nodes);
         assert_only_text(&text);

@@ -8,7 +8,9 @@ mod drawn;
 
 use drawn::{assert_nothing_overlaps, assert_only_text};
 use expect_test::expect_file;
-use protoplast_planner::{FleetStatus, Node, State, Status, WorkerStatus, plan, status_to_svg};
+use protoplast_planner::{
+    FleetReport, Node, NodeRecord, Status, WorkerReport, WorkerState, plan, status_to_svg,
+};
 
 const MIB: u64 = 1 << 20;
 const TILES: [&str; 3] = ["worker", "silent", "dead"];
@@ -16,23 +18,23 @@ const TILES: [&str; 3] = ["worker", "silent", "dead"];
 fn node(name: &str, cpus: u32, gpus: u32) -> Node {
     let memory = u64::from(cpus) * 4096 * MIB;
     let id = name.repeat(56 / name.len());
-    Node::new(&id, true, false, cpus.into(), gpus.into(), memory as f64).expect("valid")
+    Node::try_from(NodeRecord::new(&id, cpus.into(), gpus.into(), memory as f64)).expect("valid")
 }
 
 /// A fleet whose workers all answered, each with some other figures.
-fn fleet(layout: &str, nodes: &[Node]) -> FleetStatus {
+fn fleet(layout: &str, nodes: &[Node]) -> FleetReport {
     let layout = layout.parse().expect("a layout");
     let plan = plan::<&str>(nodes, &layout, &[]).expect("a plan");
     let worker = |(place, planned): (usize, &protoplast_planner::Worker)| {
         let place = u32::try_from(place).expect("few");
-        WorkerStatus {
+        WorkerReport {
             worker_id: planned.worker_id.clone(),
             node_id: planned.node_id.to_string(),
             pid: Some(20_000 + 37 * place),
             cpus: planned.cpus,
             gpus: planned.gpus,
             memory_bytes: planned.memory_bytes,
-            state: State::Alive,
+            state: WorkerState::Alive,
             memory_limit_bytes: Some(planned.memory_bytes),
             rss_bytes: Some(MIB * u64::from(150 + 331 * (place % 12))),
             threads: Some(31),
@@ -41,13 +43,13 @@ fn fleet(layout: &str, nodes: &[Node]) -> FleetStatus {
         }
     };
     let name = format!("protoplast-runner-01000000-f1ee7000-{layout}");
-    FleetStatus { name, workers: plan.workers.iter().enumerate().map(worker).collect(), layout }
+    FleetReport { name, workers: plan.workers.iter().enumerate().map(worker).collect(), layout }
 }
 
 /// The same fleet with a worker that did not answer.
-fn with(mut fleet: FleetStatus, place: usize, state: State) -> FleetStatus {
+fn with(mut fleet: FleetReport, place: usize, state: WorkerState) -> FleetReport {
     let worker = fleet.workers.get_mut(place).expect("there");
-    *worker = WorkerStatus {
+    *worker = WorkerReport {
         state,
         pid: None,
         memory_limit_bytes: None,
@@ -59,21 +61,21 @@ fn with(mut fleet: FleetStatus, place: usize, state: State) -> FleetStatus {
     fleet
 }
 
-fn differing(mut fleet: FleetStatus, place: usize) -> FleetStatus {
+fn differing(mut fleet: FleetReport, place: usize) -> FleetReport {
     let worker = fleet.workers.get_mut(place).expect("there");
     worker.differences = vec!["it may run on 4 CPUs and is to have 1".to_owned()];
     worker.rss_bytes = worker.memory_limit_bytes.map(|limit| limit + MIB);
     fleet
 }
 
-fn status(fleets: Vec<FleetStatus>) -> Status {
+fn status(fleets: Vec<FleetReport>) -> Status {
     Status { not_in_effect: None, fleets }
 }
 
 fn two_fleets() -> Status {
     let nodes = [node("8c2e", 8, 2), node("f00d", 4, 0)];
-    let cores = with(with(fleet("per-core", &nodes), 3, State::Dead), 9, State::Silent);
-    let mut stock = with(fleet("per-node", &nodes), 1, State::Failed);
+    let cores = with(with(fleet("per-core", &nodes), 3, WorkerState::Dead), 9, WorkerState::Silent);
+    let mut stock = with(fleet("per-node", &nodes), 1, WorkerState::Failed);
     for worker in &mut stock.workers {
         worker.memory_limit_bytes = None;
     }
@@ -84,15 +86,15 @@ fn many() -> Status {
     let nodes: Vec<_> = (0..64).map(|index| node(&format!("{index:04x}"), 36, 0)).collect();
     let mut cores = differing(fleet("per-core", &nodes), 3);
     for place in (36..44).chain([80]) {
-        cores = with(cores, place, State::Dead);
+        cores = with(cores, place, WorkerState::Dead);
     }
     let gpus = [node("a", 48, 8), node("b", 48, 8)];
-    let wide = with(fleet("cpus-per-worker=12,gpus=spread", &gpus), 2, State::Silent);
-    status(vec![with(cores, 200, State::Silent), wide])
+    let wide = with(fleet("cpus-per-worker=12,gpus=spread", &gpus), 2, WorkerState::Silent);
+    status(vec![with(cores, 200, WorkerState::Silent), wide])
 }
 
 fn large() -> Status {
-    status(vec![with(fleet("per-core", &[node("8c2e", 128, 8)]), 77, State::Dead)])
+    status(vec![with(fleet("per-core", &[node("8c2e", 128, 8)]), 77, WorkerState::Dead)])
 }
 
 #[test]

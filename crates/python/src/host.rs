@@ -17,43 +17,34 @@ pub struct ProcessReport {
     pss_bytes: Option<u64>,
     threads: u32,
     cpus: String,
-    cpu_seconds: f64,
 }
 
 #[pymethods]
 impl ProcessReport {
     #[new]
-    fn new(
-        pid: u32,
-        rss_bytes: u64,
-        pss_bytes: Option<u64>,
-        threads: u32,
-        cpus: String,
-        cpu_seconds: f64,
-    ) -> Self {
-        Self { pid, rss_bytes, pss_bytes, threads, cpus, cpu_seconds }
+    fn new(pid: u32, rss_bytes: u64, pss_bytes: Option<u64>, threads: u32, cpus: String) -> Self {
+        Self { pid, rss_bytes, pss_bytes, threads, cpus }
     }
 
     /// A worker sends it to the driver.
     fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, ReportFields) {
-        let Self { pid, rss_bytes, pss_bytes, threads, cpus, cpu_seconds } = self.clone();
-        (py.get_type::<Self>(), (pid, rss_bytes, pss_bytes, threads, cpus, cpu_seconds))
+        let Self { pid, rss_bytes, pss_bytes, threads, cpus } = self.clone();
+        (py.get_type::<Self>(), (pid, rss_bytes, pss_bytes, threads, cpus))
     }
 }
 
 /// What [`ProcessReport::new`] takes.
-type ReportFields = (u32, u64, Option<u64>, u32, String, f64);
+type ReportFields = (u32, u64, Option<u64>, u32, String);
 
 #[pyfunction]
 pub fn process_report() -> Result<ProcessReport, CoreError> {
-    let report = protoplast_host::ProcessReport::read(&Linux, None)?;
+    let report = protoplast_host::ProcessReport::read(&Linux)?;
     Ok(ProcessReport {
         pid: report.pid,
         rss_bytes: report.rss_bytes,
         pss_bytes: report.pss_bytes,
         threads: report.threads,
         cpus: report.cpus.to_string(),
-        cpu_seconds: report.cpu_seconds,
     })
 }
 

@@ -1,4 +1,4 @@
-use protoplast_planner::{CPUS_PER_WORKER, Kind, Layout as Inner, WORKERS_PER_NODE};
+use protoplast_planner::{CPUS_PER_WORKER, Layout as Inner, LayoutKind, WORKERS_PER_NODE};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict, PyString, PyType};
 
@@ -32,25 +32,25 @@ impl Layout {
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_core(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(Kind::PerCore, &options::ALL, options)
+        of_kind(LayoutKind::PerCore, &options::ALL, options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_node(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(Kind::PerNode, &options::OF_WHOLE_NODES, options)
+        of_kind(LayoutKind::PerNode, &options::OF_WHOLE_NODES, options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_numa(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(Kind::PerNuma, &options::ALL, options)
+        of_kind(LayoutKind::PerNuma, &options::ALL, options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_gpu(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(Kind::PerGpu, &options::OF_GPUS, options)
+        of_kind(LayoutKind::PerGpu, &options::OF_GPUS, options)
     }
 
     #[staticmethod]
@@ -59,7 +59,7 @@ impl Layout {
         cpus: &Bound<'_, PyAny>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Self, CoreError> {
-        of_kind(Kind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?), &options::ALL, options)
+        of_kind(LayoutKind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?), &options::ALL, options)
     }
 
     #[staticmethod]
@@ -68,13 +68,17 @@ impl Layout {
         workers: &Bound<'_, PyAny>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Self, CoreError> {
-        of_kind(Kind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?), &options::ALL, options)
+        of_kind(
+            LayoutKind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?),
+            &options::ALL,
+            options,
+        )
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn auto(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(Kind::Auto, &options::ALL, options)
+        of_kind(LayoutKind::Auto, &options::ALL, options)
     }
 
     /// The layout where none is given: a worker for each CPU.
@@ -84,8 +88,8 @@ impl Layout {
     }
 
     #[getter]
-    fn meant(&self) -> Vec<Self> {
-        self.0.meant().into_iter().map(Self).collect()
+    fn target_layouts(&self) -> Vec<Self> {
+        self.0.target_layouts().into_iter().map(Self).collect()
     }
 
     fn needs_numa(&self, nodes: &Bound<'_, PyAny>) -> Result<Vec<bool>, CoreError> {
@@ -106,11 +110,11 @@ impl Layout {
 }
 
 fn of_kind(
-    kind: Kind,
+    kind: LayoutKind,
     taken: &[&str],
     options: Option<&Bound<'_, PyDict>>,
 ) -> Result<Layout, CoreError> {
-    Ok(Layout(options::cut(kind, taken, options)?.into()))
+    Ok(Layout(options::node_layout(kind, taken, options)?.into()))
 }
 
 /// A layout from itself, from its text or from its rules.

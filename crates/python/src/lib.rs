@@ -10,7 +10,6 @@ mod plan;
 mod route;
 mod rules;
 mod status;
-mod told;
 mod worker;
 
 use pyo3::prelude::*;

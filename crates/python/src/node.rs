@@ -1,9 +1,10 @@
-use protoplast_planner::Node;
+use std::num::NonZeroU32;
+
+use protoplast_planner::{Node, NodeRecord, Numa};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
 
 use crate::error::CoreError;
-use crate::told::told;
 
 /// Reads nodes of the shape of `ray.nodes()`.
 pub fn nodes(given: &Bound<'_, PyAny>) -> Result<Vec<Node>, CoreError> {
@@ -15,32 +16,74 @@ pub fn nodes(given: &Bound<'_, PyAny>) -> Result<Vec<Node>, CoreError> {
 fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
     let wrong = |allowed| CoreError::wrong_type("a node", allowed, given);
     let fields = given.cast::<PyDict>().map_err(|_| wrong("a dict as ray.nodes() gives it"))?;
-    let field = |name| fields.get_item(name).ok().flatten();
-    let id: String = field("NodeID")
-        .and_then(|id| id.extract().ok())
-        .ok_or_else(|| wrong("a dict with a str under 'NodeID'"))?;
-    let alive = match field("Alive") {
-        None => true,
-        Some(alive) => alive.extract().map_err(|_| wrong("a dict with a bool under 'Alive'"))?,
-    };
-    // A dead node reports no resources.
-    let resources = match field("Resources") {
-        None => Vec::new(),
-        Some(resources) => {
-            let all = resources
-                .cast_into::<PyDict>()
-                .map_err(|_| wrong("a dict with a dict under 'Resources'"))?;
-            amounts(&all).ok_or_else(|| wrong("a dict with numbers in 'Resources'"))?
-        }
-    };
-    let by_name = resources.iter().map(|(name, amount)| (name.as_str(), *amount));
-    let node = Node::of_resources(&id, alive, by_name)?;
-    told(node, fields).map_err(wrong)
+    Ok(record(fields).map_err(wrong)?.try_into()?)
 }
 
-fn amounts(resources: &Bound<'_, PyDict>) -> Option<Vec<(String, f64)>> {
-    let read = |(name, amount): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-        Some((name.extract().ok()?, amount.extract().ok()?))
+/// Reads the record of a node; fails with what is allowed.
+fn record(fields: &Bound<'_, PyDict>) -> Result<NodeRecord, &'static str> {
+    let id: String = field(fields, "NodeID")
+        .and_then(|id| id.extract().ok())
+        .ok_or("a dict with a str under 'NodeID'")?;
+    let alive = read(fields, "Alive", |alive| alive.extract().ok());
+    let resources = read(fields, "Resources", |all| by_name(&all));
+    let address = read(fields, "NodeManagerAddress", |text| text.extract().ok());
+    let hostname = read(fields, "NodeManagerHostname", |text| text.extract().ok());
+    let labels = read(fields, "Labels", |all| by_name(&all));
+    let numa = read(fields, "NumaNodes", |all| numa(&all));
+    let max_workers = read(fields, "MaxWorkers", |most| most.extract::<NonZeroU32>().ok());
+    Ok(NodeRecord {
+        id: id.into(),
+        alive: alive.ok_or("a dict with a bool under 'Alive'")?.unwrap_or(true),
+        // A dead node reports no resources.
+        resources: resources
+            .ok_or("a dict with a dict of numbers under 'Resources'")?
+            .unwrap_or_default(),
+        address: address.ok_or("a dict with a str under 'NodeManagerAddress'")?,
+        hostname: hostname.ok_or("a dict with a str under 'NodeManagerHostname'")?,
+        labels: labels.ok_or("a dict with a dict of strs under 'Labels'")?.unwrap_or_default(),
+        numa: numa
+            .ok_or(
+                "a dict with a list of {'id': int, 'cpus': int, 'memory_bytes': int} under \
+                 'NumaNodes'",
+            )?
+            .unwrap_or_default(),
+        max_workers: max_workers.ok_or("a dict with a whole number above 0 under 'MaxWorkers'")?,
+    })
+}
+
+fn field<'py>(fields: &Bound<'py, PyDict>, name: &str) -> Option<Bound<'py, PyAny>> {
+    fields.get_item(name).ok().flatten()
+}
+
+/// Reads a field that may be absent: `Some(None)` if it is, None if it is of another type.
+fn read<'py, T>(
+    fields: &Bound<'py, PyDict>,
+    name: &str,
+    as_type: impl Fn(Bound<'py, PyAny>) -> Option<T>,
+) -> Option<Option<T>> {
+    field(fields, name).map_or(Some(None), |given| as_type(given).map(Some))
+}
+
+fn by_name<'py, K, V, C>(given: &Bound<'py, PyAny>) -> Option<C>
+where
+    K: FromPyObjectOwned<'py>,
+    V: FromPyObjectOwned<'py>,
+    C: FromIterator<(K, V)>,
+{
+    let read = |(key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>)| {
+        Some((key.extract().ok()?, value.extract().ok()?))
     };
-    resources.iter().map(read).collect()
+    given.cast::<PyDict>().ok()?.iter().map(read).collect()
+}
+
+fn numa(given: &Bound<'_, PyAny>) -> Option<Vec<Numa>> {
+    let read = |one: Bound<'_, PyAny>| {
+        let fields = one.cast::<PyDict>().ok()?;
+        Some(Numa {
+            id: field(fields, "id")?.extract().ok()?,
+            cpus: field(fields, "cpus")?.extract().ok()?,
+            memory_bytes: field(fields, "memory_bytes")?.extract().ok()?,
+        })
+    };
+    given.try_iter().ok()?.map(|one| read(one.ok()?)).collect()
 }

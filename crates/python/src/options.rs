@@ -1,7 +1,8 @@
 use std::num::NonZeroU32;
 
 use protoplast_planner::{
-    Cut, Error, Gpus, Kind, MAX_WORKERS, PIN_FALLBACK, Part, Pin, PinTo, SPLIT, Startup, THREADS,
+    Error, Gpus, LayoutKind, MAX_WORKERS, MemoryFraction, NodeLayout, PIN_FALLBACK, Pin, PinTo,
+    SPLIT, Startup, THREADS,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBool, PyDict, PyFloat, PyInt, PyString};
@@ -18,12 +19,12 @@ pub const OF_GPUS: [&str; 7] =
     ["max_workers", "memory", "threads", "pin", "pin_fallback", "startup", "split"];
 
 /// The cut of this kind with the options that were given as keyword arguments. None is as if it were not given.
-pub fn cut(
-    kind: Kind,
+pub fn node_layout(
+    kind: LayoutKind,
     taken: &[&str],
     options: Option<&Bound<'_, PyDict>>,
-) -> Result<Cut, CoreError> {
-    let mut cut = Cut::new(kind);
+) -> Result<NodeLayout, CoreError> {
+    let mut node_layout = NodeLayout::new(kind);
     let (mut pin, mut pin_fallback) = (None, false);
     for (name, given) in options.into_iter().flatten() {
         let name = word(&name);
@@ -34,18 +35,20 @@ pub fn cut(
             continue;
         }
         match &*name {
-            "max_workers" => cut = cut.with_max_workers(Some(count(MAX_WORKERS, &given)?)),
-            "gpus" => cut = cut.with_gpus(Gpus::read(&word(&given))?),
-            "memory" => cut = cut.with_memory(part(&given)?),
-            "threads" => cut = cut.with_threads(Some(count(THREADS, &given)?)),
+            "max_workers" => {
+                node_layout = node_layout.with_max_workers(Some(count(MAX_WORKERS, &given)?))
+            }
+            "gpus" => node_layout = node_layout.with_gpus(Gpus::read(&word(&given))?),
+            "memory" => node_layout = node_layout.with_memory(part(&given)?),
+            "threads" => node_layout = node_layout.with_threads(Some(count(THREADS, &given)?)),
             "pin" => pin = Some(PinTo::read(&word(&given))?),
             "pin_fallback" => pin_fallback = truth(PIN_FALLBACK, &given)?,
-            "startup" => cut = cut.with_startup(Startup::read(&word(&given))?),
-            "split" => cut = cut.with_split(truth(SPLIT, &given)?),
+            "startup" => node_layout = node_layout.with_startup(Startup::read(&word(&given))?),
+            "split" => node_layout = node_layout.with_split(truth(SPLIT, &given)?),
             _ => return Err(CoreError::UnknownKeyword { name }),
         }
     }
-    Ok(cut.with_pin(Pin::of(pin, pin_fallback)?))
+    Ok(node_layout.with_pin(Pin::of(pin, pin_fallback)?))
 }
 
 /// A count from Python, read through its text so that an int of any size has the same error.
@@ -57,12 +60,12 @@ pub fn count(name: &str, given: &Bound<'_, PyAny>) -> Result<NonZeroU32, CoreErr
     Err(Error::BadCount { name: name.to_owned(), given: text }.into())
 }
 
-fn part(given: &Bound<'_, PyAny>) -> Result<Part, CoreError> {
+fn part(given: &Bound<'_, PyAny>) -> Result<MemoryFraction, CoreError> {
     if is_whole(given) {
-        return Ok(Part::read(&printed(given))?);
+        return Ok(MemoryFraction::read(&printed(given))?);
     }
     match given.cast::<PyFloat>() {
-        Ok(float) => Ok(Part::of_float(float.value())?),
+        Ok(float) => Ok(MemoryFraction::of_float(float.value())?),
         // Quoted as Python prints it; the text of a part is no part.
         Err(_) => Err(Error::BadMemory { given: printed(given) }.into()),
     }

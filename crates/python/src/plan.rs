@@ -117,7 +117,7 @@ pub fn verify(
     let plan = &plan.get().plan;
     let inner =
         |workers: Vec<Worker>| workers.into_iter().map(|worker| worker.0).collect::<Vec<_>>();
-    Ok(planner::verify(&plan.layout, &plan.workers, &inner(created), &inner(registered))?)
+    Ok(planner::check_created(&plan.layout, &plan.workers, &inner(created), &inner(registered))?)
 }
 
 #[pyfunction]

@@ -21,7 +21,7 @@ pub enum Unsplit {
     Unread,
 }
 
-impl From<Unsplit> for planner::Unsplit {
+impl From<Unsplit> for planner::SplitBlocked {
     fn from(why: Unsplit) -> Self {
         match why {
             Unsplit::OlderDaft => Self::OlderDaft,
@@ -68,8 +68,8 @@ impl Decision {
     }
 
     fn refused(&self, split: &Self) -> Option<Self> {
-        let unsplit = Some(self.0.refuses(&split.0)?);
-        Some(Self(planner::Decision { unsplit, ..self.0.clone() }))
+        let split_blocked = Some(self.0.refuses(&split.0)?);
+        Some(Self(planner::Decision { split_blocked, ..self.0.clone() }))
     }
 
     #[getter]
@@ -88,8 +88,8 @@ impl Decision {
     }
 
     fn unsplit(&self, why: Unsplit) -> Self {
-        let unsplit = self.0.unsplit.or(Some(why.into()));
-        Self(planner::Decision { unsplit, ..self.0.clone() })
+        let split_blocked = self.0.split_blocked.or(Some(why.into()));
+        Self(planner::Decision { split_blocked, ..self.0.clone() })
     }
 
     fn cut_for_output(
@@ -130,7 +130,7 @@ pub fn decide(
 ) -> Result<Decision, CoreError> {
     let layout = as_layout(layout)?.0;
     let nodes = node::nodes(nodes)?;
-    Ok(Decision(planner::decide(planner::Asked {
+    Ok(Decision(planner::decide(planner::DecisionInput {
         plan: plan_text,
         logical: logical_text,
         layout: &layout,

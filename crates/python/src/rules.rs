@@ -31,7 +31,7 @@ fn rule(given: &Bound<'_, PyAny>) -> Result<Rule, CoreError> {
     let layout = plain(&layout)?.ok_or_else(|| {
         CoreError::wrong_type("the layout of a rule", "a Layout or its text", &layout)
     })?;
-    Ok(Rule { selector, cut: layout.0.as_rule_cut()? })
+    Ok(Rule { selector, node_layout: layout.0.as_rule()? })
 }
 
 fn items<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyTuple>> {

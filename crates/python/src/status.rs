@@ -45,13 +45,13 @@ pub fn draw_status(py: Python<'_>, status: Status<'_>) -> Result<String, CoreErr
     Ok(py.detach(|| planner::status_to_svg(&status)))
 }
 
-fn fleet(Fleet { name, layout, workers }: Fleet<'_>) -> Result<planner::FleetStatus, CoreError> {
+fn fleet(Fleet { name, layout, workers }: Fleet<'_>) -> Result<planner::FleetReport, CoreError> {
     let workers = workers.into_iter().map(worker).collect::<Result<_, _>>()?;
-    Ok(planner::FleetStatus { name, layout: as_layout(&layout)?.0, workers })
+    Ok(planner::FleetReport { name, layout: as_layout(&layout)?.0, workers })
 }
 
-fn worker(given: Worker<'_>) -> Result<planner::WorkerStatus, CoreError> {
-    Ok(planner::WorkerStatus {
+fn worker(given: Worker<'_>) -> Result<planner::WorkerReport, CoreError> {
+    Ok(planner::WorkerReport {
         state: state(&given.state)?,
         worker_id: given.worker_id,
         node_id: given.node_id,
@@ -67,10 +67,11 @@ fn worker(given: Worker<'_>) -> Result<planner::WorkerStatus, CoreError> {
     })
 }
 
-fn state(given: &Bound<'_, PyAny>) -> Result<planner::State, CoreError> {
-    let wrong = || CoreError::wrong_type("the state of a worker", planner::State::WORDS, given);
+fn state(given: &Bound<'_, PyAny>) -> Result<planner::WorkerState, CoreError> {
+    let wrong =
+        || CoreError::wrong_type("the state of a worker", planner::WorkerState::WORDS, given);
     let word: String = given.extract().map_err(|_| wrong())?;
-    planner::State::of_word(&word).ok_or_else(wrong)
+    planner::WorkerState::of_word(&word).ok_or_else(wrong)
 }
 
 /// A fleet: its layout, whether it serves the layout in force, and the states of its workers.

@@ -39,7 +39,7 @@ impl Worker {
             memory_bytes,
             threads: threads.unwrap_or(cpus),
             numa,
-            cut: layout.0.as_rule_cut()?,
+            node_layout: layout.0.as_rule()?,
         }))
     }
 
@@ -85,7 +85,7 @@ impl Worker {
 
     #[getter]
     fn layout(&self) -> Layout {
-        Layout(self.0.cut.into())
+        Layout(self.0.node_layout.into())
     }
 
     #[getter]
@@ -110,12 +110,12 @@ impl Worker {
     fn __repr__(&self) -> String {
         let planner::Worker { worker_id, node_id, cpus, gpus, first_gpu, memory_bytes, .. } =
             &self.0;
-        let planner::Worker { threads, numa, cut, .. } = &self.0;
+        let planner::Worker { threads, numa, node_layout, .. } = &self.0;
         let numa = numa.map_or_else(|| "None".to_owned(), |numa| numa.to_string());
         format!(
             "Worker(worker_id='{worker_id}', node_id='{node_id}', cpus={cpus}, gpus={gpus}, \
              memory_bytes={memory_bytes}, first_gpu={first_gpu}, threads={threads}, numa={numa}, \
-             layout='{cut}')"
+             layout='{node_layout}')"
         )
     }
 
@@ -130,7 +130,7 @@ impl Worker {
             worker.first_gpu,
             worker.threads,
             worker.numa,
-            worker.cut.to_string(),
+            worker.node_layout.to_string(),
         );
         (py.get_type::<Self>(), fields)
     }
@@ -148,7 +148,7 @@ pub fn environment(worker: &Worker) -> BTreeMap<&'static str, String> {
 /// Whether a worker can have its environment set once its process runs.
 #[pyfunction]
 pub fn fits_ready_process(worker: &Worker) -> bool {
-    planner::fits_ready_process(&worker.0)
+    planner::fits_prestarted_process(&worker.0)
 }
 
 /// Where a worker has something else than its share says.
@@ -165,7 +165,7 @@ pub fn differences(
 /// Where a worker has another memory limit than its share.
 #[pyfunction]
 pub fn memory_difference(worker: &Worker, variables: HashMap<String, String>) -> Option<String> {
-    planner::memory_difference(&worker.0, &variables)
+    planner::memory_drift(&worker.0, &variables)
 }
 
 /// A worker as it was read back: id, pid, CPUs, GPUs; its share of memory, its limit, what it has in all and

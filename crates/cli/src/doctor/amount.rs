@@ -6,8 +6,8 @@ const ROUNDING: f64 = 0.01;
 const GIVEN_OUT_TENTHS: u64 = 7;
 
 /// Whether there are as many CPUs as are counted.
-pub(crate) fn has_cpus(real: f64, counted: u64) -> bool {
-    real + ROUNDING >= counted as f64
+pub(crate) fn has_cpus(real: f64, count_of: u64) -> bool {
+    real + ROUNDING >= count_of as f64
 }
 
 /// An amount of CPUs, for people: `1.5 CPUs`.

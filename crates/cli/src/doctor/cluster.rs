@@ -1,4 +1,4 @@
-use protoplast_planner::{Layout, Node, Quoted, bytes, counted, nodes_from_json, plan};
+use protoplast_planner::{Layout, Node, Quoted, bytes, count_of, plan};
 
 use crate::doctor::facts::{Installed, NodeFacts, Told};
 use crate::doctor::finding::{Finding, Severity};
@@ -17,7 +17,7 @@ pub(crate) fn findings(
 ) -> Result<Vec<Finding>, Error> {
     let mut nodes = Vec::new();
     for facts in all {
-        nodes.extend(nodes_from_json(format!("[{}]", facts.node).as_bytes())?);
+        nodes.extend(Node::read_all(format!("[{}]", facts.node).as_bytes())?);
     }
     let ids = ShortIds::of(nodes.iter().map(|node| &**node.id()));
     let name = |node: &Node| match node.address() {
@@ -52,7 +52,7 @@ pub(crate) fn findings(
 
 /// The nodes of a finding; several are named only where something is to be done about them.
 fn subject(names: &[String], by_name: bool) -> String {
-    let nodes = counted(names.len() as u64, "node");
+    let nodes = count_of(names.len() as u64, "node");
     match names {
         [] => "cluster".to_owned(),
         [name] => format!("node {name}"),
@@ -151,7 +151,7 @@ fn shares(node: &Node, layout: &Layout) -> Finding {
     match plan::<&str>(std::slice::from_ref(node), layout, &[]) {
         Err(error) => Finding::of_error(&error.to_string()),
         Ok(plan) => {
-            let workers = counted(plan.workers.len() as u64, "worker");
+            let workers = count_of(plan.workers.len() as u64, "worker");
             let least = plan.workers.iter().map(|worker| worker.memory_bytes).min();
             Finding::ok(match least {
                 None => "no worker runs on it, since it has no whole CPU or no memory".to_owned(),

@@ -1,4 +1,4 @@
-use protoplast_planner::{Node, Quoted, bytes, counted};
+use protoplast_planner::{Node, Quoted, bytes, count_of};
 
 use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, to_start_with};
 use crate::doctor::facts::{Limits, Machine};
@@ -7,7 +7,7 @@ use crate::doctor::finding::Finding;
 impl Machine {
     /// What there is, and what a container takes of it.
     pub(crate) fn findings(&self, subject: &str) -> Vec<Finding> {
-        let cpus = counted(self.cpus().into(), "CPU");
+        let cpus = count_of(self.cpus().into(), "CPU");
         let Some(limits) = self.limits else {
             return vec![self.unread().of(&format!("{subject}: {cpus}"))];
         };
@@ -24,7 +24,7 @@ impl Machine {
     /// Holds what Ray counts on a node against what its processes may use.
     pub(crate) fn against(&self, node: &Node) -> Vec<Finding> {
         let mut found = Vec::new();
-        let counted_cpus = counted(node.cpus().into(), "CPU");
+        let counted_cpus = count_of(node.cpus().into(), "CPU");
         let real = self.usable_cpus();
         if !has_cpus(real, node.cpus().into()) {
             found.push(Finding::problem(

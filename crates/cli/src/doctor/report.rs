@@ -1,4 +1,4 @@
-use protoplast_planner::counted;
+use protoplast_planner::count_of;
 
 use crate::doctor::finding::{Finding, Severity};
 use crate::outcome::Output;
@@ -27,7 +27,7 @@ pub(crate) fn output(findings: &[Finding]) -> Output {
     }
     let count = |severity| findings.iter().filter(|found| found.severity == severity).count();
     let (problems, unchecked) = (count(Severity::Problem), count(Severity::Unchecked));
-    let said = counted(problems as u64, "problem");
+    let said = count_of(problems as u64, "problem");
     stdout += &format!("\n{} ok, {said}, {unchecked} not checked\n", count(Severity::Ok));
     let status = match (problems, unchecked) {
         (0, 0) => 0,

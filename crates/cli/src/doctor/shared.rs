@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use protoplast_planner::{Layout, Node, PinTo, Plan, bytes, counted, plan, unpinned_nodes};
+use protoplast_planner::{Layout, Node, PinTo, Plan, bytes, count_of, plan, unpinned_nodes};
 
 use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, whole};
 use crate::doctor::facts::{Limits, Machine};
@@ -108,13 +108,13 @@ fn in_one<'a>(
             format!(
                 "Ray counts {} on them together, but the {what} that they share lets them use {}, so \
                  workers share CPUs",
-                counted(cpus, "CPU"),
+                count_of(cpus, "CPU"),
                 in_cpus(real),
             ),
             format!(
                 "start them with fewer ('ray start --num-cpus'), no more than {} together, or run one \
                  node a {what}",
-                counted(whole(real), "CPU"),
+                count_of(whole(real), "CPU"),
             ),
         ));
     }

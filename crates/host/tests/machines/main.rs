@@ -2,16 +2,9 @@
 //! machines of any shape made up by proptest.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-mod assigned;
-mod cgroups;
-mod invariants;
-mod lists;
+mod assign;
+mod cpu_set;
 mod machine;
-mod open_files;
-mod parents;
-mod pinned;
+mod pin;
+mod read;
 mod recorded;
-mod recorded_machines;
-mod reports;
-mod thread_names;
-mod topologies;

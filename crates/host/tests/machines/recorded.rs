@@ -138,10 +138,6 @@ impl System for Recorded {
         *affinity = taken;
         Ok(())
     }
-
-    fn clock_ticks_per_second(&self) -> u64 {
-        100
-    }
 }
 
 fn expanded(path: &str) -> Vec<String> {

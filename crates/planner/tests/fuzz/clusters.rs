@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use protoplast_planner::{Node, Numa};
+use protoplast_planner::{Node, NodeRecord, Numa};
 
 /// Ids that can be taken for those of workers, that begin with one another, or that break a line.
 pub const IDS: [&str; 23] = [
@@ -68,12 +68,12 @@ struct Shape {
     cpus: f64,
     gpus: f64,
     memory: f64,
-    told: Told,
+    told: Facts,
 }
 
 /// What a node tells of itself, as the selectors of `layouts` ask for it.
 #[derive(Debug, Clone)]
-struct Told {
+struct Facts {
     address: Option<&'static str>,
     resources: Vec<&'static str>,
     labels: Vec<(&'static str, &'static str)>,
@@ -86,7 +86,7 @@ pub const RESOURCES: [&str; 3] = ["GPU", "fast disk", "a=b"];
 pub const LABELS: [&str; 3] = ["zone", "ray.io/group", "é"];
 pub const LABEL_VALUES: [&str; 3] = ["a", "a:b", ""];
 
-fn told() -> impl Strategy<Value = Told> {
+fn told() -> impl Strategy<Value = Facts> {
     let address = proptest::option::of(select(&ADDRESSES[..]));
     let resources = subsequence(RESOURCES.to_vec(), 0..=3);
     let labels = proptest::collection::vec((select(&LABELS[..]), select(&LABEL_VALUES[..])), 0..3);
@@ -98,7 +98,7 @@ fn told() -> impl Strategy<Value = Told> {
     });
     let max_workers = proptest::option::weighted(0.1, counts());
     (address, resources, labels, numa, max_workers).prop_map(
-        |(address, resources, labels, numa, max_workers)| Told {
+        |(address, resources, labels, numa, max_workers)| Facts {
             address,
             resources,
             labels,
@@ -108,15 +108,19 @@ fn told() -> impl Strategy<Value = Told> {
     )
 }
 
-impl Told {
-    fn add_to(self, mut node: Node) -> Node {
-        if let Some(address) = self.address {
-            node = node.with_address(address);
+impl Facts {
+    fn add_to(self, mut record: NodeRecord) -> NodeRecord {
+        for name in self.resources {
+            record.resources.entry(name.to_owned()).or_insert(1.0);
         }
-        if let Some(most) = self.max_workers {
-            node = node.with_max_workers(most);
+        let labels = self.labels.into_iter();
+        NodeRecord {
+            address: self.address.map(str::to_owned),
+            max_workers: self.max_workers,
+            labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            numa: self.numa,
+            ..record
         }
-        node.with_resources(self.resources).with_labels(self.labels).with_numa(self.numa)
     }
 }
 
@@ -146,8 +150,8 @@ pub fn clusters() -> impl Strategy<Value = Vec<Node>> {
             let node = |(place, shape): (usize, Shape)| {
                 let id = if twin == Some(place) { id(0) } else { id(place) };
                 let Shape { alive, cpus, gpus, memory, told } = shape;
-                let node = Node::new(&id, alive, place == 0, cpus, gpus, memory);
-                told.add_to(node.expect("valid node"))
+                let record = NodeRecord { alive, ..NodeRecord::new(&id, cpus, gpus, memory) };
+                Node::try_from(told.add_to(record)).expect("valid node")
             };
             shapes.into_iter().enumerate().map(node).collect()
         },

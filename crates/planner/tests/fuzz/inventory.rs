@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use protoplast_planner::nodes_from_json;
+use protoplast_planner::Node;
 
 use crate::cases::hold;
 use crate::messages::is_sound;
@@ -46,7 +46,7 @@ fn a_text_is_read_or_refused_on_one_line() {
         }),
         1 => proptest::collection::vec(any::<u8>(), 0..40),
     ];
-    hold("inventory", &texts, |text| match nodes_from_json(&text) {
+    hold("inventory", &texts, |text| match Node::read_all(&text) {
         Ok(nodes) => {
             prop_assert!(nodes.len() <= 2);
             Ok(())

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use protoplast_planner::{Cut, Error, Layout, MAX_COUNT, Part, Selector};
+use protoplast_planner::{Error, Layout, MAX_COUNT, MemoryFraction, NodeLayout, Selector};
 
 use crate::cases::hold;
-use crate::layouts::{cuts, layouts, selectors};
+use crate::layouts::{layouts, node_layouts, selectors};
 use crate::messages::{is_sound, quotes};
 
 const KINDS: [&str; 10] = [
@@ -127,7 +127,9 @@ fn rule_texts() -> impl Strategy<Value = String> {
     ];
     let arrow = prop_oneof![6 => Just("->"), 1 => Just("-> * ->"), 1 => Just("=>")];
     (space(), selector, space(), arrow, cut_texts()).prop_map(
-        |(before, selector, after, arrow, cut)| format!("{before}{selector}{after}{arrow}{cut}"),
+        |(before, selector, after, arrow, node_layout)| {
+            format!("{before}{selector}{after}{arrow}{node_layout}")
+        },
     )
 }
 
@@ -150,8 +152,8 @@ fn any_text_is_a_layout_or_an_error() {
 
 #[test]
 fn long_text_is_not_repeated_in_full() {
-    let cut = |length: usize| "x".repeat(length) + &"\n\u{7f}".repeat(length);
-    for text in [cut(500_000), format!("per-core,{0}={0}", cut(250_000))] {
+    let node_layout = |length: usize| "x".repeat(length) + &"\n\u{7f}".repeat(length);
+    for text in [node_layout(500_000), format!("per-core,{0}={0}", node_layout(250_000))] {
         read(&text).expect("a short message");
     }
     for start in [
@@ -184,8 +186,10 @@ fn read(text: &str) -> TestCaseResult {
             match &error {
                 Error::EmptyLayout => {
                     prop_assert!(message.contains("is empty"));
-                    let cuts = text.split(';').map(|rule| rule.rsplit("->").next().unwrap_or(""));
-                    let mut kinds = cuts.map(|cut| cut.split(',').next().map(str::trim));
+                    let node_layouts =
+                        text.split(';').map(|rule| rule.rsplit("->").next().unwrap_or(""));
+                    let mut kinds = node_layouts
+                        .map(|node_layout| node_layout.split(',').next().map(str::trim));
                     prop_assert!(kinds.any(|kind| kind == Some("")));
                 }
                 Error::UnknownKind { given }
@@ -232,10 +236,10 @@ fn selectors_are_printed_back() {
 fn parts_are_read_as_floats_are() {
     let texts = prop_oneof!["0\\.[0-9]{1,8}", "[01]\\.0{1,6}", "[0-9.]{1,4}"];
     hold("part", &texts, |text| {
-        let part = Part::read(&text);
+        let part = MemoryFraction::read(&text);
         if let Ok(part) = &part {
-            prop_assert_eq!(Part::read(&part.to_string()), Ok(*part));
-            prop_assert_eq!(Part::of_float(text.parse().expect("a decimal")), Ok(*part));
+            prop_assert_eq!(MemoryFraction::read(&part.to_string()), Ok(*part));
+            prop_assert_eq!(MemoryFraction::of_float(text.parse().expect("a decimal")), Ok(*part));
         }
         Ok(())
     });
@@ -243,10 +247,10 @@ fn parts_are_read_as_floats_are() {
 
 #[test]
 fn the_order_of_options_does_not_matter() {
-    let values = (cuts(), any::<bool>(), space(), space());
-    hold("cut", &values, |(cut, turned, before, after)| {
-        let printed = cut.to_string();
-        prop_assert_eq!(printed.parse::<Cut>(), Ok(cut));
+    let values = (node_layouts(), any::<bool>(), space(), space());
+    hold("cut", &values, |(node_layout, turned, before, after)| {
+        let printed = node_layout.to_string();
+        prop_assert_eq!(printed.parse::<NodeLayout>(), Ok(node_layout));
         // Neither the order of the options nor space around a word matters.
         let mut words: Vec<_> = printed.split(',').collect();
         if turned {
@@ -258,7 +262,7 @@ fn the_order_of_options_does_not_matter() {
                 format!("{before}{}{after}", word.replace('=', &format!("{after}={before}")))
             })
             .collect();
-        prop_assert_eq!(words.join(",").parse::<Cut>(), Ok(cut));
+        prop_assert_eq!(words.join(",").parse::<NodeLayout>(), Ok(node_layout));
         Ok(())
     });
 }

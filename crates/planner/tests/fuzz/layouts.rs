@@ -2,26 +2,28 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use protoplast_planner::{Cut, Gpus, Kind, Layout, Part, Pin, PinTo, Rule, Selector, Startup};
+use protoplast_planner::{
+    Gpus, Layout, LayoutKind, MemoryFraction, NodeLayout, Pin, PinTo, Rule, Selector, Startup,
+};
 
 use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
 
-pub fn cuts() -> impl Strategy<Value = Cut> {
+pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
     let kinds = prop_oneof![
-        Just(Kind::PerCore),
-        Just(Kind::Auto),
-        Just(Kind::PerNode),
-        Just(Kind::PerNuma),
-        Just(Kind::PerGpu),
-        counts().prop_map(Kind::CpusPerWorker),
-        counts().prop_map(Kind::WorkersPerNode),
+        Just(LayoutKind::PerCore),
+        Just(LayoutKind::Auto),
+        Just(LayoutKind::PerNode),
+        Just(LayoutKind::PerNuma),
+        Just(LayoutKind::PerGpu),
+        counts().prop_map(LayoutKind::CpusPerWorker),
+        counts().prop_map(LayoutKind::WorkersPerNode),
     ];
     let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
     let count = || proptest::option::of(counts());
     let startup = prop_oneof![Just(Startup::Eager), Just(Startup::Progressive)];
     (kinds, count(), gpus, parts(), count(), pins(), startup, proptest::bool::ANY).prop_map(
         |(kind, max, gpus, memory, threads, pin, startup, split)| {
-            Cut::new(kind)
+            NodeLayout::new(kind)
                 .with_max_workers(max)
                 .with_gpus(gpus)
                 .with_memory(memory)
@@ -33,11 +35,11 @@ pub fn cuts() -> impl Strategy<Value = Cut> {
     )
 }
 
-fn parts() -> impl Strategy<Value = Part> {
+fn parts() -> impl Strategy<Value = MemoryFraction> {
     let millionths =
         prop_oneof![3 => Just(1_000_000), 2 => 500_000..1_000_000_u32, 1 => 1..1_000_000_u32];
     millionths.prop_map(|millionths| {
-        Part::of_float(f64::from(millionths) / 1e6).expect("a part of a million")
+        MemoryFraction::of_float(f64::from(millionths) / 1e6).expect("a part of a million")
     })
 }
 
@@ -62,10 +64,11 @@ pub fn selectors() -> impl Strategy<Value = Selector> {
 }
 
 pub fn layouts() -> impl Strategy<Value = Layout> {
-    let rule = (selectors(), cuts()).prop_map(|(selector, cut)| Rule { selector, cut });
+    let rule = (selectors(), node_layouts())
+        .prop_map(|(selector, node_layout)| Rule { selector, node_layout });
     let rules = proptest::collection::vec(rule, 1..5);
     prop_oneof![
-        3 => cuts().prop_map(Layout::from),
+        3 => node_layouts().prop_map(Layout::from),
         2 => rules.prop_map(|rules| Layout::by_node(rules).expect("not empty")),
     ]
 }

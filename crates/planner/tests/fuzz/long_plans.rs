@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use protoplast_planner::Node;
+use protoplast_planner::{Node, NodeRecord};
 
 use crate::cases::hold_on_one_in;
 use crate::mutated_plans::{read, texts};
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 fn read_in_time(piece: &str) -> TestCaseResult {
     let text = piece.repeat(LENGTH / piece.len().max(1));
-    let nodes = [Node::new("n", true, true, 4.0, 1.0, 1e9).expect("valid node")];
+    let nodes = [Node::try_from(NodeRecord::new("n", 4.0, 1.0, 1e9)).expect("valid node")];
     let start = Instant::now();
     read(&text, &nodes)?;
     let taken = start.elapsed();

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::TestCaseResult;
-use protoplast_planner::{Asked, Error, Kind, Layout, Needs, Node, decide};
+use protoplast_planner::{
+    DecisionInput, Error, Layout, LayoutKind, Node, NodeRecord, QueryProfile, decide,
+};
 
 use crate::cases::hold;
 use crate::messages::is_sound;
@@ -168,17 +170,16 @@ pub fn texts() -> impl Strategy<Value = String> {
 #[test]
 fn any_text_is_read_or_refused() {
     for plan in PLANS {
-        Needs::read(plan, "").expect("as Daft writes it");
+        QueryProfile::read(plan, "").expect("as Daft writes it");
     }
-    let nodes = [Node::new("n", true, true, 4.0, 1.0, 1e9).expect("valid node")];
+    let nodes = [Node::try_from(NodeRecord::new("n", 4.0, 1.0, 1e9)).expect("valid node")];
     hold("plan reader", &texts(), |text| read(&text, &nodes));
 }
 
 pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
-    match Needs::read(text, text) {
-        Ok(needs) => {
-            prop_assert!(needs.actor_cpus.is_finite() && needs.actor_cpus >= 0.0, "{needs:?}");
-            for request in &needs.requests {
+    match QueryProfile::read(text, text) {
+        Ok(profile) => {
+            for request in &profile.requests {
                 prop_assert!(request.cpus.is_finite() && request.cpus >= 1.0, "{request:?}");
                 prop_assert!(request.gpus.is_finite() && request.gpus >= 0.0, "{request:?}");
             }
@@ -188,8 +189,9 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
             prop_assert!(matches!(error, Error::UnreadablePlan { .. }), "{error:?}");
         }
     }
-    for layout in [Layout::default(), Kind::Auto.into()] {
-        let asked = Asked { plan: text, logical: text, layout: &layout, nodes, can_grow: false };
+    for layout in [Layout::default(), LayoutKind::Auto.into()] {
+        let asked =
+            DecisionInput { plan: text, logical: text, layout: &layout, nodes, can_grow: false };
         let decision = match decide(asked) {
             Ok(decision) => decision,
             Err(error) => return is_sound(&error.to_string()),

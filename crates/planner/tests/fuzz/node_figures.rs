@@ -1,7 +1,7 @@
 //! What Ray may say of a node.
 
 use proptest::prelude::*;
-use protoplast_planner::{Error, MAX_COUNT, Node, plan};
+use protoplast_planner::{Error, MAX_COUNT, Node, NodeRecord, plan};
 
 use crate::cases::hold;
 use crate::layouts::layouts;
@@ -15,7 +15,7 @@ fn figures() -> impl Strategy<Value = f64> {
 fn any_figures_are_a_node_or_an_error() {
     let values = ("(?s).{0,6}", any::<bool>(), figures(), figures(), figures(), layouts());
     hold("node", &values, |(id, alive, cpus, gpus, memory, layout)| {
-        match Node::new(&id, alive, false, cpus, gpus, memory) {
+        match Node::try_from(NodeRecord { alive, ..NodeRecord::new(&id, cpus, gpus, memory) }) {
             Ok(node) => {
                 prop_assert!(node.cpus() <= MAX_COUNT && node.gpus() <= MAX_COUNT);
                 prop_assert_eq!(f64::from(node.cpus()), cpus.floor());

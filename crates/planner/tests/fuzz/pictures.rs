@@ -1,7 +1,7 @@
 //! What is drawn and folded, for any plan.
 
 use proptest::prelude::*;
-use protoplast_planner::{alike, plan, repeated, to_svg};
+use protoplast_planner::{fold_nodes, fold_workers, plan, to_svg};
 use roxmltree::Document;
 
 use crate::cases::hold_on_one_in;
@@ -19,14 +19,14 @@ fn a_picture_is_well_formed_and_nothing_is_lost() {
     let cases = (clusters(), layouts());
     hold_on_one_in(SHARE, "pictures", &cases, |(nodes, layout)| {
         let Ok(plan) = plan::<&str>(&nodes, &layout, &[]) else { return Ok(()) };
-        let groups = alike(&nodes, &plan);
-        let workers = |group: &protoplast_planner::Alike<'_>| group.workers.len();
+        let groups = fold_nodes(&nodes, &plan);
+        let workers = |group: &protoplast_planner::FoldedNodes<'_>| group.workers.len();
         prop_assert_eq!(groups.iter().map(|group| group.nodes.len()).sum::<usize>(), nodes.len());
         let all: usize = groups.iter().map(|group| group.nodes.len() * workers(group)).sum();
         prop_assert_eq!(all, plan.workers.len());
-        let runs = groups.iter().flat_map(|group| repeated(group.workers));
+        let ranges = groups.iter().flat_map(|group| fold_workers(group.workers));
         let once: usize = groups.iter().map(workers).sum();
-        prop_assert_eq!(runs.clone().map(|run| run.count as usize).sum::<usize>(), once);
+        prop_assert_eq!(ranges.clone().map(|run| run.count as usize).sum::<usize>(), once);
 
         let text = to_svg(&plan, &nodes);
         prop_assert!(text.len() < LARGEST, "{}", text.len());
@@ -36,7 +36,7 @@ fn a_picture_is_well_formed_and_nothing_is_lost() {
             .filter(|element| element.has_tag_name("rect"))
             .filter(|element| element.attribute("class") == Some("worker"))
             .count();
-        prop_assert_eq!(drawn, if once > 256 { runs.count() } else { once });
+        prop_assert_eq!(drawn, if once > 256 { ranges.count() } else { once });
         Ok(())
     });
 }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
 use protoplast_planner::{
-    Cut, Error, Gpus, Kind, Layout, Node, Part, Plan, WORKER_FLOOR_BYTES, Worker, environment,
-    plan, verify,
+    Error, Gpus, Layout, LayoutKind, MemoryFraction, Node, NodeLayout, Plan, WORKER_FLOOR_BYTES,
+    Worker, check_created, environment, plan,
 };
 
 use crate::cases::hold;
@@ -61,15 +61,15 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
     let mut seen = 0;
     for node in nodes.iter().filter(|node| node.is_usable()) {
         let workers = of(node, plan);
-        let cut = plan.layout.for_node(node);
+        let node_layout = plan.layout.for_node(node);
         seen += workers.len();
         prop_assert!(!workers.is_empty());
         prop_assert!(workers.iter().all(|worker| worker.cpus >= 1));
         let cpus = workers.iter().map(|worker| worker.cpus).sum::<u32>();
         prop_assert!(cpus <= node.cpus());
         let memory = workers.iter().map(|worker| worker.memory_bytes).sum::<u64>();
-        prop_assert!(memory <= cut.memory().of_bytes(node.memory_bytes()));
-        let floor = if is_stock(cut) { 1 } else { WORKER_FLOOR_BYTES };
+        prop_assert!(memory <= node_layout.memory().of_bytes(node.memory_bytes()));
+        let floor = if is_stock(node_layout) { 1 } else { WORKER_FLOOR_BYTES };
         prop_assert!(workers.iter().all(|worker| worker.memory_bytes >= floor));
         // Every GPU is given out once, in order.
         let mut next_gpu = 0;
@@ -78,13 +78,13 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
             next_gpu += worker.gpus;
         }
         prop_assert_eq!(next_gpu, node.gpus());
-        if cut.gpus() == Gpus::First {
+        if node_layout.gpus() == Gpus::First {
             prop_assert_eq!(workers[0].gpus, node.gpus());
         }
         if let Some(most) = node.max_workers() {
             prop_assert!(workers.len() <= most.get() as usize);
         }
-        match cut.max_workers().filter(|_| cut.kind() != Kind::PerNode) {
+        match node_layout.max_workers().filter(|_| node_layout.kind() != LayoutKind::PerNode) {
             Some(max) => prop_assert!(workers.len() <= max.get() as usize),
             None => prop_assert_eq!(cpus, node.cpus()),
         }
@@ -94,26 +94,29 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
 }
 
 /// Daft's own worker needs what it needs, on any node.
-fn is_stock(cut: Cut) -> bool {
-    cut.kind() == Kind::PerNode && cut.memory() == Part::WHOLE
+fn is_stock(node_layout: NodeLayout) -> bool {
+    node_layout.kind() == LayoutKind::PerNode && node_layout.memory() == MemoryFraction::WHOLE
 }
 
 fn every_worker_is_as_its_node_is_cut(nodes: &[Node], plan: &Plan) -> TestCaseResult {
     for node in nodes {
-        let cut = plan.layout.for_node(node);
+        let node_layout = plan.layout.for_node(node);
         let workers = of(node, plan);
         for worker in &workers {
-            prop_assert_eq!(worker.cut, cut);
-            prop_assert_eq!(worker.threads, cut.threads().map_or(worker.cpus, |count| count.get()));
+            prop_assert_eq!(worker.node_layout, node_layout);
+            prop_assert_eq!(
+                worker.threads,
+                node_layout.threads().map_or(worker.cpus, |count| count.get())
+            );
             let known = worker.numa.is_some_and(|id| node.numa().iter().any(|numa| numa.id == id));
-            prop_assert_eq!(known, cut.kind() == Kind::PerNuma);
-            let is_daft_own = is_stock(cut) && cut.threads().is_none();
-            prop_assert_eq!(environment(worker).len(), if is_daft_own { 0 } else { 8 });
+            prop_assert_eq!(known, node_layout.kind() == LayoutKind::PerNuma);
+            let is_stock = is_stock(node_layout) && node_layout.threads().is_none();
+            prop_assert_eq!(environment(worker).len(), if is_stock { 0 } else { 8 });
         }
-        let most = cut.max_workers().map_or(usize::MAX, |most| most.get() as usize);
-        let all = match cut.kind() {
-            Kind::PerGpu => node.gpus().max(1) as usize,
-            Kind::PerNuma => node.numa().len(),
+        let most = node_layout.max_workers().map_or(usize::MAX, |most| most.get() as usize);
+        let all = match node_layout.kind() {
+            LayoutKind::PerGpu => node.gpus().max(1) as usize,
+            LayoutKind::PerNuma => node.numa().len(),
             _ => continue,
         };
         if !workers.is_empty() {
@@ -130,7 +133,7 @@ fn ids_are_unique_and_count_cpus_from_zero(nodes: &[Node], plan: &Plan) -> TestC
         let mut cpu = 0;
         for worker in of(node, plan) {
             let expected = match plan.layout.for_node(node).kind() {
-                Kind::PerNode => node.id().to_string(),
+                LayoutKind::PerNode => node.id().to_string(),
                 _ => format!("{}_cpu_{cpu}", node.id()),
             };
             prop_assert_eq!(&worker.worker_id, &expected);
@@ -175,12 +178,13 @@ fn a_plan_is_printed(plan: &Plan) -> TestCaseResult {
     prop_assert!(plan.to_string().contains("memory"));
     let json: serde_json::Value = serde_json::from_str(&plan.to_json()).expect("JSON");
     prop_assert_eq!(&json["workers"][0]["worker_id"], &first.worker_id);
-    let error = verify(&plan.layout, &plan.workers, &plan.workers[1..], &[]).expect_err("one less");
+    let error =
+        check_created(&plan.layout, &plan.workers, &plan.workers[1..], &[]).expect_err("one less");
     let message = error.to_string();
     quotes(&message, &first.worker_id)?;
     is_sound(&message)?;
     let twice = [first.clone(), last.clone(), last.clone()];
-    is_sound(&verify(&plan.layout, &twice, &twice, &[]).expect_err("twice").to_string())
+    is_sound(&check_created(&plan.layout, &twice, &twice, &[]).expect_err("twice").to_string())
 }
 
 fn what_cannot_be_planned_is_named(
@@ -207,13 +211,13 @@ fn what_cannot_be_planned_is_named(
             let node = usable(node.clone()).next().expect("one of the nodes");
             prop_assert!(workers > most && *workers <= node.cpus());
             // With fewer workers, memory may still be too little.
-            let _ = remedy.parse::<Cut>().expect("a layout");
+            let _ = remedy.parse::<NodeLayout>().expect("a layout");
         }
         Error::NoNumaNodes { node } => {
             quotes(&error.to_string(), node)?;
             let node = usable(node.clone()).next().expect("one of the nodes");
             prop_assert!(node.numa().is_empty());
-            prop_assert_eq!(layout.for_node(node).kind(), Kind::PerNuma);
+            prop_assert_eq!(layout.for_node(node).kind(), LayoutKind::PerNuma);
         }
         Error::AmbiguousWorker { node, other } => {
             quotes(&error.to_string(), node)?;

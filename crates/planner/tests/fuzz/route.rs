@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
-use protoplast_planner::{Cut, Error, Kind, Layout, Needs, Node, Request, plan, route};
+use protoplast_planner::{
+    Error, Layout, LayoutKind, Node, NodeLayout, QueryProfile, ResourceRequest, plan, route,
+};
 
 use crate::cases::hold;
 use crate::clusters::clusters;
@@ -58,30 +60,30 @@ fn asks() -> impl Strategy<Value = Vec<Asks>> {
     proptest::collection::vec((amounts(), amounts(), memory(), name), 0..4)
 }
 
-fn needs(asks: &[Asks], nodes: &[Node]) -> Needs {
-    let request = |(cpus, gpus, memory, operator): &Asks| Request {
+fn profile(asks: &[Asks], nodes: &[Node]) -> QueryProfile {
+    let request = |(cpus, gpus, memory, operator): &Asks| ResourceRequest {
         operator: operator.clone(),
         cpus: *cpus,
         gpus: *gpus,
         memory_bytes: memory.bytes(nodes),
     };
-    Needs { requests: asks.iter().map(request).collect(), ..Needs::default() }
+    QueryProfile { requests: asks.iter().map(request).collect(), ..QueryProfile::default() }
 }
 
 #[test]
 fn every_task_has_a_worker_or_fails() {
     hold("route", &(clusters(), layouts(), asks()), |(nodes, asked, asks)| {
-        let needs = needs(&asks, &nodes);
-        tells_of_another_layout(&needs, &asked, &nodes, true)?;
-        tells_of_another_layout(&needs, &asked, &nodes, false)?;
-        match route(&needs, &asked, &nodes, false) {
-            Ok(route) => every_task_has_a_worker(&needs, &route.layout, &nodes),
+        let profile = profile(&asks, &nodes);
+        tells_of_another_layout(&profile, &asked, &nodes, true)?;
+        tells_of_another_layout(&profile, &asked, &nodes, false)?;
+        match route(&profile, &asked, &nodes, false) {
+            Ok(route) => every_task_has_a_worker(&profile, &route.layout, &nodes),
             Err(Error::FitsNoNode { .. }) => {
                 let usable = || nodes.iter().filter(|node| node.is_usable());
-                let fits_none = |request: &Request| {
+                let fits_none = |request: &ResourceRequest| {
                     !usable().any(|node| holds(node.cpus(), node.gpus(), request))
                 };
-                prop_assert!(needs.requests.iter().any(fits_none));
+                prop_assert!(profile.requests.iter().any(fits_none));
                 Ok(())
             }
             Err(error) => {
@@ -97,20 +99,20 @@ fn needs_of_no_sense_are_routed() {
     let values = (clusters(), layouts(), any::<[f64; 2]>(), any::<u64>(), any::<bool>());
     hold("route of any figures", &values, |(nodes, asked, amounts, memory_bytes, can_grow)| {
         let [cpus, gpus] = amounts;
-        let request = Request { operator: String::new(), cpus, gpus, memory_bytes };
-        let needs = Needs { requests: vec![request], ..Needs::default() };
-        tells_of_another_layout(&needs, &asked, &nodes, can_grow)
+        let request = ResourceRequest { operator: String::new(), cpus, gpus, memory_bytes };
+        let profile = QueryProfile { requests: vec![request], ..QueryProfile::default() };
+        tells_of_another_layout(&profile, &asked, &nodes, can_grow)
     });
 }
 
 /// The layout that was asked for comes without a warning, another one with one.
 fn tells_of_another_layout(
-    needs: &Needs,
+    profile: &QueryProfile,
     asked: &Layout,
     nodes: &[Node],
     can_grow: bool,
 ) -> TestCaseResult {
-    match route(needs, asked, nodes, can_grow) {
+    match route(profile, asked, nodes, can_grow) {
         Ok(route) => {
             prop_assert_eq!(route.warning.is_none(), route.layout == *asked);
             let Some(warning) = route.warning else { return Ok(()) };
@@ -125,15 +127,19 @@ fn tells_of_another_layout(
 }
 
 /// Stock Daft runs a task that asks for more GPUs than there are on those that there are.
-fn holds(cpus: u32, gpus: u32, request: &Request) -> bool {
+fn holds(cpus: u32, gpus: u32, request: &ResourceRequest) -> bool {
     f64::from(cpus) >= request.cpus && (request.gpus == 0.0 || gpus > 0)
 }
 
-fn every_task_has_a_worker(needs: &Needs, layout: &Layout, nodes: &[Node]) -> TestCaseResult {
+fn every_task_has_a_worker(
+    profile: &QueryProfile,
+    layout: &Layout,
+    nodes: &[Node],
+) -> TestCaseResult {
     let usable: Vec<_> = nodes.iter().filter(|node| node.is_usable()).collect();
     // Workers that cannot be planned fail with an error of their own.
     let Ok(plan) = plan::<&str>(nodes, layout, &[]) else { return Ok(()) };
-    for request in needs.requests.iter().filter(|_| !usable.is_empty()) {
+    for request in profile.requests.iter().filter(|_| !usable.is_empty()) {
         let fits = |memory: u64, cpus: u32, gpus: u32| {
             memory >= request.memory_bytes && holds(cpus, gpus, request)
         };
@@ -152,7 +158,7 @@ fn every_task_has_a_worker(needs: &Needs, layout: &Layout, nodes: &[Node]) -> Te
             let Some(node) = of_id.next() else { continue };
             // Daft's own worker has what stock has.
             let has_memory = worker.memory_bytes >= request.memory_bytes
-                || worker.cut == Cut::new(Kind::PerNode);
+                || worker.node_layout == NodeLayout::new(LayoutKind::PerNode);
             let has_gpus = f64::from(worker.gpus) >= request.gpus.min(node.gpus().into());
             prop_assert!(has_memory && has_gpus, "{request:?} on {worker:?} under '{layout}'");
         }

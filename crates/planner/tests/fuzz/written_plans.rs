@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseResult;
-use protoplast_planner::Needs;
+use protoplast_planner::QueryProfile;
 
 use crate::cases::hold;
 
@@ -186,14 +186,14 @@ fn print_tree(tree: &Tree, width: usize) -> String {
 fn no_request_is_lost() {
     hold("written plans", &(trees(), 8..120_usize), |(tree, width)| {
         let text = print_tree(&tree, width);
-        let needs = Needs::read(&text, "");
-        prop_assert!(needs.is_ok(), "{needs:?} of\n{text}");
-        finds_what_is_asked(&tree, &needs.expect("as asserted"), &text)
+        let profile = QueryProfile::read(&text, "");
+        prop_assert!(profile.is_ok(), "{profile:?} of\n{text}");
+        finds_what_is_asked(&tree, &profile.expect("as asserted"), &text)
     });
 }
 
-fn finds_what_is_asked(tree: &Tree, needs: &Needs, text: &str) -> TestCaseResult {
-    let (mut cpus, mut gpus, mut memory_bytes, mut actor_cpus) = (0.0_f64, 0.0_f64, 0, 0.0);
+fn finds_what_is_asked(tree: &Tree, profile: &QueryProfile, text: &str) -> TestCaseResult {
+    let (mut cpus, mut gpus, mut memory_bytes) = (0.0_f64, 0.0_f64, 0);
     let (mut udfs, mut python) = (0, false);
     for operator in tree.iter().flat_map(|(branch, chain)| branch.iter().chain(chain)) {
         match operator {
@@ -203,8 +203,7 @@ fn finds_what_is_asked(tree: &Tree, needs: &Needs, text: &str) -> TestCaseResult
                 gpus = gpus.max(asks.gpus.unwrap_or(0.0));
                 memory_bytes = memory_bytes.max(asks.memory_bytes.unwrap_or(0));
             }
-            Operator::Actor { asks, concurrency, .. } => {
-                actor_cpus += asks.cpus() * f64::from(*concurrency);
+            Operator::Actor { asks, .. } => {
                 if let Some(asked) = asks.memory_bytes.filter(|asked| *asked > 0) {
                     udfs += 1;
                     cpus = cpus.max(1.0);
@@ -215,13 +214,12 @@ fn finds_what_is_asked(tree: &Tree, needs: &Needs, text: &str) -> TestCaseResult
         }
         python |= matches!(operator, Operator::Udf { .. });
     }
-    let found = &needs.requests;
+    let found = &profile.requests;
     prop_assert_eq!(found.iter().map(|found| found.cpus).fold(0.0, f64::max), cpus, "{}", text);
     prop_assert_eq!(found.iter().map(|found| found.gpus).fold(0.0, f64::max), gpus, "{}", text);
     let memory = found.iter().map(|found| found.memory_bytes).max().unwrap_or(0);
     prop_assert_eq!(memory, memory_bytes, "{}", text);
-    prop_assert_eq!(needs.actor_cpus, actor_cpus, "{}", text);
-    prop_assert_eq!(!needs.work.is_empty(), python, "{}", text);
+    prop_assert_eq!(!profile.python_stages.is_empty(), python, "{}", text);
     prop_assert!(found.len() <= udfs, "{}", text);
     Ok(())
 }

@@ -1,0 +1,1 @@
+"""How turns are taken and timed."""

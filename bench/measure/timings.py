@@ -1,0 +1,53 @@
+"""What the rounds of a workload took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.measure.turns import Round
+
+Timings = dict[str, list[float]]
+
+
+@dataclass(frozen=True)
+class WorkloadResult:
+    """The seconds of each system, round by round, and the CPU seconds of the Python code in them."""
+
+    family: str
+    name: str
+    seconds: Timings
+    python_s: Timings
+
+    def plus(self, turns: Round) -> WorkloadResult:
+        """The result with a round more."""
+        seconds, python_s = dict(self.seconds), dict(self.python_s)
+        for name, turn in turns.items():
+            seconds[name] = [*seconds.get(name, ()), turn.seconds]
+            python_s[name] = [*python_s.get(name, ()), turn.python_s]
+        return WorkloadResult(self.family, self.name, seconds, python_s)
+
+    @property
+    def rounds(self) -> int:
+        """The rounds that were measured; a system that runs seldom has fewer."""
+        return max(map(len, self.seconds.values()), default=0)
+
+    @property
+    def has_pace(self) -> bool:
+        """Whether the Python code was counted in every turn."""
+        return all(map(all, self.python_s.values()))
+
+    def at_one_pace(self) -> WorkloadResult:
+        """What it would have been had the Python code always been as fast as in its fastest turn."""
+        least = min(map(min, self.python_s.values()))
+        seconds = {
+            system: [
+                second * least / python_s
+                for second, python_s in zip(timed, self.python_s[system], strict=True)
+            ]
+            for system, timed in self.seconds.items()
+        }
+        return WorkloadResult(self.family, self.name, seconds, {})
+
+    @property
+    def path(self) -> str:
+        return f"{self.family}/{self.name}"

@@ -1,0 +1,70 @@
+"""Systems take turns: only one works at a time, in an order that is shuffled from round to round.
+
+One that only rotated would leave each system the same one before it, and what that still cleans up.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from bench.measure.answers import AnswersDifferError, compare
+from bench.processes.child import Answer
+from bench.workloads.workload import Rows
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The seconds of a system, and the CPU seconds of the Python code in them, 0 where not counted."""
+
+    seconds: float
+    python_s: float
+
+
+Round = dict[str, Turn]
+# Runs the systems in about the order given, in a round of that number; each answers with its `seconds`,
+# the `rows` and, where it was counted, `python_s`.
+RunRound = Callable[[int, list[str]], Iterable[tuple[str, Answer]]]
+
+
+def one_by_one(run: Callable[[str], Answer]) -> RunRound:
+    """A round in which each system works until it has its answer."""
+    return lambda _number, order: ((name, run(name)) for name in order)
+
+
+def take_turns(
+    what: str,
+    names: Callable[[int], list[str]],
+    rounds: Iterable[int],
+    run: RunRound,
+    is_sorted: bool,
+) -> Iterator[Round]:
+    """Time each system once a round, and hold every answer against the first.
+
+    Args:
+        what: The workload, for the error.
+        names: The systems of a round.
+        rounds: The numbers of the rounds; each has an order of its own.
+        run: Runs a round.
+        is_sorted: Rows must come in the same order.
+
+    Yields:
+        Each round when it is over.
+
+    Raises:
+        AnswersDifferError: Two answers differ.
+    """
+    expected: Rows | None = None
+    for number in rounds:
+        turns: Round = {}
+        chosen = names(number)
+        for name, answer in run(number, random.Random(number).sample(chosen, len(chosen))):
+            if expected is None:
+                expected = answer["rows"]
+            try:
+                compare(expected, answer["rows"], is_sorted)
+            except AnswersDifferError as error:
+                raise AnswersDifferError(f"{what}, {name}: {error}") from None
+            turns[name] = Turn(answer["seconds"], answer.get("python_s", 0.0))
+        yield {name: turns[name] for name in chosen}

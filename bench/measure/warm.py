@@ -1,0 +1,85 @@
+"""Workloads on systems that are set up once and have run the workload before the clock starts."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from bench import systems
+from bench.measure import pace
+from bench.measure.slices import take_slices
+from bench.measure.turns import Round, one_by_one, take_turns
+from bench.options import Options
+from bench.processes.cgroup import cgroup
+from bench.processes.child import Answer, Child
+from bench.workloads.workload import Workload
+
+Children = dict[str, Child]
+
+# The number of the round before the first.
+UNTIMED = 0
+
+
+@contextlib.contextmanager
+def children(workload: Workload, options: Options) -> Iterator[Children]:
+    """A process for each system of a workload, and a Ray; all are ended with the block.
+
+    In slices each system has a cgroup and a Ray of its own, and is frozen when it is not asked;
+    otherwise they share one Ray.
+    """
+    logs = options.sizes.data / "logs"
+    cpus = str(options.cpus)
+    is_sliced = options.slice_s.of(workload.family) > 0
+    started: Children = {}
+    address = ""
+    with contextlib.ExitStack() as stack:
+        for name in set(workload.systems) & set(options.systems):
+            group = stack.enter_context(cgroup(name)) if is_sliced else None
+            if name in systems.ON_RAY and (group is not None or not address):
+                cluster = Child(
+                    ["bench.processes.ray_cluster", cpus], logs / f"ray-{name}.log", group
+                )
+                stack.callback(cluster.close)
+                address = cluster.next_answer()["address"]
+            module = ["bench.processes.serve", name, "--cpus", cpus]
+            module += ["--data", str(options.sizes.data)]
+            module += ["--size", str(options.sizes.size), "--scale", str(options.sizes.scale)]
+            if name in systems.ON_RAY:
+                module += ["--address", address]
+            started[name] = Child(module, logs / f"{name}.log", group)
+            stack.callback(started[name].close)
+            started[name].freeze()
+        yield started
+
+
+def measure(
+    workload: Workload,
+    rounds: Iterable[int],
+    started: Children,
+    options: Options,
+) -> Iterator[Round]:
+    """One untimed run of each system, whose answers are compared as well, then the rounds."""
+    name = f"{workload.family}/{workload.name}"
+    slice_s = options.slice_s.of(workload.family)
+    chosen = [system for system in workload.systems if system in started]
+
+    def whole_turn(system: str) -> Answer:
+        before = pace.spent()
+        answer = started[system].ask(name)
+        return {**answer, "python_s": pace.spent() - before}
+
+    def run(number: int, order: list[str]) -> Iterable[tuple[str, Answer]]:
+        if slice_s and number != UNTIMED:
+            parties = {system: started[system] for system in order}
+            return take_slices(parties, name, slice_s, random.Random(number))
+        return one_by_one(whole_turn)(number, order)
+
+    def of_round(number: int) -> list[str]:
+        is_for_all = number == UNTIMED
+        return chosen if is_for_all else options.of_round(number, workload.family, chosen)
+
+    measured = take_turns(name, of_round, chain([UNTIMED], rounds), run, workload.is_sorted)
+    next(measured)
+    yield from measured

@@ -1,0 +1,57 @@
+"""One system, set up once, that answers workloads: `python -m bench.processes.serve <system>`.
+
+Each line on stdin names a workload; the answer has its rows, and when the query began and when they were
+in this process, by the system's monotonic clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import traceback
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from bench import systems
+from bench.options import Sizes
+from bench.processes.child import say
+from bench.workloads.registry import all_workloads
+from bench.workloads.workload import Rows, Workload
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.processes.serve", description=__doc__)
+    parser.add_argument("system", choices=systems.NAMES)
+    parser.add_argument("--address", help="of the Ray cluster")
+    parser.add_argument("--cpus", type=int, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--size", type=float, required=True)
+    parser.add_argument("--scale", type=float, required=True)
+    given = parser.parse_args()
+    workloads = all_workloads(Sizes(given.data, given.size, given.scale))
+    with systems.start(given.system, given.address, given.cpus) as system:
+        for line in sys.stdin:
+            try:
+                say(timed(system, workloads[json.loads(line)]))
+            except Exception:
+                say({"error": traceback.format_exc()})
+
+
+def timed(system: systems.System, workload: Workload) -> dict[str, Any]:
+    began = time.monotonic()
+    rows = system.answer(workload)
+    return {"began": began, "ended": time.monotonic(), "rows": plain(rows)}
+
+
+def plain(rows: Rows) -> Rows:
+    """Decimals as floats; JSON has dates as text."""
+    return [
+        [float(value) if isinstance(value, Decimal) else value for value in row] for row in rows
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a run has measured, as files, tables and pictures."""

@@ -1,0 +1,47 @@
+"""Results as they are published: a file for each family, a line for each workload, without its rounds.
+
+`python -m bench` writes them beside the rounds. Those that a document cites are copied to
+`bench/results`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bench.report.summary import Figures, Summary
+
+
+def write(file: Path, results: list[Summary], header: dict[str, Any]) -> None:
+    """Write results in the place of those of the last run.
+
+    Args:
+        file: The file, as JSON.
+        results: The workloads of a table.
+        header: When, where and how they were measured.
+    """
+    start = json.dumps({**header, "figures": Figures._fields}).removesuffix("}")
+    lines = ",\n".join(json.dumps(as_json(result)) for result in results)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f'{start},\n"workloads": [\n{lines}\n]}}\n')
+
+
+def read(file: Path) -> list[Summary]:
+    return [
+        Summary(
+            workload["family"],
+            workload["name"],
+            {system: Figures(*figures) for system, figures in workload["systems"].items()},
+        )
+        for workload in json.loads(file.read_text())["workloads"]
+    ]
+
+
+def as_json(result: Summary) -> dict[str, Any]:
+    figures = {system: [rounded(value) for value in of] for system, of in result.systems.items()}
+    return {"family": result.family, "name": result.name, "systems": figures}
+
+
+def rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

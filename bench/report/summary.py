@@ -1,0 +1,81 @@
+"""Medians, and what they are to stock and to the physical limit."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bench import systems
+from bench.measure.timings import WorkloadResult
+
+
+class Figures(NamedTuple):
+    """What is published of the rounds of a system.
+
+    `at_one_pace_s` is the median had the Python code always been as fast as in its fastest turn, None
+    if it was not counted.
+    """
+
+    median_s: float
+    min_s: float
+    max_s: float
+    rounds: int
+    at_one_pace_s: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of each system for a workload."""
+
+    family: str
+    name: str
+    systems: dict[str, Figures]
+
+    def times_stock(self, system: str) -> float | None:
+        """How many times as fast as stock a system is."""
+        return self.ratio(systems.STOCK, system)
+
+    def part_of_limit(self, system: str) -> float | None:
+        """The speed of a system, as a part of that of the physical limit."""
+        return self.ratio(systems.LIMIT, system)
+
+    def ratio(self, base: str, system: str) -> float | None:
+        if base not in self.systems or system not in self.systems:
+            return None
+        return self.systems[base].median_s / self.systems[system].median_s
+
+
+def summarised(result: WorkloadResult) -> Summary:
+    """The figures of the rounds of a workload."""
+    has_pace = bool(result.python_s) and result.has_pace
+    paced = result.at_one_pace().seconds if has_pace else {}
+    figures = {
+        system: Figures(
+            statistics.median(seconds),
+            min(seconds),
+            max(seconds),
+            len(seconds),
+            statistics.median(paced[system]) if has_pace else None,
+        )
+        for system, seconds in result.seconds.items()
+    }
+    return Summary(result.family, result.name, figures)
+
+
+def geometric_mean(ratios: list[float | None]) -> float | None:
+    """The mean of ratios, or None if one of them is missing."""
+    known = [ratio for ratio in ratios if ratio is not None]
+    return statistics.geometric_mean(known) if known and len(known) == len(ratios) else None
+
+
+def by_family(results: list[Summary]) -> dict[str, list[Summary]]:
+    families: dict[str, list[Summary]] = {}
+    for result in results:
+        families.setdefault(result.family, []).append(result)
+    return families
+
+
+def systems_of(results: list[Summary]) -> list[str]:
+    """The systems that any of the results has, in their usual order."""
+    return [name for name in systems.NAMES if any(name in result.systems for result in results)]

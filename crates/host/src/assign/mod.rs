@@ -1,0 +1,8 @@
+//! Which CPUs each worker of a node gets: pure, from a topology, the allowed CPUs and the widths.
+
+mod assign_workers;
+mod bin_pack;
+mod core_allocator;
+mod numa_bins;
+
+pub use assign_workers::{assign_cores, assign_numa};

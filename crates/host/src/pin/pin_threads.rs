@@ -1,0 +1,80 @@
+use std::io;
+
+use crate::cpu_set::CpuSet;
+use crate::error::Error;
+use crate::pin::restore_affinity::FormerAffinity;
+use crate::read::{if_alive, threads};
+use crate::system::System;
+
+/// How often all threads are walked until none is found elsewhere. Each walk leaves only threads
+/// that others started during it.
+const WALKS: u32 = 32;
+
+/// Puts all threads of this process on `cpus`; threads that these start inherit it
+/// (`sched_setaffinity(2)`).
+///
+/// The threads are walked until a walk finds none elsewhere, as a thread that was not reached yet
+/// can start others. A thread that ends meanwhile is passed over. On an error all threads are put
+/// back on the CPUs that they had; those that pinned threads started since are put on those of the
+/// calling thread.
+///
+/// # Errors
+///
+/// [`Error::EmptySet`] where `cpus` is empty, [`Error::NotPinned`] where the system refuses or leaves
+/// CPUs out, [`Error::Unsettled`] where threads elsewhere keep appearing, [`Error::Unreadable`]
+/// where the threads cannot be listed, [`Error::NotRestored`] where the way back fails as well.
+pub fn pin(system: &dyn System, cpus: &CpuSet) -> Result<(), Error> {
+    if cpus.is_empty() {
+        return Err(Error::EmptySet);
+    }
+    let own = system.affinity(0).map_err(|reason| not_pinned(0, cpus, &reason))?;
+    let mut former = FormerAffinity::new(own, cpus.clone());
+    // All are noted before any is moved, so that one that is found there later has it from another.
+    for thread in threads(system)? {
+        let affinity = if_alive(system.affinity(thread));
+        if let Some(affinity) = affinity.map_err(|reason| not_pinned(thread, cpus, &reason))? {
+            former.note(thread, affinity);
+        }
+    }
+    settle(system, cpus, &mut former).map_err(|cause| former.restore(system, cause))
+}
+
+fn settle(system: &dyn System, cpus: &CpuSet, former: &mut FormerAffinity) -> Result<(), Error> {
+    for _ in 0..WALKS {
+        let mut elsewhere = false;
+        for thread in threads(system)? {
+            let moved = if_alive(move_thread(system, thread, cpus, former));
+            elsewhere |=
+                moved.map_err(|reason| not_pinned(thread, cpus, &reason))?.unwrap_or(false);
+        }
+        if !elsewhere {
+            return Ok(());
+        }
+    }
+    Err(Error::Unsettled { cpus: cpus.clone(), walks: WALKS })
+}
+
+/// Whether the thread had to be moved.
+fn move_thread(
+    system: &dyn System,
+    thread: u32,
+    cpus: &CpuSet,
+    former: &mut FormerAffinity,
+) -> io::Result<bool> {
+    let affinity = system.affinity(thread)?;
+    if affinity == *cpus {
+        return Ok(false);
+    }
+    former.note(thread, affinity);
+    system.set_affinity(thread, cpus)?;
+    // The kernel leaves out what is offline or not in the cpuset, and says nothing.
+    let taken = system.affinity(thread)?;
+    if taken != *cpus {
+        return Err(io::Error::other(format!("the kernel put it on '{taken}' instead")));
+    }
+    Ok(true)
+}
+
+fn not_pinned(thread: u32, cpus: &CpuSet, reason: &io::Error) -> Error {
+    Error::NotPinned { thread, cpus: cpus.clone(), reason: reason.to_string() }
+}

@@ -1,0 +1,18 @@
+use crate::error::Error;
+use crate::read::proc_text;
+use crate::system::System;
+
+const MEMINFO: &str = "/proc/meminfo";
+
+/// The memory of the machine in bytes: `MemTotal` of `/proc/meminfo`
+/// (Documentation/filesystems/proc.rst), which is what the kernel has to give out. A container may
+/// have less, see [`CgroupLimits`](crate::CgroupLimits).
+///
+/// # Errors
+///
+/// [`Error::Unreadable`] and [`Error::Malformed`] where the file is not there or not as documented.
+pub fn host_memory_bytes(system: &dyn System) -> Result<u64, Error> {
+    let text = proc_text::text(system, MEMINFO)?;
+    proc_text::bytes(&text, "MemTotal:")
+        .ok_or_else(|| proc_text::malformed(MEMINFO, &text, "a line 'MemTotal: 1 kB'"))
+}

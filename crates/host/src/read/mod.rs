@@ -1,0 +1,26 @@
+//! What the operating system says of the machine, of this process's container and of the process.
+
+mod allowed;
+mod cgroup;
+mod memory;
+mod mounts;
+mod numa_node;
+mod open_files;
+mod parent;
+pub(crate) mod proc_text;
+mod process_report;
+mod thread_limit;
+mod threads;
+mod topology;
+
+pub use allowed::allowed_cpus;
+pub use cgroup::CgroupLimits;
+pub use memory::host_memory_bytes;
+pub use numa_node::NumaNode;
+pub use open_files::files_being_written;
+pub use parent::parent_variable;
+pub use process_report::ProcessReport;
+pub use thread_limit::threads_allowed;
+pub use threads::has_thread_named;
+pub(crate) use threads::{if_alive, threads};
+pub use topology::{Topology, numa_nodes};

@@ -1,0 +1,12 @@
+use crate::cpu_set::CpuSet;
+
+/// A NUMA node: CPUs with the memory that is near to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumaNode {
+    /// The kernel's number. The numbers of a machine can have holes.
+    pub id: u32,
+    /// Its CPUs; empty for one that is memory alone.
+    pub cpus: CpuSet,
+    /// Its memory in bytes, whether free or not. Some nodes have none.
+    pub memory_bytes: u64,
+}

@@ -1,0 +1,58 @@
+use std::str::FromStr;
+
+use crate::cpu_set::CpuSet;
+use crate::error::Error;
+use crate::read::proc_text;
+use crate::system::System;
+
+const STATUS: &str = "/proc/self/status";
+const ROLLUP: &str = "/proc/self/smaps_rollup";
+
+/// What this process has and uses, as `/proc/self` shows it (Documentation/filesystems/proc.rst).
+///
+/// The figures come from two files, read one after the other while the process goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessReport {
+    /// Its id.
+    pub pid: u32,
+    /// Its resident memory in bytes, with what it shares with others (`Rss` of `smaps_rollup`, or
+    /// `VmRSS` of `status`, which can lag behind, if that is not readable). 0 if neither says.
+    pub rss_bytes: u64,
+    /// Its proportional memory in bytes: what is shared by N processes counts as an Nth. `None` if
+    /// `smaps_rollup` is not readable.
+    pub pss_bytes: Option<u64>,
+    /// How many threads it has.
+    pub threads: u32,
+    /// The CPUs that its first thread may use. A kernel may name CPUs that are not online.
+    pub cpus: CpuSet,
+}
+
+impl ProcessReport {
+    /// Reads the report of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] and [`Error::Malformed`] if its files are not as documented.
+    pub fn read(system: &dyn System) -> Result<Self, Error> {
+        let status = proc_text::text(system, STATUS)?;
+        // Not there before Linux 4.14.
+        let rollup = system.read(ROLLUP).unwrap_or_default();
+        let rss_bytes = match proc_text::bytes(&rollup, "Rss:") {
+            Some(bytes) => bytes,
+            None => proc_text::bytes(&status, "VmRSS:").unwrap_or(0),
+        };
+        Ok(Self {
+            pid: figure(&status, "Pid:", "a line 'Pid: 1'")?,
+            rss_bytes,
+            pss_bytes: proc_text::bytes(&rollup, "Pss:"),
+            threads: figure(&status, "Threads:", "a line 'Threads: 1'")?,
+            cpus: figure(&status, "Cpus_allowed_list:", "a line 'Cpus_allowed_list: 0-3'")?,
+        })
+    }
+}
+
+fn figure<T: FromStr>(status: &str, key: &str, expected: &'static str) -> Result<T, Error> {
+    proc_text::field(status, key)
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| proc_text::malformed(STATUS, status, expected))
+}

@@ -1,0 +1,3 @@
+mod assign_workers;
+mod invariants;
+mod recorded_machines;

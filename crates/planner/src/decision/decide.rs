@@ -1,0 +1,382 @@
+use crate::cluster::node::Node;
+use crate::decision::choose_layout::choose;
+use crate::decision::fit::route;
+use crate::decision::outcome::Decision;
+use crate::decision::process_limits::per_worker;
+use crate::decision::split::TASKS_PER_SLOT;
+use crate::decision::split_blocked::SplitBlocked;
+use crate::error::Error;
+use crate::layout::rules::Layout;
+use crate::placement::ranges::Ranges;
+use crate::query::columns::Columns;
+use crate::query::profile::QueryProfile;
+use crate::query::sink::writes;
+use crate::quoted::Quoted;
+
+/// What is known of a query before it runs, and of the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct DecisionInput<'a> {
+    /// `DistributedPhysicalPlan.repr_ascii(False)`.
+    pub plan: &'a str,
+    /// The same of the optimized logical plan; empty where it is not known.
+    pub logical: &'a str,
+    /// The layout in force.
+    pub layout: &'a Layout,
+    /// The nodes.
+    pub nodes: &'a [Node],
+    /// Whether an autoscaler may add nodes.
+    pub can_grow: bool,
+}
+
+/// Decides on which workers a query runs.
+///
+/// Under `auto` on those that suit it; otherwise on those that were asked for. In both cases on wider
+/// ones where these cannot run its tasks. A plan that cannot be read runs under the layout that was asked
+/// for, with a warning; under `auto` on Daft's own workers, which run every plan.
+///
+/// # Errors
+///
+/// [`Error::FitsNoNode`] for a task that no node can run, unless the cluster can grow.
+pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
+    let DecisionInput { layout, nodes, .. } = asked;
+    let profile = match QueryProfile::read(asked.plan, asked.logical) {
+        Ok(profile) => profile,
+        Err(error) => return Ok(unreadable(&error, layout, nodes)),
+    };
+    let usable = nodes.iter().filter(|node| node.is_usable()).count();
+    let is_auto = layout.is_auto_for(nodes);
+    let (target_layouts, suits) = if is_auto {
+        choose(layout, &profile.python_stages, &profile.async_udfs, usable)
+    } else {
+        (layout.for_native(), "it is the layout in force".to_owned())
+    };
+    let route = route(&profile, &target_layouts, nodes, asked.can_grow)?;
+    let warns = route.warning.is_some() && !is_auto;
+    // Under `auto` Python code of few tasks is on Daft's own workers only until its scans are split.
+    let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
+    let split = if is_python { &layout.for_python() } else { &route.layout };
+    let slots = slots(nodes, split);
+    let reason = route.warning.unwrap_or(suits);
+    let in_order = |layout: &Layout| {
+        layout.node_layouts(nodes).all(|node_layout| node_layout.has_one_thread_each())
+    };
+    let keeps_order = in_order(&route.layout);
+    let split_blocked = if !layout.node_layouts(nodes).all(|node_layout| node_layout.splits()) {
+        Some(SplitBlocked::Layout)
+    } else if profile.depends_on_row_order && !in_order(split) {
+        Some(SplitBlocked::Order)
+    } else {
+        None
+    };
+    let may_split = split_blocked.is_none()
+        && profile.pinned_by.is_none()
+        && layout.node_layouts(nodes).any(|node_layout| !node_layout.is_whole_node());
+    let may_merge = may_split && !profile.is_concurrent && keeps_order;
+    let per_worker = per_worker(&profile, nodes, &route.layout);
+    Ok(Decision {
+        layout: route.layout,
+        reason,
+        warns,
+        python_stages: profile.python_stages,
+        slots,
+        may_split,
+        may_merge,
+        pinned_by: profile.pinned_by,
+        split_blocked,
+        scan_tasks: profile.scan_tasks,
+        files: profile.files,
+        reads_remote: profile.reads_remote,
+        writes: writes(asked.plan),
+        multiplies: profile.multiplies,
+        bytes: profile.bytes,
+        kept_columns: profile.kept_columns,
+        mixes_rows: profile.depends_on_row_order && !keeps_order,
+        tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
+        per_worker,
+    })
+}
+
+fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
+    let layout = asked.for_native();
+    let holds_all = layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node());
+    let then =
+        if holds_all { "" } else { ", and a task wider than its workers would wait for ever" };
+    let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
+    Decision {
+        layout,
+        reason,
+        warns: true,
+        python_stages: Vec::new(),
+        slots: 0,
+        may_split: false,
+        may_merge: false,
+        pinned_by: None,
+        split_blocked: None,
+        scan_tasks: 0,
+        files: Vec::new(),
+        reads_remote: false,
+        writes: true,
+        multiplies: false,
+        bytes: None,
+        kept_columns: Columns::new(),
+        mixes_rows: false,
+        tasks_wanted: 0,
+        per_worker: None,
+    }
+}
+
+/// How many tasks of one CPU the workers of a layout run at once.
+fn slots(nodes: &[Node], layout: &Layout) -> u64 {
+    let usable = nodes.iter().filter(|node| node.is_usable());
+    usable
+        .filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok())
+        .map(|ranges| u64::from(ranges.given_out()))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::node_record::NodeRecord;
+    use crate::decision::gather::Output;
+    use crate::decision::merge::Merge;
+
+    fn nodes(cpus: &[u32]) -> Vec<Node> {
+        let node = |(index, cpus): (usize, &u32)| {
+            Node::try_from(NodeRecord::new(&format!("n{index}"), f64::from(*cpus), 0.0, 1e11))
+                .expect("valid")
+        };
+        cpus.iter().enumerate().map(node).collect()
+    }
+
+    fn decided(plan: &str, layout: &str, cpus: &[u32]) -> Decision {
+        let layout: Layout = layout.parse().expect("valid");
+        let logical = "* Source:\n|   Number of partitions = 2\n";
+        let nodes = nodes(cpus);
+        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes, can_grow: false })
+            .expect("decided")
+    }
+
+    fn udf_over(tasks: u64) -> String {
+        format!("{UDF}{}", scan(tasks))
+    }
+
+    fn scan(tasks: u64) -> String {
+        format!(
+            "* ScanTaskSource:\n|   Num Scan Tasks = {tasks}\n|   Estimated Scan Bytes = 6400\n"
+        )
+    }
+
+    const PROGRESSIVE: &str = "per-core,startup=progressive";
+    const AWAITED: &str =
+        "* UDF g:\n|   Properties = { async = true }\n|   Resource request = None\n|\n";
+    const UDF: &str = "* UDF f:\n|   Resource request = None\n|\n";
+    const IN_MEMORY: &str = "* InMemorySource:\n|   Schema = a\n";
+
+    fn layout_of(plan: &str, layout: &str) -> String {
+        decided(plan, layout, &[4, 4]).layout.to_string()
+    }
+
+    #[test]
+    fn auto_gives_python_code_a_worker_a_core_and_native_work_daft_s_own() {
+        assert_eq!(layout_of(&udf_over(8), "auto"), PROGRESSIVE);
+        assert_eq!(layout_of(&udf_over(8), "auto,startup=eager,memory=0.5"), "per-core,memory=0.5");
+        assert_eq!(layout_of(&scan(8), "auto"), "per-node");
+        assert_eq!(layout_of(&scan(8), "auto,memory=0.5,pin=core"), "per-node,memory=0.5");
+        let rules = "id=n0 -> cpus-per-worker=2; * -> auto";
+        assert_eq!(layout_of(&scan(8), rules), "id=n0 -> cpus-per-worker=2; * -> per-node");
+        assert_eq!(layout_of(&scan(8), "per-core"), "per-core", "as it was asked for");
+    }
+
+    #[test]
+    fn auto_leaves_what_has_no_more_tasks_than_nodes_to_daft_s_own() {
+        assert_eq!(layout_of(&udf_over(2), "auto"), "per-node");
+        assert_eq!(layout_of(&udf_over(3), "auto"), PROGRESSIVE);
+        assert_eq!(layout_of(&format!("{UDF}{IN_MEMORY}"), "auto"), "per-node");
+        let branch = format!("{UDF}* BroadcastJoin\n|\\\n| * InMemorySource:\n|\n{IN_MEMORY}");
+        assert_eq!(layout_of(&branch, "auto"), PROGRESSIVE);
+    }
+
+    #[test]
+    fn auto_leaves_what_only_waits_to_daft_s_own() {
+        let async_udfs = decided(&format!("{AWAITED}{}", scan(8)), "auto", &[4, 4]);
+        assert_eq!(async_udfs.layout.to_string(), "per-node");
+        assert!(async_udfs.reason.contains("async and waits without a GIL: 'g'"), "{async_udfs:?}");
+        assert_eq!(async_udfs.per_worker, None);
+        let few = decided(&format!("{AWAITED}{}", scan(1)), "auto", &[4, 4]);
+        assert_eq!((few.next_split(&[], &[]), few.hint()), (None, None), "nothing else would");
+        let mixed = decided(&format!("{AWAITED}{}", udf_over(8)), "auto", &[4, 4]);
+        assert_eq!(mixed.layout.to_string(), PROGRESSIVE);
+        assert!(mixed.reason.starts_with("'f' is Python code, which holds the GIL"), "{mixed:?}");
+    }
+
+    #[test]
+    fn auto_sends_what_is_too_wide_to_what_holds_it_without_a_warning() {
+        let wide = udf_over(8).replace("None", "{ num_cpus = 3 }");
+        let auto = decided(&wide, "auto", &[4, 4]);
+        assert_eq!(auto.layout.to_string(), "cpus-per-worker=3,startup=progressive");
+        assert!(auto.reason.contains("asks for 3 CPUs") && !auto.warns, "{auto:?}");
+        assert!(decided(&wide, "per-core", &[4, 4]).warns);
+    }
+
+    #[test]
+    fn auto_runs_what_it_cannot_read_on_workers_that_hold_everything() {
+        let auto = decided("nonsense", "auto", &[4]);
+        assert_eq!((auto.layout.to_string().as_str(), auto.warns), ("per-node", true));
+        let per_core = decided("nonsense", "per-core", &[4]);
+        assert_eq!((per_core.layout.to_string().as_str(), per_core.warns), ("per-core", true));
+        assert!(per_core.reason.contains("would wait for ever"), "{}", per_core.reason);
+        let split_blocked = decided("nonsense", "per-core,split=false", &[4]);
+        assert_eq!(split_blocked.layout, per_core.layout, "the same workers");
+        let mixed = decided("nonsense", "id=n0 -> auto; * -> per-core", &[4, 4]);
+        assert!(mixed.reason.contains("would wait for ever"), "{}", mixed.reason);
+    }
+
+    #[test]
+    fn scans_of_python_code_are_split_until_every_slot_has_work() {
+        let one = decided(&udf_over(1), "auto", &[4, 4]);
+        assert_eq!((one.slots, one.next_split(&[], &[])), (8, Some(80)));
+        let split = decided(&udf_over(40), "auto", &[4, 4]);
+        assert_eq!(one.next_split(&[(80, &split)], &[]), None);
+        assert_eq!(split.layout.to_string(), PROGRESSIVE);
+        assert_eq!(decided(&udf_over(1), "per-core", &[4, 4]).next_split(&[], &[]), Some(80));
+        assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[], &[]), None);
+        assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[], &[]), None);
+        assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[], &[]), None);
+    }
+
+    #[test]
+    fn a_split_that_cuts_other_scans_to_pieces_is_seen() {
+        let joined = |own: u64, other: u64| {
+            let branch = udf_over(own).replace('\n', "\n| ");
+            decided(&format!("* HashJoin\n|\\\n| {branch}|\n{}", scan(other)), "auto", &[4, 4])
+        };
+        let first = joined(1, 10);
+        assert_eq!((first.scan_tasks, first.next_split(&[], &[])), (11, Some(80)));
+        assert_eq!(first.refuses(&joined(80, 80)), None);
+        assert_eq!(first.refuses(&joined(10, 200)), Some(SplitBlocked::OtherScans));
+        assert_eq!(joined(1, 500).refuses(&joined(80, 500)), None, "it had as many");
+    }
+
+    #[test]
+    fn files_elsewhere_are_split_until_every_slot_has_a_task() {
+        let remote = |tasks| {
+            let file = "|   Scan Tasks: [\n|   {File {s3://b/a.parquet}}\n";
+            decided(&format!("{}{file}", udf_over(tasks)), "auto", &[4, 4])
+        };
+        let one = remote(1);
+        assert_eq!(one.next_split(&[], &[]), Some(80));
+        assert_eq!(one.next_split(&[(80, &remote(8))], &[]), None);
+        assert_eq!(one.next_split(&[(80, &remote(7))], &[]), Some(7));
+    }
+
+    #[test]
+    fn small_files_are_merged_where_their_order_holds() {
+        let merged = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]).merge();
+        let ten_a_slot = Some(Merge { bytes: 80, files: 2 });
+        assert_eq!(merged(&udf_over(200), "auto"), ten_a_slot);
+        assert_eq!(merged(&udf_over(200), "per-core"), ten_a_slot);
+        assert_eq!(merged(&udf_over(100), "auto"), None, "few tasks");
+        assert_eq!(merged(&scan(200), "auto"), None, "native");
+        for wide in ["per-node", "cpus-per-worker=2", "per-core,threads=2"] {
+            assert_eq!(merged(&udf_over(200), wide), None, "threads mix the files of a task");
+        }
+        let async_udfs = udf_over(200).replace(UDF, &format!("{UDF}{AWAITED}"));
+        assert_eq!(merged(&async_udfs, "auto"), None);
+        assert_eq!(decided(&async_udfs, "auto", &[4, 4]).layout.to_string(), PROGRESSIVE);
+    }
+
+    #[test]
+    fn lines_of_which_rows_are_picked_are_split_only_where_their_order_stays() {
+        let lines = "|   Scan Tasks: [\n|   {File {file:///a.jsonl}}\n|   ]\n";
+        let plan = format!("* Distinct: By col(0: k)\n|\n{}{lines}", udf_over(1));
+        let split = |layout: &str| decided(&plan, layout, &[4, 4]).next_split(&[], &[]);
+        for in_order in ["per-core", "auto", "id=n0 -> auto; * -> per-core"] {
+            assert_eq!(split(in_order), Some(80), "{in_order}");
+        }
+        for mixed in ["cpus-per-worker=2", "auto,threads=2", "id=n0 -> auto"] {
+            assert_eq!(split(mixed), None, "{mixed}");
+            let hint = decided(&plan, mixed, &[4, 4]).hint().expect("too few tasks");
+            assert!(hint.contains("since its rows would be mixed"), "{hint}");
+        }
+        // Of two tasks on two nodes each is still on a worker of several threads.
+        let two = decided(&plan.replace("Tasks = 1", "Tasks = 2"), "auto", &[4, 4]);
+        assert_eq!(decided(&plan, "auto", &[4, 4]).refuses(&two), Some(SplitBlocked::Order));
+    }
+
+    #[test]
+    fn the_rows_of_all_scans_count_when_they_are_gathered() {
+        let gathered = |bytes: u64| {
+            let other = scan(100).replace("6400", &bytes.to_string());
+            let branch = udf_over(1).replace('\n', "\n| ");
+            let plan = format!("* Concat\n|\\\n| {branch}|\n{other}");
+            let cutting =
+                decided(&plan, "per-core", &[4, 4]).cutting(Output::Collected, 101, &[], true);
+            cutting.expect("it is split").gathered
+        };
+        assert_eq!(gathered(6400), Some(101));
+        assert_eq!(gathered(1 << 40), None, "what is not split would be in Ray's store as well");
+        assert_eq!(gathered(0), None, "of unknown size");
+    }
+
+    #[test]
+    fn a_rule_that_selects_no_node_decides_nothing() {
+        let of = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]);
+        for layout in ["resource=GPU -> per-core", "resource=GPU -> auto"] {
+            assert_eq!(of(&udf_over(200), layout).merge(), None, "{layout}: threads mix the files");
+            assert_eq!(of(&udf_over(1), layout).next_split(&[], &[]), None, "{layout}");
+        }
+        let none = of(&udf_over(200), "resource=GPU -> auto");
+        assert_eq!(none.layout.to_string(), "resource=GPU -> per-node");
+        assert_eq!(none.reason, "it is the layout in force");
+        let some = of(&udf_over(200), "id=n0 -> auto");
+        assert_eq!(some.layout.to_string(), "id=n0 -> per-core,startup=progressive");
+        assert_eq!(some.merge(), None, "the other node has several threads");
+        assert_eq!(some.next_split(&[], &[]), None, "it has tasks enough");
+        let wide = udf_over(8).replace("None", "{ num_cpus = 2 }");
+        let kept = of(&wide, "resource=GPU -> per-node,memory=0.1; * -> per-core,max-workers=3");
+        assert_eq!(kept.layout.to_string(), "cpus-per-worker=2,max-workers=3");
+    }
+
+    #[test]
+    fn what_counts_by_task_keeps_its_tasks() {
+        for operator in ["MonotonicallyIncreasingId", "Sample", "RandomShuffle", "Limit"] {
+            let plan = |tasks| format!("* {operator}: 1\n|\n{}", udf_over(tasks));
+            assert_eq!(decided(&plan(200), "auto", &[4, 4]).merge(), None);
+            let one = decided(&plan(1), "per-core", &[4, 4]);
+            assert_eq!(one.next_split(&[], &[]), None);
+            let hint = one.hint().expect("too few tasks");
+            assert!(hint.contains(&format!("'{operator}' could depend on which rows")), "{hint}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_slots_without_work_is_said_with_the_remedy() {
+        let hint = |plan: &str| decided(plan, "auto", &[4]).hint();
+        assert_eq!(hint(&udf_over(4)), None);
+        assert_eq!(hint(&scan(1)), None);
+        for (plan, ranges, cause) in [
+            (
+                udf_over(1),
+                "in 1 task on",
+                "its files are not split any further; df.into_partitions(4)",
+            ),
+            (
+                format!("{UDF}{IN_MEMORY}"),
+                "in 2 tasks on",
+                "the table in memory; df.into_partitions(4)",
+            ),
+        ] {
+            let hint = hint(&plan).expect("too few tasks");
+            assert!(
+                hint.contains(ranges) && hint.contains("on 4 slots") && hint.contains(cause),
+                "{hint}"
+            );
+        }
+        let own = Decision {
+            split_blocked: Some(SplitBlocked::OwnOptions),
+            ..decided(&udf_over(1), "auto", &[4])
+        };
+        assert!(own.hint().is_some_and(|hint| hint.contains("options that you have set")));
+    }
+}

@@ -1,0 +1,51 @@
+use crate::decision::split::TASKS_PER_SLOT;
+
+/// At so many bytes a task takes no further file: a core reads as much in the time that a task costs beside
+/// its work, which is some 16 ms (Daft 0.7.26; half of it until a worker has its next task, half CPU time).
+const LARGEST: u64 = 8 << 20;
+
+/// How small files are read together, several in a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merge {
+    /// A task that has so many bytes takes no further file.
+    pub bytes: u64,
+    /// The most files of a task.
+    pub files: u64,
+}
+
+/// How the files of a scan are merged into tasks, so that Python code spends its time on rows rather than
+/// between tasks; None where it has few tasks, or large ones.
+///
+/// # Arguments
+///
+/// * `slots`: the tasks that run at once.
+/// * `bytes`, `tasks`: of the scan as it is.
+pub fn merge(slots: u64, bytes: u64, tasks: u64) -> Option<Merge> {
+    let kept = slots.saturating_mul(TASKS_PER_SLOT);
+    // Without a node there are no slots yet.
+    let files = tasks.checked_div(kept)?;
+    let is_worth_it = files > 1 && bytes > 0 && bytes / tasks < LARGEST;
+    is_worth_it.then(|| Merge { bytes: (bytes / kept).clamp(1, LARGEST), files })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_small_tasks_become_ten_a_slot() {
+        assert_eq!(merge(2, 64_000, 40), Some(Merge { bytes: 3200, files: 2 }));
+        assert_eq!(merge(2, 64_000, 64), Some(Merge { bytes: 3200, files: 3 }));
+        assert_eq!(merge(1, 1, 10_000), Some(Merge { bytes: 1, files: 1000 }));
+    }
+
+    #[test]
+    fn few_tasks_and_large_ones_are_left_as_they_are() {
+        assert_eq!(merge(2, 64_000, 39), None);
+        assert_eq!(merge(0, 64_000, 39), None, "no node is there yet");
+        assert_eq!(merge(2, 64 * LARGEST, 64), None);
+        assert_eq!(merge(2, 0, 64), None);
+        assert_eq!(merge(u64::MAX, 64_000, 64), None);
+        assert_eq!(merge(2, 48 * LARGEST, 64), Some(Merge { bytes: LARGEST, files: 3 }));
+    }
+}

@@ -1,0 +1,15 @@
+//! On which workers a query runs, and how its scans are cut into tasks.
+
+pub(crate) mod choose_layout;
+pub(crate) mod decide;
+pub(crate) mod fit;
+pub(crate) mod gather;
+pub(crate) mod hint;
+pub(crate) mod makespan;
+pub(crate) mod merge;
+pub(crate) mod narrowest;
+pub(crate) mod outcome;
+pub(crate) mod process_limits;
+pub(crate) mod split;
+pub(crate) mod split_blocked;
+mod task_slots;

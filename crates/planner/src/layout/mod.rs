@@ -1,0 +1,14 @@
+//! How each node is cut into workers: the layout, its text form and its options.
+
+pub(crate) mod count;
+pub(crate) mod flag;
+pub(crate) mod gpus;
+pub(crate) mod kind;
+pub(crate) mod layout_text;
+pub(crate) mod memory_fraction;
+pub(crate) mod node_layout;
+pub(crate) mod node_layout_text;
+pub(crate) mod pin;
+pub(crate) mod rules;
+pub(crate) mod selector;
+pub(crate) mod startup;

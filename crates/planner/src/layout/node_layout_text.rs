@@ -1,0 +1,219 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::error::Error;
+use crate::keywords::{
+    FALSE, GPUS, MAX_WORKERS, MEMORY, PIN, PIN_FALLBACK, SPLIT, SPREAD, STARTUP, THREADS, TRUE,
+};
+use crate::layout::count::count;
+use crate::layout::flag::flag;
+use crate::layout::gpus::Gpus;
+use crate::layout::kind::LayoutKind;
+use crate::layout::memory_fraction::MemoryFraction;
+use crate::layout::node_layout::NodeLayout;
+use crate::layout::pin::{Pin, PinTo};
+use crate::layout::startup::Startup;
+
+impl FromStr for NodeLayout {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut words = text.split(',').map(split_word);
+        let (name, value) = match words.next() {
+            None | Some(("", None)) => return Err(Error::EmptyLayout),
+            Some(word) => word,
+        };
+        let kind = LayoutKind::read(name, value)?;
+        let mut node_layout = Self::new(kind);
+        let (mut pin, mut pin_fallback) = (None, false);
+        let mut seen = Vec::new();
+        for (name, value) in words {
+            if seen.contains(&name) {
+                return Err(Error::RepeatedOption {
+                    option: name.to_owned(),
+                    text: text.to_owned(),
+                });
+            }
+            seen.push(name);
+            let value = value.unwrap_or_default();
+            match name {
+                MAX_WORKERS => {
+                    node_layout = node_layout.with_max_workers(Some(count(name, value)?))
+                }
+                GPUS => match (Gpus::read(value)?, kind) {
+                    (Gpus::First, LayoutKind::PerGpu) => return Err(Error::PerGpuSpreads),
+                    (gpus, _) => node_layout = node_layout.with_gpus(gpus),
+                },
+                MEMORY => node_layout = node_layout.with_memory(MemoryFraction::read(value)?),
+                THREADS => node_layout = node_layout.with_threads(Some(count(name, value)?)),
+                PIN => pin = Some(PinTo::read(value)?),
+                PIN_FALLBACK => pin_fallback = flag(name, value)?,
+                STARTUP => node_layout = node_layout.with_startup(Startup::read(value)?),
+                SPLIT => node_layout = node_layout.with_split(flag(name, value)?),
+                _ => {
+                    return Err(Error::UnknownOption {
+                        given: name.to_owned(),
+                        text: text.to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(node_layout.with_pin(Pin::of(pin, pin_fallback)?))
+    }
+}
+
+impl fmt::Display for NodeLayout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind())?;
+        if let Some(max) = self.max_workers() {
+            write!(f, ",{MAX_WORKERS}={max}")?;
+        }
+        if self.gpus() == Gpus::Spread && self.kind() != LayoutKind::PerGpu {
+            write!(f, ",{GPUS}={SPREAD}")?;
+        }
+        if self.memory() != MemoryFraction::WHOLE {
+            write!(f, ",{MEMORY}={}", self.memory())?;
+        }
+        if let Some(threads) = self.threads() {
+            write!(f, ",{THREADS}={threads}")?;
+        }
+        if let Some(pin) = self.pin() {
+            write!(f, ",{PIN}={}", pin.to)?;
+            if pin.fallback {
+                write!(f, ",{PIN_FALLBACK}={TRUE}")?;
+            }
+        }
+        if self.startup() != Startup::of(self.kind()) {
+            write!(f, ",{STARTUP}={}", self.startup())?;
+        }
+        if !self.splits() {
+            write!(f, ",{SPLIT}={FALSE}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for NodeLayout {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+fn split_word(word: &str) -> (&str, Option<&str>) {
+    match word.split_once('=') {
+        Some((name, value)) => (name.trim(), Some(value.trim())),
+        None => (word.trim(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        text.parse::<NodeLayout>().expect_err(text).to_string()
+    }
+
+    #[test]
+    fn text_is_printed_back() {
+        for text in [
+            "per-core",
+            "per-node",
+            "per-numa",
+            "per-gpu",
+            "cpus-per-worker=4",
+            "workers-per-node=8",
+            "per-core,max-workers=3",
+            "workers-per-node=65536,max-workers=1",
+            "per-core,gpus=spread",
+            "cpus-per-worker=2,max-workers=3,gpus=spread",
+            "per-core,memory=0.9,threads=2,pin=core,pin-fallback=true",
+            "per-node,memory=0.000001,pin=numa",
+            "auto",
+            "auto,memory=0.9,startup=eager",
+            "per-core,pin=core,startup=progressive",
+            "per-core,split=false",
+            "auto,startup=eager,split=false",
+        ] {
+            assert_eq!(text.parse::<NodeLayout>().expect(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn spaces_do_not_matter() {
+        let node_layout: NodeLayout =
+            " cpus-per-worker = 4 , max-workers= 2 ".parse().expect("valid");
+        assert_eq!(node_layout.to_string(), "cpus-per-worker=4,max-workers=2");
+    }
+
+    #[test]
+    fn what_is_the_default_is_not_printed() {
+        assert_eq!(NodeLayout::default().to_string(), "per-core");
+        let all = "per-core,gpus=first,memory=1.0,pin-fallback=false,startup=eager,split=true";
+        assert_eq!(all.parse(), Ok(NodeLayout::default()));
+        assert_eq!("auto,startup=progressive".parse(), Ok(NodeLayout::new(LayoutKind::Auto)));
+        assert_eq!(
+            "per-node,startup=progressive".parse(),
+            Ok(NodeLayout::new(LayoutKind::PerNode))
+        );
+        assert_eq!("per-node,split=false".parse(), Ok(NodeLayout::new(LayoutKind::PerNode)));
+        assert_eq!("per-gpu,gpus=spread".parse(), Ok(NodeLayout::new(LayoutKind::PerGpu)));
+        assert_eq!(
+            NodeLayout::default().with_kind(LayoutKind::PerGpu),
+            NodeLayout::new(LayoutKind::PerGpu)
+        );
+    }
+
+    #[test]
+    fn errors_name_the_value_and_the_remedy() {
+        assert_eq!(
+            error("percore"),
+            "unknown layout 'percore'; write one of 'per-core', 'per-node', 'per-numa', 'per-gpu', \
+             'cpus-per-worker=K', 'workers-per-node=N', 'auto'"
+        );
+        assert_eq!(
+            error("cpus-per-worker=0"),
+            "'cpus-per-worker' must be a whole number from 1 to 65536, not '0'; write for example 'cpus-per-worker=4'"
+        );
+        assert_eq!(
+            error("per-core=2"),
+            "the layout 'per-core' takes no value, but '2' was given; write 'per-core'"
+        );
+        assert!(
+            error("per-core,color=red").starts_with(
+                "unknown layout option 'color' in 'per-core,color=red'; the options are"
+            )
+        );
+        assert!(error("per-core,max-workers=1,max-workers=2").contains("given twice"));
+        assert_eq!(
+            error("per-core,gpus=all"),
+            "'gpus' must be 'first' or 'spread', not 'all'; write for example 'gpus=spread'"
+        );
+        assert!(error("per-gpu,gpus=first").contains("leave 'gpus=first' out"));
+        assert!(error("per-core,memory=1.5").contains("not '1.5'"));
+        assert!(error("per-core,pin=socket").contains("'core' or 'numa', not 'socket'"));
+        for (name, bad) in
+            [("pin-fallback", "per-core,pin=core,pin-fallback=yes"), ("split", "auto,split=yes")]
+        {
+            assert!(error(bad).contains(&format!("'{name}' must be 'true' or 'false', not 'yes'")));
+        }
+        assert!(error("per-core,pin-fallback=true").contains("without 'pin'"));
+        assert!(error("auto,startup=lazy").contains("'eager' or 'progressive', not 'lazy'"));
+        assert!(error("").starts_with("the layout is empty"));
+        assert!(error("per-core,").contains("unknown layout option ''"));
+        for bad in [
+            "workers-per-node",
+            "workers-per-node=",
+            "workers-per-node=-1",
+            "workers-per-node=1.5",
+            "workers-per-node=65537",
+            "workers-per-node=99999999999999999999",
+            "per-core,max-workers",
+            "per-core,threads=0",
+        ] {
+            assert!(error(bad).contains("must be a whole number from 1 to 65536"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use std::num::NonZeroU32;
+
+use crate::cluster::node::Node;
+use crate::error::Error;
+use crate::layout::kind::LayoutKind;
+use crate::layout::memory_fraction::MemoryFraction;
+use crate::layout::node_layout::NodeLayout;
+use crate::limits::{WORKER_FLOOR_BYTES, WORKER_THREADS};
+use crate::placement::ranges::Ranges;
+
+/// How the memory of a node that is given out is shared: in the measure of the CPUs that are, floored.
+pub(crate) struct MemoryShare {
+    memory_bytes: u128,
+    given_out: u128,
+}
+
+impl MemoryShare {
+    /// The room of a node for the workers that a cut gives it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooManyWorkers`] where the node cannot start them, [`Error::WorkersTooSmall`] where one of
+    /// them would have less memory than a worker needs. Daft's own worker is as it is.
+    pub(crate) fn new(node: &Node, node_layout: NodeLayout, cpus: &Ranges) -> Result<Self, Error> {
+        if let Some(most) = node.max_workers().filter(|most| most.get() < cpus.workers()) {
+            return Err(Error::TooManyWorkers {
+                node: node.id().to_string(),
+                layout: node_layout.to_string(),
+                workers: cpus.workers(),
+                most: most.get(),
+                remedy: node_layout.with_max_workers(Some(most)).to_string(),
+            });
+        }
+        let share = Self {
+            memory_bytes: node_layout.memory().of_bytes(node.memory_bytes()).into(),
+            given_out: cpus.given_out().into(),
+        };
+        let share_bytes = share.share_bytes(cpus.narrowest());
+        let is_stock = node_layout.is_whole_node() && node_layout.memory() == MemoryFraction::WHOLE;
+        if share_bytes < WORKER_FLOOR_BYTES && !is_stock {
+            return Err(Error::WorkersTooSmall {
+                node: node.id().to_string(),
+                memory_bytes: node.memory_bytes(),
+                layout: node_layout.to_string(),
+                workers: cpus.workers(),
+                share_bytes,
+                remedy: remedy(node, node_layout).to_string(),
+            });
+        }
+        Ok(share)
+    }
+
+    /// The memory of a worker with so many CPUs, in bytes.
+    pub(crate) fn share_bytes(&self, cpus: u32) -> u64 {
+        // A share of a u64 is a u64.
+        u64::try_from(self.memory_bytes * u128::from(cpus) / self.given_out).unwrap_or(u64::MAX)
+    }
+}
+
+/// The same part of memory for the most workers that have enough of it, or Daft's own worker.
+fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
+    let memory_bytes = u128::from(node_layout.memory().of_bytes(node.memory_bytes()));
+    let floor = u128::from(WORKER_FLOOR_BYTES) * u128::from(node.cpus());
+    let narrowest = floor.checked_div(memory_bytes).map(|_| floor.div_ceil(memory_bytes));
+    let workers = narrowest
+        .and_then(|narrowest| u32::try_from(narrowest).ok())
+        .and_then(|narrowest| NonZeroU32::new(node.cpus() / narrowest))
+        .map(|workers| node.max_workers().map_or(workers, |most| workers.min(most)));
+    workers.map_or(NodeLayout::new(LayoutKind::PerNode), |workers| {
+        node_layout.with_kind(LayoutKind::WorkersPerNode(workers))
+    })
+}
+
+/// How many workers a node can start that allows so many threads; one at least, as Daft's own.
+pub fn workers_within(threads: u64) -> u32 {
+    u32::try_from(threads / WORKER_THREADS).unwrap_or(u32::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::node_record::NodeRecord;
+
+    const GIB: u64 = 1 << 30;
+
+    fn refused(node_layout: &str, cpus: u32, memory_bytes: u64) -> Error {
+        let node = Node::try_from(NodeRecord::new("a", cpus.into(), 0.0, memory_bytes as f64))
+            .expect("valid");
+        let node_layout: NodeLayout = node_layout.parse().expect(node_layout);
+        let check = |node_layout| {
+            MemoryShare::new(&node, node_layout, &Ranges::of_cpus(&node, node_layout)?).map(drop)
+        };
+        let error = check(node_layout).expect_err("too small");
+        if let Error::WorkersTooSmall { remedy, .. } = &error {
+            assert_eq!(check(remedy.parse().expect("a layout")), Ok(()), "{remedy}");
+        }
+        error
+    }
+
+    #[test]
+    fn workers_have_memory_enough_to_run() {
+        assert_eq!(
+            refused("per-core", 64, GIB).to_string(),
+            "the layout 'per-core' cuts node 'a' with 1.0 GiB of memory into 64 workers, the smallest \
+             with 16.0 MiB, but a worker needs 70.0 MiB; choose 'workers-per-node=12' for the node or \
+             give it more memory (ray start --memory)"
+        );
+        for (node_layout, memory_bytes, remedy) in [
+            ("per-core,memory=0.5", GIB, "workers-per-node=7,memory=0.5"),
+            ("per-core", GIB / 16, "per-node"),
+            ("per-node,memory=0.000001", 10, "per-node"),
+            ("per-node,memory=0.5", GIB / 10, "per-node"),
+        ] {
+            let text = refused(node_layout, 64, memory_bytes).to_string();
+            assert!(text.contains(&format!("choose '{remedy}'")), "{text}");
+        }
+        // Two workers of 4 CPUs would have enough, the one of 2 not.
+        let narrow = refused("cpus-per-worker=4", 10, 5 * WORKER_FLOOR_BYTES - 1);
+        assert!(matches!(narrow, Error::WorkersTooSmall { workers: 3, .. }), "{narrow}");
+    }
+
+    #[test]
+    fn a_node_starts_no_more_workers_than_it_can() {
+        let record = NodeRecord {
+            max_workers: NonZeroU32::new(20),
+            ..NodeRecord::new("a", 64.0, 0.0, 64e9)
+        };
+        let node = Node::try_from(record).expect("valid");
+        let node_layout: NodeLayout = "per-core,memory=0.9".parse().expect("valid");
+        let check = |node_layout| {
+            MemoryShare::new(&node, node_layout, &Ranges::of_cpus(&node, node_layout)?).map(drop)
+        };
+        assert_eq!(
+            check(node_layout).expect_err("too many").to_string(),
+            "the layout 'per-core,memory=0.9' gives node 'a' 64 workers, but the node can start only \
+             20; choose 'per-core,max-workers=20,memory=0.9' for the node"
+        );
+        assert_eq!(check("per-node".parse().expect("valid")), Ok(()));
+        assert_eq!(check("workers-per-node=20".parse().expect("valid")), Ok(()));
+    }
+}

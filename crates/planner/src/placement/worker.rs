@@ -1,0 +1,88 @@
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::cluster::resources::Resources;
+use crate::layout::gpus::Gpus;
+use crate::layout::node_layout::NodeLayout;
+use crate::layout::pin::Pin;
+
+/// One worker: a process of Daft's with its share of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Worker {
+    /// `{NodeID}_cpu_{cpu_index}`, where the index is that of the worker's first CPU, counted from 0;
+    /// the `NodeID` itself under `per-node`, which is Daft's own id for its one worker.
+    pub worker_id: String,
+    /// The node that it runs on.
+    pub node_id: Arc<str>,
+    /// Whole CPUs.
+    pub cpus: u32,
+    /// Whole GPUs.
+    pub gpus: u32,
+    /// The first of them, counted from 0 on the node; 0 where it has none.
+    pub first_gpu: u32,
+    /// Memory in bytes.
+    pub memory_bytes: u64,
+    /// Compute threads of Daft and of the libraries in the process.
+    pub threads: u32,
+    /// The number of its NUMA node under `per-numa`.
+    pub numa: Option<u32>,
+    /// How its node is cut.
+    #[serde(rename = "layout")]
+    pub node_layout: NodeLayout,
+}
+
+impl Worker {
+    /// How it is pinned, where it is.
+    pub fn pin(&self) -> Option<Pin> {
+        self.node_layout.pin()
+    }
+
+    /// Whether its process has to be told which GPUs are its own: not so where the first worker of a
+    /// node has them all, as Daft's own worker does.
+    pub fn sees_own_gpus(&self) -> bool {
+        self.node_layout.gpus() == Gpus::Spread
+    }
+
+    /// The same worker, left on all CPUs of its node.
+    #[must_use]
+    pub fn unpinned(self) -> Self {
+        Self { node_layout: self.node_layout.with_pin(None), ..self }
+    }
+
+    /// Whether the process that Daft created is the one that was planned. Daft reports neither threads
+    /// nor what is done within the process.
+    pub(crate) fn is_as_created(&self, created: &Self) -> bool {
+        self.worker_id == created.worker_id
+            && self.node_id == created.node_id
+            && self.cpus == created.cpus
+            && self.gpus == created.gpus
+            && self.first_gpu == created.first_gpu
+            && self.memory_bytes == created.memory_bytes
+    }
+}
+
+impl From<&Worker> for Resources {
+    fn from(worker: &Worker) -> Self {
+        Self {
+            cpus: worker.cpus.into(),
+            gpus: worker.gpus.into(),
+            memory_bytes: worker.memory_bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn example(worker_id: &str, cpus: u32) -> Worker {
+    Worker {
+        worker_id: worker_id.to_owned(),
+        node_id: "n".into(),
+        cpus,
+        gpus: 0,
+        first_gpu: 0,
+        memory_bytes: 10,
+        threads: cpus,
+        numa: None,
+        node_layout: NodeLayout::default(),
+    }
+}

@@ -1,0 +1,14 @@
+//! What Daft says of a query, read from the text of its plan.
+
+pub(crate) mod async_udf;
+pub(crate) mod columns;
+pub(crate) mod explain_text;
+pub(crate) mod fusion;
+pub(crate) mod object_stores;
+pub(crate) mod partition_sensitivity;
+pub(crate) mod profile;
+pub(crate) mod python_code;
+pub(crate) mod python_stage;
+pub(crate) mod resource_request;
+pub(crate) mod scan_files;
+pub(crate) mod sink;

@@ -1,0 +1,203 @@
+use crate::error::Error;
+use crate::query::async_udf::AsyncUdf;
+use crate::query::columns::{Columns, kept_columns};
+use crate::query::explain_text::{Operator, operators};
+use crate::query::fusion::{certain_requests, requests};
+use crate::query::object_stores::{stores, transfers};
+use crate::query::partition_sensitivity::{depends_on_row_order, pinned_by};
+use crate::query::python_stage::{PythonStage, bytes_read, in_memory_partitions};
+use crate::query::resource_request::ResourceRequest;
+use crate::query::scan_files::{local_files, reads_remote_files};
+
+/// What a query needs, read from the text that Daft gives for its distributed plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct QueryProfile {
+    /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
+    pub requests: Vec<ResourceRequest>,
+    /// What they ask for where UDFs that may run in one task do; no task that is too large is told by it.
+    pub joined: Vec<ResourceRequest>,
+    /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
+    pub python_stages: Vec<PythonStage>,
+    /// The async UDFs that its workers await.
+    pub async_udfs: Vec<AsyncUdf>,
+    /// The object stores that it scans or writes to, by the scheme of their paths, each once.
+    pub stores: Vec<String>,
+    /// Whether it downloads or uploads what its rows name.
+    pub transfers: bool,
+    /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
+    pub pinned_by: Option<String>,
+    /// Whether what it answers depends on the order in which stock Daft reads its files, and may read them.
+    pub depends_on_row_order: bool,
+    /// Whether Python code runs beside itself within a task, so that the rows of several files are mixed.
+    pub is_concurrent: bool,
+    /// The tasks of all its scans.
+    pub scan_tasks: u64,
+    /// The files that its only scan reads, where they are on the driver's disk and Daft names all of them.
+    pub files: Vec<String>,
+    /// Whether it scans files that are elsewhere than on the driver's disk.
+    pub reads_remote: bool,
+    /// The bytes of all files and tables in memory that it reads; None if Daft does not say it of all of them.
+    pub bytes: Option<u64>,
+    /// The columns that are as they were in its files.
+    pub kept_columns: Columns,
+    /// Whether it has operators that make more rows of the rows of a scan.
+    pub multiplies: bool,
+}
+
+impl QueryProfile {
+    /// Reads `DistributedPhysicalPlan.repr_ascii(False)`, and the same of the optimized logical plan, which
+    /// alone says how many partitions tables in memory have; that may be empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnreadablePlan`] where the text has no operator, or a UDF without a readable request.
+    pub fn read(text: &str, logical: &str) -> Result<Self, Error> {
+        let operators = operators(text);
+        if operators.is_empty() {
+            return Err(Error::UnreadablePlan {
+                line: text.lines().next().unwrap_or("").to_owned(),
+            });
+        }
+        let logical = self::operators(logical);
+        let runs_udf = |operator: &&Operator| operator.is_udf() || operator.is_actor();
+        let mut others = operators.iter().filter(|operator| !runs_udf(operator));
+        if let Some(unknown) = others.find(|operator| operator.asks_unknown()) {
+            return Err(unknown.unreadable("a request of an unknown operator"));
+        }
+        let scans = operators.iter().filter_map(|operator| operator.scan_tasks());
+        Ok(Self {
+            requests: certain_requests(&operators)?,
+            joined: requests(&operators)?,
+            python_stages: PythonStage::of_plan(&operators, in_memory_partitions(&logical)),
+            async_udfs: AsyncUdf::of_plan(&operators),
+            stores: stores(&operators),
+            transfers: transfers(&operators),
+            pinned_by: pinned_by(&operators, &logical),
+            depends_on_row_order: depends_on_row_order(&operators),
+            is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
+            scan_tasks: scans.fold(0, u64::saturating_add),
+            files: local_files(&operators),
+            reads_remote: reads_remote_files(&operators),
+            bytes: bytes_read(&operators),
+            kept_columns: kept_columns(&operators),
+            multiplies: operators.iter().any(|operator| operator.multiplies()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> QueryProfile {
+        QueryProfile::read(text, "").expect("readable")
+    }
+
+    fn request(operator: &str, cpus: f64, gpus: f64, memory_bytes: u64) -> ResourceRequest {
+        ResourceRequest { operator: operator.to_owned(), cpus, gpus, memory_bytes }
+    }
+
+    const WIDE: &str = "\
+* UDF __main__.wide:
+|   Expr = py_udf(col(0: a)) as w
+|   Properties = { async = false, scalar = false }
+|   Resource request = { num_cpus = 2 }
+|
+* IntoPartitions(Ray)
+|   Num partitions = 2
+|
+* InMemorySource:
+|   Schema = a#Int64, s#Utf8
+";
+
+    #[test]
+    fn a_plan_of_0_7_is_read() {
+        let profile = read(WIDE);
+        assert_eq!(profile.requests, [request("__main__.wide", 2.0, 0.0, 0)]);
+        assert!(!profile.python_stages.is_empty());
+    }
+
+    #[test]
+    fn a_plan_of_0_5_is_read() {
+        let profile = read(
+            "* UDF Executor:\n|   UDF __main__.wide = py_udf(col(0: a)) as w\n|   Resource request = None\n\
+             * ActorUDF:\n|   UDF = __main__.Act\n|   Concurrency = 3\n|   Resource request = { num_cpus = 2 }\n",
+        );
+        assert_eq!(profile.requests, [request("__main__.wide", 1.0, 0.0, 0)]);
+    }
+
+    #[test]
+    fn every_release_s_name_for_a_udf_is_read() {
+        let asks = "\n|   Expr = py_udf(a)\n|   Resource request = { num_cpus = 2 }\n";
+        for (line, name) in [
+            ("* UDF: __main__.wide", "__main__.wide"),
+            ("* UDF __main__.wide:", "__main__.wide"),
+            ("* Builtin UDF my_model:", "my_model"),
+            ("* UDF\n|     a.very.long.name:", "a.very.long.name"),
+        ] {
+            let profile = read(&format!("{line}{asks}"));
+            assert_eq!(profile.requests, [request(name, 2.0, 0.0, 0)], "{line}");
+            assert!(!profile.python_stages.is_empty(), "{line}");
+        }
+        assert!(QueryProfile::read(&format!("* NewUdfNode: x{asks}"), "").is_err());
+        assert_eq!(read(&format!("* Project: x{asks}")).requests, []);
+        assert_eq!(read("* UDFs\n|   Resource request = None\n").requests, []);
+    }
+
+    #[test]
+    fn a_task_has_at_least_one_cpu() {
+        let text = "* UDF a:\n|   Resource request = { num_cpus = 0, num_gpus = 1 }\n";
+        assert_eq!(read(text).requests, [request("a", 1.0, 1.0, 0)]);
+    }
+
+    #[test]
+    fn actors_pass_tasks_on() {
+        let text = "\
+* UDF b:
+|   Resource request = { num_gpus = 1 }
+|
+* ActorUDF: act
+|   Properties = { batch_size = 8, concurrency = 4, async = false, scalar =
+|     false }
+|   Resource request = { num_cpus = 2 }
+|
+* UDF a:
+|   Resource request = { num_cpus = 4 }
+";
+        let profile = read(text);
+        assert_eq!(profile.requests, [request("a, b", 4.0, 1.0, 0)]);
+    }
+
+    #[test]
+    fn long_requests_are_wrapped() {
+        let text = "* UDF a:\n|   Resource request = { num_cpus = 100, num_gpus = 0.25, memory_bytes\n|     = 1073741824 }\n|\n";
+        assert_eq!(read(text).requests, [request("a", 100.0, 0.25, 1_073_741_824)]);
+    }
+
+    #[test]
+    fn a_users_own_text_is_not_taken_for_daft_s() {
+        let literal = "* Project: lit(\"x\n|   * UDF y:\n|   Resource request = { num_cpus = 64 }\n|   \") as b\n|   Resource request = None\n|\n";
+        assert_eq!(read(literal).requests, []);
+        let inside = "* UDF a:\n|   Expr = a(lit(\"\n|   Resource request = { num_cpus = 64 }\"))\n|   Resource request = { num_cpus = 2 }\n";
+        assert_eq!(read(inside).requests, [request("a", 2.0, 0.0, 0)]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        for text in [
+            "",
+            "something else",
+            "* UDF a:\n|   Expr = a\n",
+            "* UDF a:\n|   Resource request = { num_cpus = many }\n",
+            "* UDF a:\n|   Resource request = { num_cpus = -1 }\n",
+            "* UDF a:\n|   Resource request = { num_cpus\n",
+            "* UDF a:\n|   Resource request = { num_tpus = 1 }\n",
+            "* ActorUDF:\n|   Resource request = { num_cpus = many }\n",
+        ] {
+            assert!(
+                matches!(QueryProfile::read(text, ""), Err(Error::UnreadablePlan { .. })),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,63 @@
+use crate::query::explain_text::Operator;
+use crate::query::python_code::OF_FILES;
+
+/// How Daft writes a task that reads one file of the driver's own disk, without spaces.
+const LOCAL: (&str, &str) = ("{File{file://", "}}");
+
+/// The files on the driver's disk that the only scan of a plan reads, each in a task of its own; empty where
+/// there are several scans, where Daft does not write all files, or where one is elsewhere.
+///
+/// A long path is wrapped, and the line does not tell whether there was a space at its end. So all are taken
+/// out, and a path that has some names no file, or one whose row groups are not as Daft then splits them.
+pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
+    let mut scans = operators.iter().filter_map(|scan| Some((scan, scan.scan_tasks()?)));
+    let (Some((scan, tasks)), None) = (scans.next(), scans.next()) else { return Vec::new() };
+    let (before, after) = LOCAL;
+    let file = |line: &String| Some(line.strip_prefix(before)?.strip_suffix(after)?.to_owned());
+    let files: Vec<_> = scan.lines.iter().filter_map(file).collect();
+    if u64::try_from(files.len()) == Ok(tasks) { files } else { Vec::new() }
+}
+
+/// Whether a scan of a plan reads a file that is not on the driver's disk.
+pub(crate) fn reads_remote_files(operators: &[Operator]) -> bool {
+    let local = LOCAL.0;
+    let is_elsewhere = |line: &String| {
+        line.strip_prefix(OF_FILES).is_some_and(|path| path.contains("://"))
+            && !line.starts_with(local)
+    };
+    operators.iter().any(|scan| scan.is_scan() && scan.lines.iter().any(is_elsewhere))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::explain_text::operators;
+
+    fn scan(tasks: u64, lines: &str) -> String {
+        format!(
+            "* ScanTaskSource:\n|   Num Scan Tasks = {tasks}\n|   Scan Tasks: [\n{lines}|   ]\n"
+        )
+    }
+
+    const A: &str = "|   {File {file:///d/a/\n|     b.parquet}}\n";
+
+    #[test]
+    fn all_files_of_the_only_scan_are_read() {
+        let files = |text: &str| local_files(&operators(text));
+        assert_eq!(files(&scan(1, A)), ["/d/a/b.parquet"]);
+        assert_eq!(files(&scan(2, &A.repeat(2))).len(), 2);
+        assert_eq!(files(&scan(9, &A.repeat(6))), [""; 0], "Daft writes six of them");
+        assert_eq!(files(&scan(1, "|   {File {s3://d/a.parquet}}\n")), [""; 0]);
+        assert_eq!(files(&format!("{}|\n{}", scan(1, A), scan(1, A))), [""; 0]);
+        assert_eq!(files("* InMemorySource:\n"), [""; 0]);
+    }
+
+    #[test]
+    fn files_elsewhere_are_told_from_those_of_the_driver() {
+        let elsewhere = |text: &str| reads_remote_files(&operators(text));
+        assert!(!elsewhere(&scan(1, A)));
+        assert!(elsewhere(&scan(1, "|   {File {s3://d/a.parquet}}\n")));
+        assert!(elsewhere(&format!("{}|\n{}", scan(1, A), scan(1, "|   {File {https://d/a}}\n"))));
+        assert!(!elsewhere("* Filter: lit(\"\n|   {File {s3://\")\n"));
+    }
+}

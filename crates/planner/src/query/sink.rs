@@ -1,0 +1,68 @@
+use crate::query::explain_text::{Operator, operators};
+
+/// How Daft writes an operator that writes, to files, to a catalog or by Python code (0.5.22 to 0.7.26).
+const SINK: &str = "Sink:";
+/// The function that writes each row to a file of its own.
+pub(crate) const UPLOAD: &str = "url_upload(";
+
+/// Whether a plan writes, by what `DistributedPhysicalPlan.repr_ascii(False)` gives for it. One that cannot be
+/// read counts as one that does.
+pub(crate) fn writes(plan: &str) -> bool {
+    let operators = operators(plan);
+    operators.is_empty() || operators.iter().any(Operator::writes)
+}
+
+impl Operator {
+    fn writes(&self) -> bool {
+        self.header().starts_with(SINK)
+            || self.header().contains(UPLOAD)
+            || self.lines.iter().any(|line| line.contains(UPLOAD))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "|\n* InMemorySource:\n|   Schema = a#Int64\n";
+
+    #[test]
+    fn what_has_a_sink_writes() {
+        for sink in [
+            "Sink: Parquet",
+            "Sink: Csv",
+            "Sink: Iceberg(Some(\"a.b\"))",
+            "Sink: DeltaLake(s3://a)",
+            "Sink: Lance(/a)",
+            "Sink: DataSink(mine)",
+        ] {
+            assert!(
+                writes(&format!("* {sink}\n|   Output schema = path#Utf8\n{SOURCE}")),
+                "{sink}"
+            );
+            assert!(writes(&format!("* Project: col(0: a)\n|\n* {sink}\n{SOURCE}")), "{sink}");
+        }
+    }
+
+    #[test]
+    fn what_uploads_writes() {
+        for upload in [
+            "* Project: col(0: a), url_upl\n|     oad(col(1: b), lit(\"/tmp\")) as u\n",
+            "* Group-By Aggregate: col(0: a)\n|   Aggregations = sum(url_upload(col(1: b)))\n",
+        ] {
+            assert!(writes(&format!("{upload}{SOURCE}")), "{upload}");
+        }
+    }
+
+    #[test]
+    fn what_only_reads_does_not_write() {
+        assert!(!writes(&SOURCE.replacen("|\n", "", 1)));
+        assert!(!writes("* Project: col(0: a), col(1: Sink) as a\n|   Resource request = None\n"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_may_write() {
+        assert!(writes(""));
+        assert!(writes("PanicException: no plan"));
+    }
+}

@@ -1,0 +1,5 @@
+//! Plans and reports as text, JSON and pictures.
+
+pub(crate) mod fold;
+pub(crate) mod svg;
+pub(crate) mod table;
