@@ -25,7 +25,8 @@ from protoplast.errors import (
 if TYPE_CHECKING:
     from protoplast.driver.explain import explain
     from protoplast.driver.recent import Explanation
-    from protoplast.driver.status import FleetStatus, Status, WorkerStatus, status
+    from protoplast.driver.status import Status, status
+    from protoplast.runner.fleet_status import FleetStatus, WorkerStatus
 
 __all__ = [
     "Explanation",
@@ -51,20 +52,20 @@ __all__ = [
 
 # These are imported when they are first used: the command and the process of each worker import the
 # package too, and need nothing of the driver's.
-_DRIVER_MODULES = {
-    "Explanation": "recent",
-    "FleetStatus": "status",
-    "Status": "status",
-    "WorkerStatus": "status",
-    "explain": "explain",
-    "status": "status",
+_MODULES = {
+    "Explanation": "driver.recent",
+    "FleetStatus": "runner.fleet_status",
+    "Status": "driver.status",
+    "WorkerStatus": "runner.fleet_status",
+    "explain": "driver.explain",
+    "status": "driver.status",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _DRIVER_MODULES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"protoplast.driver.{_DRIVER_MODULES[name]}"), name)
+    return getattr(import_module(f"protoplast.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

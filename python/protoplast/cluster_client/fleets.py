@@ -8,8 +8,8 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.cluster_client import actors
-from protoplast.driver.status import ANSWER_TIMEOUT_S, WorkerStatus, fleet_status
 from protoplast.runner import calls as runner_calls
+from protoplast.runner.fleet_status import ANSWER_TIMEOUT_S, WorkerStatus, fleet_status
 from protoplast.worker.versions import could_not_import
 
 # How many fleets are asked at the same time.

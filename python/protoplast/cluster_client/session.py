@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import protoplast
 from protoplast.cluster_client import surroundings
 
 # How long one answer may take, in seconds. Longer than any of the waits behind it, but for a Ray that
@@ -25,7 +24,7 @@ from protoplast.cluster_client import surroundings
 ANSWER_LIMIT_S = 60.0
 
 # The package, and what is run of it.
-_PACKAGE = Path(protoplast.__file__).absolute().parent
+_PACKAGE = Path(__file__).absolute().parent.parent
 _SCRIPT = _PACKAGE / "cluster_client" / "__main__.py"
 
 # How long the other process may take to end when it is let go, in seconds.
