@@ -45,7 +45,7 @@ class Fleets:
         self._wanted: frozenset[_core.Layout] = frozenset()
         # Where a query last went that was too wide for the layout in force. Its fleet stays for the next
         # one, and only that: each fleet has workers on every node.
-        self._elsewhere: _core.Layout | None = None
+        self._overflow_layout: _core.Layout | None = None
 
     def live(self) -> list[Fleet]:
         """Return the fleets that can take queries."""
@@ -77,8 +77,8 @@ class Fleets:
                 )
             with self._lock:
                 fleet.serves.add(asked)
-                if layout not in asked.meant:
-                    self._elsewhere = layout
+                if layout not in asked.target_layouts:
+                    self._overflow_layout = layout
             self._retire_unused()
             yield fleet
         finally:
@@ -189,8 +189,8 @@ class Fleets:
             return False
         if not fleet.serves & self._wanted:
             return False
-        meant = (layout for asked in self._wanted for layout in asked.meant)
-        return fleet.layout in meant or fleet.layout == self._elsewhere
+        targets = (layout for asked in self._wanted for layout in asked.target_layouts)
+        return fleet.layout in targets or fleet.layout == self._overflow_layout
 
 
 FLEETS = Fleets()
