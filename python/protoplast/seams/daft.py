@@ -3,7 +3,7 @@
 `load` imports what is needed, checks it and changes nothing; what is missing raises
 `UnsupportedDaftError`. What is reached in the process of a runner is in `runner_actor`, what only
 improves a query in `optional`, and what is Ray's in `ray`. Nothing else in the package
-reaches into Daft or Ray by a name of its own, but for `aliases`; `tests/test_seams.py` sees to it.
+reaches into Daft or Ray by a name of its own, but for `aliases`; `tests/seams/test_seams.py` sees to it.
 """
 
 from __future__ import annotations
