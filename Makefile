@@ -59,7 +59,7 @@ CONTRACT = $(call test_files,queries/routing contract/three_nodes contract/in_ef
 	seams/seams runner/cluster_view core/bad_input)
 # And in the matrix, for which there is more time.
 FAULTS = $(call test_files,faults/query_faults contract/drivers queries/splitting queries/merging \
-	driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/own_options queries/answers \
+	driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
 	queries/writes faults/taken_up runner/restarts)
 OLDEST = $(shell $(BIN)/python -c "from protoplast.seams.daft import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.

@@ -22,7 +22,7 @@ class OfNoRay:
         self.active = 0
         self.serves: set[Layout] = set()
         self.was_interrupted = False
-        self.has_abandoned = False
+        self.is_draining = False
         self.retired = 0
 
     def retire(self) -> None:
@@ -33,11 +33,11 @@ class OfNoRay:
         self._call("has_left")
         return False
 
-    def still_good(self) -> bool:
+    def is_healthy(self) -> bool:
         return True
 
-    def is_taken_up(self, _startup_timeout: int | None) -> bool:
-        self._call("is_taken_up")
+    def resume(self, _startup_timeout: int | None) -> bool:
+        self._call("resume")
         return True
 
     def _call(self, name: str) -> None:
@@ -101,7 +101,7 @@ def test_a_fleet_is_retired_where_a_ctrl_c_comes_as_it_is_taken_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("protoplast.seams.daft.startup_timeout", lambda *_: None)
-    fleets, fleet = fleets_with(monkeypatch, "is_taken_up")
+    fleets, fleet = fleets_with(monkeypatch, "resume")
     fleets.keep_only(frozenset())
     with pytest.raises(KeyboardInterrupt), fleets.query(PER_CORE, PER_CORE, None, None):
         raise AssertionError("the query does not begin")

@@ -13,7 +13,7 @@ import pytest
 
 from protoplast.driver import progress
 from protoplast.driver.progress import THREAD_NAME, Progress
-from protoplast.runner.messages import Arrived
+from protoplast.runner.messages import StartupProgress
 from tests.support.process import RAY_RUNNER, run_command
 
 CPUS = 4
@@ -84,7 +84,11 @@ def threads() -> list[str]:
 
 
 def test_a_bar_counts_until_all_are_up() -> None:
-    none, half, all_up = Arrived(0, 0, True), Arrived(2, 4, True), Arrived(4, 4, False)
+    none, half, all_up = (
+        StartupProgress(0, 0, True),
+        StartupProgress(2, 4, True),
+        StartupProgress(4, 4, False),
+    )
     runner = FakeRunner(none, half, all_up)
     shows = runner.progress()
     with shows.shown():
@@ -98,7 +102,7 @@ def test_a_bar_counts_until_all_are_up() -> None:
 
 
 def test_workers_that_cannot_start_are_not_waited_for() -> None:
-    runner = FakeRunner(Arrived(0, 4, True), Arrived(3, 4, False))
+    runner = FakeRunner(StartupProgress(0, 4, True), StartupProgress(3, 4, False))
     with runner.progress().shown():
         runner.wait_until_all_given()
     assert runner.bars[0].shown[-1] == "3/4 workers up"
@@ -106,9 +110,10 @@ def test_workers_that_cannot_start_are_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", [[Arrived(0, 1, True)], [Arrived(4, 4, False)], [Arrived(0, 0, False)]]
+    "answers",
+    [[StartupProgress(0, 1, True)], [StartupProgress(4, 4, False)], [StartupProgress(0, 0, False)]],
 )
-def test_no_bar_for_one_worker_or_none_to_come(answers: list[Arrived]) -> None:
+def test_no_bar_for_one_worker_or_none_to_come(answers: list[StartupProgress]) -> None:
     runner = FakeRunner(*answers)
     with runner.progress().shown():
         runner.wait_until_all_given()
@@ -118,16 +123,16 @@ def test_no_bar_for_one_worker_or_none_to_come(answers: list[Arrived]) -> None:
 
 def test_the_end_of_the_query_is_seen_as_it_is_then() -> None:
     # The last answer is asked for when the query has ended.
-    runner = FakeRunner(Arrived(0, 4, True))
+    runner = FakeRunner(StartupProgress(0, 4, True))
     with runner.progress().shown():
         runner.wait_until_all_given()
-        runner.answers = [Arrived(4, 4, True)]
+        runner.answers = [StartupProgress(4, 4, True)]
     assert runner.bars[0].shown[-1] == "4/4 workers up"
     assert not runner.bars[0].is_open
 
 
 def test_an_error_of_the_query_leaves_nothing_open() -> None:
-    runner = FakeRunner(Arrived(0, 4, True))
+    runner = FakeRunner(StartupProgress(0, 4, True))
     shows = runner.progress()
 
     def failing_query() -> None:
@@ -139,7 +144,7 @@ def test_an_error_of_the_query_leaves_nothing_open() -> None:
         failing_query()
     assert not runner.bars[0].is_open
     assert threads() == []
-    runner.answers = [Arrived(4, 4, False)]
+    runner.answers = [StartupProgress(4, 4, False)]
     runner.all_given.clear()
     with shows.shown():
         runner.wait_until_all_given()
@@ -147,7 +152,7 @@ def test_an_error_of_the_query_leaves_nothing_open() -> None:
 
 @pytest.mark.parametrize("answer", [RuntimeError("the runner died"), "no answer"])
 def test_a_runner_that_does_not_answer_is_not_of_the_query(answer: Any) -> None:
-    runner = FakeRunner(Arrived(1, 4, True), answer)
+    runner = FakeRunner(StartupProgress(1, 4, True), answer)
     with runner.progress().shown():
         runner.wait_until_all_given()
     assert [bar.is_open for bar in runner.bars] == [False]
@@ -155,7 +160,7 @@ def test_a_runner_that_does_not_answer_is_not_of_the_query(answer: Any) -> None:
 
 
 def test_nobody_is_asked_where_bars_are_off() -> None:
-    runner = FakeRunner(Arrived(0, 4, True))
+    runner = FakeRunner(StartupProgress(0, 4, True))
     off = Progress(runner.ray, runner.ask, lambda: None)
     for _ in range(2):
         with off.shown():
@@ -164,7 +169,7 @@ def test_nobody_is_asked_where_bars_are_off() -> None:
 
 
 def test_of_queries_side_by_side_one_shows_it() -> None:
-    runner = FakeRunner(Arrived(0, 4, True))
+    runner = FakeRunner(StartupProgress(0, 4, True))
     shows = runner.progress()
     with shows.shown(), shows.shown():
         runner.wait_until_all_given()

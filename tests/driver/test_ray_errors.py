@@ -10,7 +10,7 @@ import ray
 from ray.exceptions import ActorDiedError, ActorUnavailableError
 
 from protoplast import RunnerDiedError
-from protoplast.driver.ray_errors import runner_died_said_plainly
+from protoplast.driver.ray_errors import translate_runner_death
 
 RUNNER = SimpleNamespace(_actor_id=ray.ActorID(b"r" * 16))
 
@@ -36,12 +36,12 @@ def unavailable() -> Any:
 def test_a_runner_that_is_gone_is_named(error: Exception, says: str) -> None:
     with (
         pytest.raises(RunnerDiedError, match=says),
-        runner_died_said_plainly(ray, RUNNER, "name"),
+        translate_runner_death(ray, RUNNER, "name"),
     ):
         raise error
 
 
 def test_the_actor_of_a_udf_is_no_runner() -> None:
     other = ActorUnavailableError("RPC error", b"u" * 16)
-    with pytest.raises(ActorUnavailableError), runner_died_said_plainly(ray, RUNNER, "name"):
+    with pytest.raises(ActorUnavailableError), translate_runner_death(ray, RUNNER, "name"):
         raise other

@@ -18,7 +18,7 @@ from protoplast.seams import check, runner_actor
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import optional as optional_seams
 from protoplast.seams import ray as ray_seams
-from protoplast.seams.check import Function, Improvement, Versions, release
+from protoplast.seams.check import Function, OptionalFeature, Versions, release
 from tests.support.process import in_new_process
 
 
@@ -156,7 +156,7 @@ def test_names_of_the_runner_are_daft_s_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "improvement",
+    "feature",
     [
         optional_seams.SPLITTING,
         optional_seams.MERGING,
@@ -167,27 +167,27 @@ def test_names_of_the_runner_are_daft_s_own() -> None:
         ray_seams.DRIVER_LOGS,
         ray_seams.LISTS,
     ],
-    ids=lambda improvement: improvement.without,
+    ids=lambda feature: feature.without,
 )
 def test_what_only_improves_is_left_out_with_one_warning(
-    improvement: Improvement, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    feature: OptionalFeature, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    is_old = release(version("daft")) < release(improvement.since)
-    assert improvement.is_there() is not is_old
+    is_old = release(version("daft")) < release(feature.since)
+    assert feature.is_available() is not is_old
     assert caplog.text == "", "nothing is missing in a release that is supported"
-    for seam in improvement.seams:
-        check.has.cache_clear()
+    for seam in feature.seams:
+        check.is_available.cache_clear()
         monkeypatch.setattr(check, "_found", lambda asked, gone=seam: asked != gone or None)
-        assert not improvement.is_there()
-        assert not improvement.is_there()
+        assert not feature.is_available()
+        assert not feature.is_available()
         monkeypatch.undo()
         assert caplog.text.count(f"{seam} is missing in Daft") == (0 if is_old else 1)
-    check.has.cache_clear()
+    check.is_available.cache_clear()
 
 
 def test_a_parameter_that_is_gone_is_missed() -> None:
-    improvement = Improvement("it stays", seams=(), takes=(("ray:wait", ("timeout", "patience")),))
-    assert list(improvement.missing()) == ["ray:wait(patience=...)"]
+    feature = OptionalFeature("it stays", seams=(), takes=(("ray:wait", ("timeout", "patience")),))
+    assert list(feature.missing()) == ["ray:wait(patience=...)"]
 
 
 def test_what_is_not_there_is_not_found() -> None:

@@ -10,26 +10,26 @@ from typing import Any
 import pytest
 
 from protoplast.worker import async_calls
-from protoplast.worker.async_calls import AsyncCalls, Node
+from protoplast.worker.async_calls import AsyncCallLimiter, Peers
 
 WORKERS = 4
 
 
 @pytest.fixture
-def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Node]]:
+def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Peers]]:
     """Makes the view of each worker of a node on which all have had time to take their names."""
     monkeypatch.setattr(async_calls, "SETTLE_S", 0.0)
     monkeypatch.setattr(async_calls, "_INTERVAL_S", 0.01)
     fleet = uuid.uuid4().hex
     made = []
 
-    def node(index: int) -> Node:
-        made.append(Node(fleet, WORKERS, index))
+    def node(index: int) -> Peers:
+        made.append(Peers(fleet, WORKERS, index))
         return made[-1]
 
     yield node
     for one in made:
-        one.let_go()
+        one.withdraw()
 
 
 class Counted:
@@ -55,7 +55,7 @@ async def as_daft(cls: Any, method: Any, rows: list[int], **kwargs: Any) -> list
     return await asyncio.gather(*(method(row, **kwargs) for row in rows))
 
 
-def batch(calls: AsyncCalls, method: Any, rows: int) -> Any:
+def batch(calls: AsyncCallLimiter, method: Any, rows: int) -> Any:
     return calls.batch(as_daft, rows, None, method, list(range(rows)))
 
 
@@ -63,13 +63,13 @@ def test_a_worker_makes_its_share_of_the_calls_while_others_have_some(nodes: Any
     for index in (1, 2, 3):
         nodes(index).hold()
     counted = Counted()
-    assert asyncio.run(batch(AsyncCalls(nodes(0)), counted, 40)) == list(range(40))
+    assert asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 40)) == list(range(40))
     assert counted.most == 10
 
 
 def test_a_worker_alone_makes_all_calls_at_once(nodes: Any) -> None:
     counted = Counted()
-    asyncio.run(batch(AsyncCalls(nodes(0)), counted, 40))
+    asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 40))
     assert counted.most == 40
 
 
@@ -77,14 +77,14 @@ def test_one_call_at_least_is_made(nodes: Any) -> None:
     for index in (1, 2, 3):
         nodes(index).hold()
     counted = Counted()
-    asyncio.run(batch(AsyncCalls(nodes(0)), counted, 2))
+    asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 2))
     assert (counted.most, counted.all) == (1, 2)
 
 
 def test_batches_at_once_have_the_share_of_all_their_calls(nodes: Any) -> None:
     nodes(1).hold()
     counted = Counted()
-    calls = AsyncCalls(nodes(0))
+    calls = AsyncCallLimiter(nodes(0))
 
     async def several() -> None:
         await asyncio.gather(*(batch(calls, counted, 1) for _ in range(9)))
@@ -95,12 +95,12 @@ def test_batches_at_once_have_the_share_of_all_their_calls(nodes: Any) -> None:
 
 def test_calls_that_wait_run_when_another_worker_becomes_idle(nodes: Any) -> None:
     other = nodes(1)
-    other.hold()
+    other.announce()
     counted = Counted(takes_s=0.3)
 
     async def until_idle() -> None:
-        asyncio.get_running_loop().call_later(0.05, other.let_go)
-        await batch(AsyncCalls(nodes(0)), counted, 10)
+        asyncio.get_running_loop().call_later(0.05, other.withdraw)
+        await batch(AsyncCallLimiter(nodes(0)), counted, 10)
 
     asyncio.run(until_idle())
     assert counted.most == 10
@@ -111,19 +111,19 @@ def test_until_all_have_begun_every_worker_is_counted(
 ) -> None:
     monkeypatch.setattr(async_calls, "SETTLE_S", 60.0)
     counted = Counted()
-    asyncio.run(batch(AsyncCalls(nodes(0)), counted, 40))
+    asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 40))
     assert counted.most == 10
 
 
 def test_a_name_that_is_still_held_fails_no_call(nodes: Any) -> None:
     nodes(0).hold()
     counted = Counted()
-    assert asyncio.run(batch(AsyncCalls(nodes(0)), counted, 4)) == list(range(4))
+    assert asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 4)) == list(range(4))
 
 
 def test_functions_have_a_share_each(nodes: Any) -> None:
     nodes(1).hold()
-    calls = AsyncCalls(nodes(0))
+    calls = AsyncCallLimiter(nodes(0))
     counted = Counted()
 
     async def first(row: int) -> Any:
@@ -142,7 +142,7 @@ def test_functions_have_a_share_each(nodes: Any) -> None:
 def test_an_error_reaches_daft_and_the_next_batch_runs(nodes: Any) -> None:
     for index in (1, 2, 3):
         nodes(index).hold()
-    calls = AsyncCalls(nodes(0))
+    calls = AsyncCallLimiter(nodes(0))
     counted = Counted()
 
     async def failing() -> Any:
@@ -157,7 +157,7 @@ def test_an_error_reaches_daft_and_the_next_batch_runs(nodes: Any) -> None:
 def test_a_batch_that_is_cancelled_leaves_the_next_one_its_share(nodes: Any) -> None:
     for index in (1, 2, 3):
         nodes(index).hold()
-    calls = AsyncCalls(nodes(0))
+    calls = AsyncCallLimiter(nodes(0))
     counted = Counted()
 
     async def cancelled() -> Any:
@@ -176,20 +176,20 @@ def test_a_users_own_argument_named_method_is_passed_on(nodes: Any) -> None:
     async def with_method(cls: Any, method: Any) -> Any:
         return await method(1, method="POST")
 
-    answer = asyncio.run(AsyncCalls(nodes(0)).batch(with_method, 1, None, Counted()))
+    answer = asyncio.run(AsyncCallLimiter(nodes(0)).batch(with_method, 1, None, Counted()))
     assert answer == "POST"
 
 
 def test_a_name_is_given_up_when_there_are_no_more_calls(nodes: Any) -> None:
     other = nodes(1)
-    other.hold()
+    other.announce()
 
     async def then_idle() -> list[int]:
-        calls = AsyncCalls(nodes(0))
+        calls = AsyncCallLimiter(nodes(0))
         await batch(calls, Counted(), 4)
-        during = other.sharing()
+        during = other.count()
         await asyncio.sleep(0.05)
-        return [during, other.sharing()]
+        return [during, other.count()]
 
     # The name is held on for SETTLE_S, which is nothing here, at the loop's next turn.
     assert asyncio.run(then_idle())[-1] == 1

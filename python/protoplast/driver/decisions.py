@@ -9,7 +9,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.driver.outputs import Output
-from protoplast.driver.plan_reading import PlanSaid, read_plan, read_plan_elsewhere
+from protoplast.driver.plan_reading import PlanDescription, read_plan, read_plan_remotely
 from protoplast.errors import ProtoplastError, TaskTooLargeError
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import ray as ray_seams
@@ -28,14 +28,14 @@ class Query:
         builder: The builder in Rust of its optimized logical plan.
         make: Makes the plan of such a builder under an execution config of Daft's.
         config: The execution config of the query.
-        own_options: The options of the config that the user is known to have set.
+        user_options: The options of the config that the user is known to have set.
         output: How its rows leave it; None if that does not matter or is not known.
     """
 
     builder: Any
     make: Callable[[Any, Any], Any]
     config: Any
-    own_options: Collection[str] = field(default=frozenset())
+    user_options: Collection[str] = field(default=frozenset())
     output: Output | None = None
 
 
@@ -55,7 +55,9 @@ class Planned:
     decision: _core.Decision
 
 
-def decide(layout: _core.Layout, ray: Any, said: PlanSaid, builder: Any = None) -> _core.Decision:
+def decide(
+    layout: _core.Layout, ray: Any, said: PlanDescription, builder: Any = None
+) -> _core.Decision:
     """Decide on which workers a query runs.
 
     Args:
@@ -108,10 +110,10 @@ class _Planning:
     def planned(self) -> Planned:
         query = self._query
         whole = query.make(query.builder, query.config)
-        said = self._said_of_whole(whole)
+        said = self._describe_whole(whole)
         first = decide(self._layout, self._ray, said, query.builder)
         self._reads_remote = first.reads_remote
-        if (why := scan_options.why_unsplit(query.config, query.own_options)) is not None:
+        if (why := scan_options.why_unsplit(query.config, query.user_options)) is not None:
             return Planned(whole, whole, first.unsplit(why))
         try:
             return self._merged(first) or self._split(whole, first)
@@ -122,7 +124,7 @@ class _Planning:
             logger.warning("scans are left as they are, since they could not be cut", exc_info=True)
             return Planned(whole, whole, first)
 
-    def _said_of_whole(self, whole: Any) -> PlanSaid:
+    def _describe_whole(self, whole: Any) -> PlanDescription:
         query = self._query
         if not scan_options.reads_footers(query.config):
             return read_plan(whole)
@@ -130,14 +132,14 @@ class _Planning:
         simple = read_plan(query.make(query.builder, scan_options.not_splitting(query.config)))
         if not decide(self._layout, self._ray, simple, query.builder).reads_remote:
             return read_plan(whole)
-        return read_plan_elsewhere(whole, self._ray) or simple
+        return read_plan_remotely(whole, self._ray) or simple
 
     def _merged(self, first: _core.Decision) -> Planned | None:
         query = self._query
         merge = first.merge()
         if (
             merge is None
-            or not scan_options.may_merge_scans(query.config, query.own_options)
+            or not scan_options.may_merge_scans(query.config, query.user_options)
             or ray_seams.cluster_can_grow()  # An autoscaler adds nodes for the tasks that wait.
         ):
             return None
@@ -194,10 +196,10 @@ class _Planning:
         )
         return cut or (first, None)
 
-    def _read(self, plan: Any, counts: bool) -> PlanSaid | None:
+    def _read(self, plan: Any, counts: bool) -> PlanDescription | None:
         if not self._reads_remote:
             return read_plan(plan, counts)
-        return read_plan_elsewhere(plan, self._ray, counts)
+        return read_plan_remotely(plan, self._ray, counts)
 
     def _planned(self, builder: Any, config: Any, decision: _core.Decision) -> Planned:
         plan = self._query.make(builder, config)

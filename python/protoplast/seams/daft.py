@@ -298,7 +298,7 @@ def tqdm_of_bars() -> Any:
 
     Flotilla makes them the same way, in its runner (`progress_bar.rs`, 0.5.22 to 0.7.26).
     """
-    if not optional_seams.BARS.is_there():
+    if not optional_seams.BARS.is_available():
         return None
     try:
         bars = importlib.import_module("daft.runners.progress_bar").ProgressBar(use_ray_tqdm=True)

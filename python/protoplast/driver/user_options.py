@@ -22,7 +22,7 @@ from protoplast.seams.edits import Edits
 _REMEMBERED = 1000
 
 
-class OwnOptions:
+class UserOptions:
     """The options that were set while the patch was applied. For the whole process, as Daft's are."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class OwnOptions:
         Args:
             edits: Where the changes to Daft are recorded.
         """
-        if not optional_seams.SETTING.is_there():
+        if not optional_seams.SETTING.is_available():
             return
         places = [
             (owner, name, vars(owner)[name])
@@ -106,4 +106,4 @@ class OwnOptions:
         return set_execution_config
 
 
-OWN_OPTIONS = OwnOptions()
+USER_OPTIONS = UserOptions()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from protoplast.driver.own_options import OWN_OPTIONS, OwnOptions
+from protoplast.driver.user_options import USER_OPTIONS, UserOptions
 from protoplast.patches.auto_patch import patched_daft
 from protoplast.seams.check import release
 from protoplast.seams.optional import SETTING, SPLIT
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(autouse=True)
 def nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test sets is known in the same process for ever, as it is to be."""
-    for name, value in vars(OwnOptions()).items():
-        monkeypatch.setattr(OWN_OPTIONS, name, value)
+    for name, value in vars(UserOptions()).items():
+        monkeypatch.setattr(USER_OPTIONS, name, value)
 
 
 def names() -> set[str]:
-    return set(OWN_OPTIONS.names)
+    return set(USER_OPTIONS.names)
 
 
 def test_an_option_that_is_set_to_its_default_is_set() -> None:
