@@ -221,7 +221,7 @@ class Layout:
         """The layout where none is given: `per_core()`."""
 
     @property
-    def meant(self) -> list[Layout]:
+    def target_layouts(self) -> list[Layout]:
         """The layouts of the workers that its queries run on where their tasks fit."""
 
     def needs_numa(self, nodes: Iterable[Mapping[str, Any]]) -> list[bool]:

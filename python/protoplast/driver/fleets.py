@@ -77,7 +77,7 @@ class Fleets:
                 )
             with self._lock:
                 fleet.serves.add(asked)
-                if layout not in asked.meant:
+                if layout not in asked.target_layouts:
                     self._overflow_layout = layout
             self._retire_unused()
             yield fleet
@@ -189,8 +189,8 @@ class Fleets:
             return False
         if not fleet.serves & self._wanted:
             return False
-        meant = (layout for asked in self._wanted for layout in asked.meant)
-        return fleet.layout in meant or fleet.layout == self._overflow_layout
+        target_layouts = (layout for asked in self._wanted for layout in asked.target_layouts)
+        return fleet.layout in target_layouts or fleet.layout == self._overflow_layout
 
 
 FLEETS = Fleets()
