@@ -9,7 +9,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.driver.outputs import Output, OutputDescription
-from protoplast.driver.plan_reading import PlanSaid, read_plan, read_plan_elsewhere
+from protoplast.driver.plan_reading import PlanDescription, read_plan, read_plan_remotely
 from protoplast.errors import ProtoplastError
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import ray as ray_seams
@@ -28,14 +28,14 @@ class Query:
         builder: The builder in Rust of its optimized logical plan.
         make: Makes the plan of such a builder under an execution config of Daft's.
         config: The execution config of the query.
-        own_options: The options of the config that the user is known to have set.
+        user_options: The options of the config that the user is known to have set.
         output: How its rows leave it; None if that does not matter or is not known.
     """
 
     builder: Any
     make: Callable[[Any, Any], Any]
     config: Any
-    own_options: Collection[str] = field(default=frozenset())
+    user_options: Collection[str] = field(default=frozenset())
     output: Output | None = None
 
 
@@ -90,11 +90,11 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
     tuner = _core.ScanTuner(
         layout,
         with_facts(layout, ray.nodes(), ray),
-        _said_of_whole(whole, ray, query).text,
+        _describe_whole(whole, ray, query).text,
         daft_seams.plan_text(query.builder),
         can_replan=True,
-        split_blocked=scan_options.why_unsplit(query.config, query.own_options),
-        may_merge=scan_options.may_merge_scans(query.config, query.own_options),
+        split_blocked=scan_options.why_unsplit(query.config, query.user_options),
+        may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
     )
     planner = _Planner(whole, ray, query, tuner.reads_remote)
@@ -108,14 +108,14 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         return Planned(whole, whole, tuner.whole)
 
 
-def _said_of_whole(whole: Any, ray: Any, query: Query) -> PlanSaid:
+def _describe_whole(whole: Any, ray: Any, query: Query) -> PlanDescription:
     if not scan_options.reads_footers(query.config):
         return read_plan(whole)
     # The user has Daft split scans. Without that, no footer is read to see which files there are.
     simple = read_plan(query.make(query.builder, scan_options.not_splitting(query.config)))
     if not _core.reads_remote_files(simple.text):
         return read_plan(whole)
-    return read_plan_elsewhere(whole, ray) or simple
+    return read_plan_remotely(whole, ray) or simple
 
 
 class _CanGrow:
@@ -153,7 +153,7 @@ class _Planner(_CanGrow):
         """Return of each file the compressed bytes of its row groups; nothing if one cannot be read."""
         return scan_options.row_groups(files)
 
-    def merge(self, size_bytes: int, files: int) -> PlanSaid:
+    def merge(self, size_bytes: int, files: int) -> PlanDescription:
         """Plan the query with up to so many small files in a task."""
         logger.debug("small files read together, up to %d in a task", files)
         self._replan(scan_options.merging_scans(self._query.config, size_bytes, files))
@@ -161,14 +161,14 @@ class _Planner(_CanGrow):
 
     def split(
         self, size_bytes: int, reads_remote: bool, counts_partitions: bool
-    ) -> PlanSaid | None:
+    ) -> PlanDescription | None:
         """Plan the query with its scans split; None if the plan could not be read in time."""
         logger.debug("scans split at %d bytes", size_bytes)
         config = scan_options.splitting_scans(self._query.config, size_bytes, reads_remote)
         self._replan(config)
         if not reads_remote:
             return read_plan(self._plan, counts_partitions)
-        return read_plan_elsewhere(self._plan, self._ray, counts_partitions)
+        return read_plan_remotely(self._plan, self._ray, counts_partitions)
 
     def planned(self, run: _core.Run) -> Planned:
         """Return the plan that the tuner has chosen."""

@@ -94,7 +94,7 @@ class Outputs:
             edits: Where the changes to Daft are recorded.
             seams: The checked seams.
         """
-        if not optional_seams.GATHERING.is_there():
+        if not optional_seams.GATHERING.is_available():
             return
         for owner, name, writes_files in optional_seams.writers():
             edits.set(owner, name, self._noting(vars(owner)[name], writes_files))
