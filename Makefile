@@ -55,7 +55,7 @@ CONTRACT = $(addprefix tests/test_,$(addsuffix .py,routing three_nodes in_effect
 # And in the matrix, for which there is more time.
 FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging decisions \
 	calls_at_once outputs footers own_options answers writes taken_up restarts))
-OLDEST = $(shell $(BIN)/python -c "from protoplast.daft_seams import OLDEST_DAFT; print(OLDEST_DAFT)")
+OLDEST = $(shell $(BIN)/python -c "from protoplast.seams.daft import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protoplast import Layout
-from protoplast.cluster_view import ClusterView
+from protoplast.runner.cluster_view import ClusterView
 from tests import fake_flotilla as flotilla
 
 SHARE = 50 << 30

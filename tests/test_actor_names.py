@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from protoplast import Layout
-from protoplast.actor_names import runner_name, worker_name
+from protoplast.seams.actor_names import runner_name, worker_name
 from tests import fake_flotilla
 from tests.process import RAY_RUNNER, in_new_process
 

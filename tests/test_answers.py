@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from protoplast.optional_seams import MERGING
-from protoplast.seam_check import release
+from protoplast.seams.check import release
+from protoplast.seams.optional import MERGING
 from tests.answer_queries import (
     FILES,
     LINES,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from protoplast import async_calls
-from protoplast.async_calls import AsyncCalls, Node
+from protoplast.worker import async_calls
+from protoplast.worker.async_calls import AsyncCalls, Node
 
 WORKERS = 4
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast.cluster_view import REST_DELAY_S
+from protoplast.runner.cluster_view import REST_DELAY_S
 from tests.fault_queries import slow_squares, wait_for
 from tests.process import RAY_RUNNER, in_new_process, run_command
 from tests.queries import rows_by_process

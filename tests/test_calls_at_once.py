@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast.seam_check import release
+from protoplast.seams.check import release
 from tests.process import RAY_RUNNER, in_new_process
 
 pytestmark = pytest.mark.skipif(

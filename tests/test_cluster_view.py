@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from protoplast import LayoutError, NotInEffectError, cluster_view, daft_seams
-from protoplast.cluster_view import ClusterView
-from protoplast.guard import Guard
-from protoplast.starts import Failures
+from protoplast import LayoutError, NotInEffectError
+from protoplast.runner import cluster_view
+from protoplast.runner.background import Failures
+from protoplast.runner.cluster_view import ClusterView
+from protoplast.runner.guard import Guard
+from protoplast.seams import daft as daft_seams
 from tests import fake_flotilla as flotilla
 from tests import fake_views
 from tests.fake_views import NODES, SHARE, ids, view_of
@@ -72,7 +74,7 @@ def test_more_workers_get_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return start
 
-    monkeypatch.setattr("protoplast.cluster_view.rebound", rebind)
+    monkeypatch.setattr("protoplast.runner.cluster_view.rebound", rebind)
     view_of("per-core")([], 100)
     view_of("per-core")([])
     # Two workers on one node: two seconds more for the second. Older Daft names no time.
@@ -207,7 +209,7 @@ def test_a_node_that_is_slow_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -
             slow.seen = True
             release.wait(30)
 
-    monkeypatch.setattr("protoplast.cluster_view.REFRESH_PATIENCE_S", 0.1)
+    monkeypatch.setattr("protoplast.runner.cluster_view.REFRESH_PATIENCE_S", 0.1)
     monkeypatch.setattr(flotilla, "before_registering", wait)
     began = time.monotonic()
     assert view(["b_cpu_0"], 120) == []
@@ -238,7 +240,7 @@ def test_a_worker_that_cannot_start_is_tried_again_later(monkeypatch: pytest.Mon
 
         return start
 
-    monkeypatch.setattr("protoplast.cluster_view.rebound", rebind)
+    monkeypatch.setattr("protoplast.runner.cluster_view.rebound", rebind)
     view = view_of("per-core")
     view._failures = Failures(clock=lambda: now[0])
     # Where there is no worker at all the error is Daft's to raise.

@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast import daft_seams, decisions, ray_seams
-from protoplast.optional_seams import SPLITTING
-from protoplast.seam_check import release
+from protoplast.driver import decisions
+from protoplast.seams import daft as daft_seams
+from protoplast.seams import ray as ray_seams
+from protoplast.seams.check import release
+from protoplast.seams.optional import SPLITTING
 from tests.process import ROOT, in_new_process
 
 pytestmark = pytest.mark.skipif(

@@ -20,7 +20,7 @@ import yaml
 
 from protoplast import Layout
 from protoplast._core import LAYOUT_VARIABLE
-from protoplast.daft_seams import NEWEST_DAFT
+from protoplast.seams.daft import NEWEST_DAFT
 from tests.held_cluster import TOKENS, held_cluster
 from tests.process import RAY_RUNNER, ROOT, run_command
 

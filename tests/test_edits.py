@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protoplast import ForeignPatchError
-from protoplast.edits import Edits
+from protoplast.seams.edits import Edits
 
 
 class Base:

@@ -10,7 +10,7 @@ import ray
 from ray.exceptions import ActorDiedError, ActorUnavailableError
 
 from protoplast import RunnerDiedError
-from protoplast.faults import runner_died_said_plainly
+from protoplast.driver.ray_errors import runner_died_said_plainly
 
 RUNNER = SimpleNamespace(_actor_id=ray.ActorID(b"r" * 16))
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from protoplast import Layout
-from protoplast.fleets import Fleets
+from protoplast.driver.fleets import Fleets
 
 PER_CORE = Layout.per_core()
 
@@ -48,7 +48,7 @@ class OfNoRay:
 def fleets_with(monkeypatch: pytest.MonkeyPatch, interrupted_at: str) -> tuple[Any, Any]:
     """Fleets of which one has served a query under a layout that is in force."""
     fleets: Any = Fleets()
-    monkeypatch.setattr("protoplast.fleets.Fleet", lambda layout, *_: OfNoRay(layout))
+    monkeypatch.setattr("protoplast.driver.fleets.Fleet", lambda layout, *_: OfNoRay(layout))
     fleets.keep_only(frozenset([PER_CORE]))
     with fleets.query(PER_CORE, PER_CORE, None, None) as fleet:
         pass
@@ -84,7 +84,7 @@ def test_a_query_that_is_interrupted_as_it_begins_is_over(monkeypatch: pytest.Mo
 def test_a_retired_fleet_serves_the_next_query_of_its_layout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("protoplast.daft_seams.startup_timeout", lambda *_: None)
+    monkeypatch.setattr("protoplast.seams.daft.startup_timeout", lambda *_: None)
     fleets, fleet = fleets_with(monkeypatch, "")
     fleets.keep_only(frozenset())
     assert (fleets.live(), fleets._retired) == ([], [fleet])
@@ -100,7 +100,7 @@ def test_a_retired_fleet_serves_the_next_query_of_its_layout(
 def test_a_fleet_is_retired_where_a_ctrl_c_comes_as_it_is_taken_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("protoplast.daft_seams.startup_timeout", lambda *_: None)
+    monkeypatch.setattr("protoplast.seams.daft.startup_timeout", lambda *_: None)
     fleets, fleet = fleets_with(monkeypatch, "is_taken_up")
     fleets.keep_only(frozenset())
     with pytest.raises(KeyboardInterrupt), fleets.query(PER_CORE, PER_CORE, None, None):

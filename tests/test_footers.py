@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast import plan_reading
-from protoplast.optional_seams import SPLITTING
-from protoplast.seam_check import release
+from protoplast.driver import plan_reading
+from protoplast.seams.check import release
+from protoplast.seams.optional import SPLITTING
 from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 2

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import protoplast
+from tests.other_protoplasts import VERSION, protoplasts_there
 from tests.process import RAY_RUNNER, in_new_process
 
 
@@ -53,15 +55,48 @@ def test_protoplast_is_missing_on_the_cluster(cluster: str, tmp_path: Path) -> N
     assert stock == 3, "and after a rollback queries run"
 
 
+def other_protoplasts_on_the_cluster(address: str, folders: dict[str, str]) -> Any:
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    errors = {}
+    apply_flotilla_patches()
+    for name, folder in folders.items():
+        environment = {"env_vars": {"PYTHONPATH": folder}}
+        ray.init(address, runtime_env=environment, log_to_driver=False)
+        errors[name] = query_error()
+        ray.shutdown()
+    return errors
+
+
+def test_another_protoplast_on_the_cluster_is_told(cluster: str, tmp_path: Path) -> None:
+    folders = protoplasts_there(tmp_path)
+    errors = in_new_process(
+        other_protoplasts_on_the_cluster, cluster, folders, environment=RAY_RUNNER
+    )
+    here = protoplast.__version__
+    other = f"the cluster has protoplast {VERSION} and this process {here}; install {here} on every node"
+    build = (
+        f"the cluster has another build of protoplast {here} than this process; install the same"
+    )
+    for name, expected in (("older", other), ("same version", build), ("lacking", other)):
+        kind, text, seconds = errors[name]
+        assert kind == "NotInEffectError"
+        assert text.startswith(expected)
+        assert "\n" not in text
+        assert seconds < 30
+
+
 def daft_starts_workers_past_the_view(address: str) -> Any:
     import ray
 
-    from protoplast import runner
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.runner import calls as runner_calls
 
     ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
-    installed = runner.install
+    installed = runner_calls.install
 
     def install_and_lose(actor: Any, layout: Any) -> Any:
         """Install, then behave as a Daft that has taken hold of its own function before."""
@@ -73,7 +108,7 @@ def daft_starts_workers_past_the_view(address: str) -> Any:
             flotilla.start_ray_workers = lambda *given: original(*given)
         return report
 
-    setattr(runner, "install", install_and_lose)  # noqa: B010
+    setattr(runner_calls, "install", install_and_lose)  # noqa: B010
     return query_error()
 
 
@@ -89,22 +124,22 @@ def test_daft_does_not_take_the_view(cluster: str) -> None:
 def other_workers_than_planned(address: str) -> Any:
     import ray
 
-    from protoplast import runner
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.runner import calls as runner_calls
 
     ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
-    installed = runner.install
+    installed = runner_calls.install
 
     def install_and_hide_a_node(actor: Any, layout: Any) -> Any:
         """Install, then behave as a Daft that leaves out a node that it sees."""
-        from protoplast import batch
+        from protoplast.runner import launch
 
-        whole = batch.virtual_nodes
-        batch.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
+        whole = launch.virtual_nodes
+        launch.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
         return installed(actor, layout)
 
-    setattr(runner, "install", install_and_hide_a_node)  # noqa: B010
+    setattr(runner_calls, "install", install_and_hide_a_node)  # noqa: B010
     return query_error()
 
 

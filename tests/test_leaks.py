@@ -76,7 +76,7 @@ def rounds(count: int) -> Any:
     import daft
     import ray
 
-    from protoplast.fleets import FLEETS
+    from protoplast.driver.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.fault_queries import wait_for
 

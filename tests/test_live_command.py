@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+import protoplast
 from tests.held_cluster import TOKENS, held_cluster
 from tests.hostile_folder import HostileFolder
+from tests.other_protoplasts import protoplasts_there
 from tests.process import in_new_process
 from tests.test_command import COMMAND, run
 from tests.test_connections import HIDDEN
@@ -84,7 +86,7 @@ def test_a_plan_is_that_of_an_inventory_of_the_same_nodes(live: Any, nodes: Any,
 
 def test_a_plan_asks_the_nodes_for_what_its_layout_needs(live: Any, nodes: Any) -> None:
     from protoplast import plan
-    from protoplast.node_facts import facts
+    from protoplast.worker.node_facts import facts
 
     found = answered("plan", "--address", live.address, "--layout", "per-numa", "--format", "json")
     expected = plan("per-numa", [{**node, **facts()} for node in nodes])
@@ -205,6 +207,32 @@ def runner_pid(address: str, layout: str) -> int:
         and info["State"] != "DEAD"
     )
     return int(pid)
+
+
+def status_of_another_version(address: str, folder: str) -> Any:
+    """The fleets of a cluster on which a job with another protoplast has one."""
+    import ray
+
+    class Runner:
+        pass
+
+    environment = {"env_vars": {"PYTHONPATH": folder}}
+    ray.init(address, runtime_env=environment, log_to_driver=False)
+    runner = ray.remote(num_cpus=0)(Runner)
+    name = "protoplast-runner-01000000-0123abcd-per-core"
+    actor = runner.options(name=name, namespace="daft").remote()
+    (found,) = (fleet for fleet in fleets_there(address) if fleet["name"] == name)
+    del actor
+    return found
+
+
+def test_a_fleet_of_another_version_is_told(live: Any, tmp_path: Path) -> None:
+    folder = protoplasts_there(tmp_path)["older"]
+    found = in_new_process(status_of_another_version, live.address, folder)
+    assert (found["state"], found["layout"]) == ("silent", "per-core")
+    assert found["said"] == (
+        f"its job has another version of protoplast than {protoplast.__version__}"
+    )
 
 
 def test_a_watch_goes_on_until_it_is_interrupted(live: Any, drivers: dict[str, Driver]) -> None:
@@ -341,7 +369,7 @@ def test_the_address_comes_from_the_environment() -> None:
 
 
 def test_a_server_that_says_nothing_holds_nothing_up() -> None:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"127.0.0.1:{mute.getsockname()[1]}"
@@ -351,7 +379,7 @@ def test_a_server_that_says_nothing_holds_nothing_up() -> None:
 
 
 def test_a_process_that_ends_is_told_of() -> None:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     with Session(dead_address()) as session:
         session._process.kill()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast.optional_seams import MERGING
-from protoplast.seam_check import release
+from protoplast.seams.check import release
+from protoplast.seams.optional import MERGING
 from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 2
@@ -72,8 +72,8 @@ def merging(folder: str) -> dict[str, Any]:
     import ray
     from daft.functions import monotonically_increasing_id
 
-    from protoplast import ray_seams
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.seams import ray as ray_seams
 
     def ids(df: Any) -> Any:
         numbered = doubled(df.with_column("id", monotonically_increasing_id()))

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from protoplast.optional_seams import GATHERING
-from protoplast.seam_check import release
+from protoplast.seams.check import release
+from protoplast.seams.optional import GATHERING
 from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 4

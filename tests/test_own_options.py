@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from protoplast.optional_seams import SETTING, SPLIT
-from protoplast.own_options import OWN_OPTIONS, OwnOptions
+from protoplast.driver.own_options import OWN_OPTIONS, OwnOptions
 from protoplast.patches.auto_patch import patched_daft
-from protoplast.seam_check import release
+from protoplast.seams.check import release
+from protoplast.seams.optional import SETTING, SPLIT
 
 pytestmark = pytest.mark.skipif(
     release(version("daft")) < release(SETTING.since), reason="scans are not split for this Daft"

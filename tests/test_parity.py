@@ -59,7 +59,7 @@ def lacking(found: Any) -> dict[str, str]:
 def test_stock_daft_runs_every_query(stock: Any) -> None:
     import daft
 
-    from protoplast import daft_seams
+    from protoplast.seams import daft as daft_seams
 
     if daft.__version__ == daft_seams.NEWEST_DAFT:
         assert lacking(stock) == {}

@@ -9,8 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 import protoplast
-from protoplast import Layout
-from protoplast.status import FleetStatus, Status, WorkerStatus
+from protoplast import FleetStatus, Layout, Status, WorkerStatus
 from tests.process import RAY_RUNNER, in_new_process
 
 WORKER = WorkerStatus("a_cpu_0", "a", 4242, 1, 0, 1 << 30, "alive", 1 << 30, 150 << 20)

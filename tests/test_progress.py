@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from protoplast import progress
-from protoplast.progress import THREAD_NAME, Arrived, Progress
+from protoplast.driver import progress
+from protoplast.driver.progress import THREAD_NAME, Progress
+from protoplast.runner.messages import Arrived
 from tests.process import RAY_RUNNER, run_command
 
 CPUS = 4
@@ -200,7 +201,7 @@ def failing_queries() -> None:
     import ray
 
     from protoplast import RunnerDiedError
-    from protoplast.fleets import FLEETS
+    from protoplast.driver.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.fault_queries import wait_for
     from tests.queries import rows_by_process

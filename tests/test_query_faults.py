@@ -31,7 +31,7 @@ def runner_is_killed() -> Any:
     import daft
     import ray
 
-    from protoplast.fleets import FLEETS
+    from protoplast.driver.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.fault_queries import Running, end_cluster, start_cluster
 
@@ -138,15 +138,16 @@ def late(_signal: int, _frame: Any) -> None:
 
 def take_word_of_it_slowly() -> None:
     """Have the runner learn late that a query is abandoned, so that the next one is ahead of it."""
-    from protoplast import runner
+    from protoplast.runner import calls as runner_calls
 
     def late(actor: Any, plan: str, writes: bool) -> None:
-        from protoplast import runner  # In the runner's process, where it is as it was.
+        # In the runner's process, where it is as it was.
+        from protoplast.runner import calls as runner_calls
 
         time.sleep(1)
-        runner.abandon(actor, plan, writes)
+        runner_calls.abandon(actor, plan, writes)
 
-    setattr(runner, "abandon", late)  # noqa: B010
+    setattr(runner_calls, "abandon", late)  # noqa: B010
 
 
 def query_is_stopped(way: str, folder: str, seconds: float) -> Any:

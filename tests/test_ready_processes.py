@@ -74,7 +74,7 @@ def what_workers_have() -> list[dict[str, Any]]:
     import ray
 
     import protoplast
-    from protoplast.fleets import FLEETS
+    from protoplast.driver.fleets import FLEETS
 
     (fleet,) = FLEETS.live()
     report = fleet.report(10)
@@ -120,11 +120,12 @@ def too_late() -> list[bool]:
     """Set a worker up before and after Daft has computed in this process; see its limit each time."""
     import daft
 
-    from protoplast import _core, worker
+    from protoplast import _core
+    from protoplast.worker import calls as worker_calls
 
     def set_up(limit: str) -> bool:
         planned = _core.Worker("n_cpu_0", "n", 1, 0, int(limit))
-        report = worker.set_up(None, planned, [1], 0, {_core.MEMORY_VARIABLE: limit})
+        report = worker_calls.set_up(None, planned, [1], 0, {_core.MEMORY_VARIABLE: limit})
         return report is not None and os.environ[_core.MEMORY_VARIABLE] == limit
 
     start_ray()

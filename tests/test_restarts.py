@@ -16,12 +16,13 @@ def install_where_workers_restart(actor: Any, layout: _core.Layout) -> Any:
     """Install the view in a runner whose Daft has Ray start dead workers again."""
     import daft.runners.flotilla as flotilla
 
-    from protoplast import runner  # In the runner's process, where it is as it was.
-    from protoplast.guard import Guard
+    # In the runner's process, where it is as it was.
+    from protoplast.runner import calls as runner_calls
+    from protoplast.runner.guard import Guard
 
     if not isinstance(flotilla.RaySwordfishActor, Guard):
         flotilla.RaySwordfishActor._default_options.update(RESTARTS)
-    return runner.install(actor, layout)
+    return runner_calls.install(actor, layout)
 
 
 def limits() -> set[str | None]:
@@ -43,13 +44,13 @@ def actors_are_killed() -> Any:
     import daft.runners.flotilla as flotilla
     import ray
 
-    from protoplast import runner
-    from protoplast.fleets import FLEETS
+    from protoplast.driver.fleets import FLEETS
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.runner import calls as runner_calls
     from tests.fault_queries import Running, alive
 
     ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
-    setattr(runner, "install", install_where_workers_restart)  # noqa: B010
+    setattr(runner_calls, "install", install_where_workers_restart)  # noqa: B010
     flotilla.RemoteFlotillaRunner._default_options.update(RESTARTS)
     apply_flotilla_patches()
     before = limits()

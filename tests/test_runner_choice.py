@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from protoplast import runner_choice
-from protoplast.daft_seams import RAY_RUNNER_TYPE, RUNNER_VARIABLE
-from protoplast.runner_choice import RayByDefault, other_runner
+from protoplast.driver import runner_choice
+from protoplast.driver.runner_choice import RayByDefault, other_runner
+from protoplast.seams.daft import RAY_RUNNER_TYPE, RUNNER_VARIABLE
 
 
 def test_what_asks_for_the_runner_takes_nothing_from_a_block(

@@ -12,15 +12,13 @@ from typing import Any
 
 import pytest
 
-from protoplast import (
-    UnsupportedDaftError,
-    daft_seams,
-    optional_seams,
-    ray_seams,
-    runner_seams,
-    seam_check,
-)
-from protoplast.seam_check import Function, Improvement, Versions, release
+import protoplast
+from protoplast import UnsupportedDaftError
+from protoplast.seams import check, runner_actor
+from protoplast.seams import daft as daft_seams
+from protoplast.seams import optional as optional_seams
+from protoplast.seams import ray as ray_seams
+from protoplast.seams.check import Function, Improvement, Versions, release
 from tests.process import in_new_process
 
 
@@ -73,18 +71,20 @@ def test_a_function_that_is_missing_or_changed_is_named(
 @pytest.mark.parametrize("seam", daft_seams._ATTRIBUTES)
 def test_an_attribute_that_is_missing_is_named(seam: str, monkeypatch: pytest.MonkeyPatch) -> None:
     versions = Versions("9.9.9", "8.8.8", "0.5.22", "0.7.26")
-    seam_check.attribute(seam, versions)
+    check.attribute(seam, versions)
     asked: list[str] = []
-    monkeypatch.setattr(seam_check, "_found", asked.append)
+    monkeypatch.setattr(check, "_found", asked.append)
     with pytest.raises(UnsupportedDaftError, match="missing in Daft 9") as error:
-        seam_check.attribute(seam, versions)
+        check.attribute(seam, versions)
     assert asked == seam.split("|")
     assert " or ".join(asked) in str(error.value)
     with pytest.raises(UnsupportedDaftError, match="is missing"):
         daft_seams.load()
 
 
-SEAMS = ("daft_seams", "optional_seams", "ray_seams", "runner_seams", "seam_check", "lent_names")
+SEAMS = {
+    f"seams/{name}.py" for name in ("daft", "optional", "ray", "runner_actor", "check", "aliases")
+}
 REQUIRED = (*ray_seams.REQUIRED, *ray_seams.COMMAND)
 
 
@@ -132,11 +132,11 @@ def reached(tree: ast.Module) -> Iterator[str]:
 
 
 def test_names_of_daft_and_ray_stand_in_the_seams_alone() -> None:
-    package = Path(daft_seams.__file__).parent
+    package = Path(protoplast.__file__).parent
     # Modules, which have no place of their own in the lists.
     known = {*REQUIRED, "ray:exceptions", "ray:util"}
     for path in sorted(package.rglob("*.py")):
-        if path.stem not in SEAMS:
+        if str(path.relative_to(package)) not in SEAMS:
             strange = set(reached(ast.parse(path.read_text()))) - known
             assert not strange, f"{path.relative_to(package)}: {strange}"
     planted = "import daft.context\nray.nodes()\nself._ray.something()\nx = 'daft.daft:Plan'"
@@ -146,13 +146,13 @@ def test_names_of_daft_and_ray_stand_in_the_seams_alone() -> None:
 
 def test_what_the_command_needs_of_ray_is_there() -> None:
     for seam in ray_seams.COMMAND:
-        seam_check.attribute(seam, Versions("1", "2", "0", "3"))
+        check.attribute(seam, Versions("1", "2", "0", "3"))
 
 
 def test_names_of_the_runner_are_daft_s_own() -> None:
     flotilla = daft_seams.load().flotilla
-    assert flotilla.FLOTILLA_RUNNER_NAMESPACE == runner_seams.RUNNER_NAMESPACE
-    assert flotilla.FLOTILLA_RUNNER_NAME == runner_seams.STOCK_RUNNER_NAME
+    assert flotilla.FLOTILLA_RUNNER_NAMESPACE == runner_actor.RUNNER_NAMESPACE
+    assert flotilla.FLOTILLA_RUNNER_NAME == runner_actor.STOCK_RUNNER_NAME
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_what_only_improves_is_left_out_with_one_warning(
     assert improvement.is_there() is not is_old
     assert caplog.text == "", "nothing is missing in a release that is supported"
     for seam in improvement.seams:
-        seam_check.has.cache_clear()
-        monkeypatch.setattr(seam_check, "_found", lambda asked, gone=seam: asked != gone or None)
+        check.has.cache_clear()
+        monkeypatch.setattr(check, "_found", lambda asked, gone=seam: asked != gone or None)
         assert not improvement.is_there()
         assert not improvement.is_there()
         monkeypatch.undo()
         assert caplog.text.count(f"{seam} is missing in Daft") == (0 if is_old else 1)
-    seam_check.has.cache_clear()
+    check.has.cache_clear()
 
 
 def test_a_parameter_that_is_gone_is_missed() -> None:
@@ -193,7 +193,7 @@ def test_a_parameter_that_is_gone_is_missed() -> None:
 def test_what_is_not_there_is_not_found() -> None:
     for seam in ("no.such.module:name", "ray:no_such_name", "ray.exceptions:RayError.nothing"):
         with pytest.raises(UnsupportedDaftError, match=f"{seam} is missing"):
-            seam_check.attribute(seam, Versions("1", "2", "0", "3"))
+            check.attribute(seam, Versions("1", "2", "0", "3"))
 
 
 def test_versions(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

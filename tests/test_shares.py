@@ -51,8 +51,8 @@ def shares(layout: str) -> Any:
     """Run a query under a layout; returns what each worker's process has and was planned to have."""
     import ray
 
-    from protoplast.node_facts import with_facts
     from protoplast.patches.auto_patch import patched_daft
+    from protoplast.worker.node_facts import with_facts
     from tests.queries import rows_by_process
 
     with patched_daft(layout):
@@ -240,8 +240,8 @@ def test_a_share_below_the_floor_is_refused() -> None:
 def many_cpus() -> Any:
     import ray
 
-    from protoplast.node_facts import with_facts
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
+    from protoplast.worker.node_facts import with_facts
     from tests.queries import rows_by_process
 
     ray.init(num_cpus=80, _memory=8 << 30, log_to_driver=False, include_dashboard=False)

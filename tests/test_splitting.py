@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast import scans
-from protoplast.optional_seams import MERGING, SPLITTING
-from protoplast.seam_check import release
+from protoplast.seams import scan_options as scans
+from protoplast.seams.check import release
+from protoplast.seams.optional import MERGING, SPLITTING
 from tests.process import RAY_RUNNER, in_new_process
 
 CPUS = 2
@@ -63,7 +63,7 @@ class Splits(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.count = 0
-        logger = logging.getLogger("protoplast.decisions")
+        logger = logging.getLogger("protoplast.driver.decisions")
         logger.setLevel(logging.DEBUG)
         logger.addHandler(self)
 
@@ -80,7 +80,7 @@ def scan_options() -> list[Any]:
 
 def told_after(df: Any, seconds: float) -> str | None:
     """The hint that is kept of a query that took so long."""
-    from protoplast import explanation
+    from protoplast.driver import recent
 
     class Clock:
         now = 0.0
@@ -89,7 +89,7 @@ def told_after(df: Any, seconds: float) -> str | None:
             self.now += seconds
             return self.now
 
-    setattr(explanation, "time", Clock())  # noqa: B010
+    setattr(recent, "time", Clock())  # noqa: B010
     ran(df)
     return protoplast.status().queries[-1].hint
 

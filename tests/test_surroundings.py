@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 import protoplast
-from protoplast.live.surroundings import environment
+from protoplast.cluster_client.surroundings import environment
 from tests.hostile_folder import HostileFolder
 
 PACKAGE = Path(protoplast.__file__).parent
 
 # A command that asks for what is here, and has imported what that takes before it looks at its path.
 ASKS = (
-    "from protoplast.live.session import Session\n"
+    "from protoplast.cluster_client.session import Session\n"
     "with Session(None) as session: print(session.ask(ask='here'))"
 )
 
@@ -35,7 +35,7 @@ def found_here(session: Any) -> Any:
 def test_the_search_path_of_the_user_counts_but_for_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, safe_path: str
 ) -> None:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     hostile = HostileFolder(tmp_path)
     own = tmp_path / "own"
@@ -76,7 +76,7 @@ def test_a_protoplast_that_only_the_search_path_has_is_found(tmp_path: Path, sea
 def test_a_folder_that_was_deleted_is_no_obstacle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     gone = tmp_path / "gone"
     gone.mkdir()

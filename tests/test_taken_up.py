@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from protoplast import Layout
-from protoplast.retirement import Retirement
+from protoplast.runner.retirement import Retirement
 from tests.process import RAY_RUNNER, in_new_process
 
 BLOCKS = 4
@@ -25,7 +25,7 @@ def blocks(folder: str) -> Any:
     import daft
     import ray
 
-    from protoplast.fleets import FLEETS
+    from protoplast.driver.fleets import FLEETS
     from protoplast.patches.auto_patch import patched_daft
     from tests.fault_queries import slow_squares, wait_for
     from tests.test_lifecycle import runners, wait_for_end, wait_for_runners
@@ -104,11 +104,11 @@ def retire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
         context = SimpleNamespace(current_actor=None)
         ray = SimpleNamespace(kill=kill, get_runtime_context=lambda: context, wait=None)
         monkeypatch.setitem(__import__("sys").modules, "ray", ray)
-        module = "protoplast.retirement"
-        monkeypatch.setattr("protoplast.ray_seams.owned_objects", lambda: owned[0])
+        module = "protoplast.runner.retirement"
+        monkeypatch.setattr("protoplast.seams.ray.owned_objects", lambda: owned[0])
         monkeypatch.setattr(f"{module}._LEAVE_INTERVAL_S", 0.01)
         monkeypatch.setattr(f"{module}._LONGEST_LEAVE_INTERVAL_S", 0.01)
-        monkeypatch.setattr("protoplast.runner_seams.release_dropped", lambda: None)
+        monkeypatch.setattr("protoplast.seams.runner_actor.release_dropped", lambda: None)
         monkeypatch.setattr(f"{module}._cancel_calls", lambda: None)
         # Plans are not read, which could take for ever.
         actor = SimpleNamespace(curr_plans=dict.fromkeys(plans), curr_result_gens={})
@@ -190,9 +190,10 @@ def test_one_with_an_unfinished_query_is_not_taken_up(writes: bool, retire: Any)
 def test_workers_that_write_are_ended_later(retire: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     files = threading.Event()
     monkeypatch.setattr(
-        "protoplast.retirement._files_being_written", lambda _: [] if files.is_set() else ["/a"]
+        "protoplast.runner.retirement._files_being_written",
+        lambda _: [] if files.is_set() else ["/a"],
     )
-    monkeypatch.setattr("protoplast.retirement._WRITE_INTERVAL_S", 0.01)
+    monkeypatch.setattr("protoplast.runner.retirement._WRITE_INTERVAL_S", 0.01)
     _, happened, _ = retire([1], {"1": True})
     time.sleep(0.1)
     assert happened == []
@@ -203,8 +204,8 @@ def test_workers_that_write_are_ended_later(retire: Any, monkeypatch: pytest.Mon
 def test_a_file_that_stays_open_is_not_waited_for_for_ever(
     retire: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("protoplast.retirement._files_being_written", lambda _: ["/a"])
-    monkeypatch.setattr("protoplast.retirement._WRITE_INTERVAL_S", 0.01)
-    monkeypatch.setattr("protoplast.retirement._FILES_PATIENCE_S", 0.1)
+    monkeypatch.setattr("protoplast.runner.retirement._files_being_written", lambda _: ["/a"])
+    monkeypatch.setattr("protoplast.runner.retirement._WRITE_INTERVAL_S", 0.01)
+    monkeypatch.setattr("protoplast.runner.retirement._FILES_PATIENCE_S", 0.1)
     _, happened, _ = retire([1], {"1": True})
     assert has_come(lambda: happened == ["workers ended"])

@@ -5,6 +5,11 @@ The package is imported without importing Daft or Ray; both are first touched by
 `protoplast.patches.auto_patch.patched_daft`.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from protoplast._core import Layout, Plan, Worker, __version__, plan
 from protoplast.errors import (
     ForeignPatchError,
@@ -16,8 +21,12 @@ from protoplast.errors import (
     TaskTooLargeError,
     UnsupportedDaftError,
 )
-from protoplast.explanation import Explanation, explain
-from protoplast.status import FleetStatus, Status, WorkerStatus, status
+
+if TYPE_CHECKING:
+    from protoplast.driver.explain import explain
+    from protoplast.driver.recent import Explanation
+    from protoplast.driver.status import Status, status
+    from protoplast.runner.fleet_status import FleetStatus, WorkerStatus
 
 __all__ = [
     "Explanation",
@@ -40,3 +49,24 @@ __all__ = [
     "plan",
     "status",
 ]
+
+# These are imported when they are first used: the command and the process of each worker import the
+# package too, and need nothing of the driver's.
+_MODULES = {
+    "Explanation": "driver.recent",
+    "FleetStatus": "runner.fleet_status",
+    "Status": "driver.status",
+    "WorkerStatus": "runner.fleet_status",
+    "explain": "driver.explain",
+    "status": "driver.status",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"protoplast.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -557,8 +557,8 @@ class ClusterCommand:
         Args:
             gathered: JSON. `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`, or
                 `{"found": ...}` with the nodes for a plan, as `ray.nodes()` gives them; the fleets for a
-                status, as `protoplast.live.fleets` finds them; for a check the facts of
-                `protoplast.live.check_up`.
+                status, as `protoplast.cluster_client.fleets` finds them; for a check the facts of
+                `protoplast.cluster_client.check_up`.
 
         Returns:
             What to print to the standard output and the standard error, and the exit status.
@@ -755,7 +755,7 @@ def draw_status(status: Any) -> str:
     squares where there are more, with the names of those that are not as they should be.
 
     Args:
-        status: What has the attributes of `protoplast.status.Status`.
+        status: What has the attributes of `protoplast.Status`.
 
     Raises:
         LayoutError: The state of a worker is none.

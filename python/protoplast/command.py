@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from protoplast import _core
 
 if TYPE_CHECKING:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
 # How often a status is shown anew, in seconds.
 _WATCH_INTERVAL_S = 2.0
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _in_cluster(command: _core.ClusterCommand) -> int:
-    from protoplast.live.session import Session
+    from protoplast.cluster_client.session import Session
 
     with Session(command.address) as session:
         if command.name == "plan":

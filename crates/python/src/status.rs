@@ -5,7 +5,7 @@ use pyo3::types::PyAny;
 use crate::error::CoreError;
 use crate::layout::as_layout;
 
-/// What `protoplast.status.Status` has that is drawn, and so on down to its workers.
+/// What `protoplast.Status` has that is drawn, and so on down to its workers.
 #[derive(FromPyObject)]
 pub struct Status<'py> {
     in_effect: bool,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from protoplast.patching import PATCH, Layer, LayoutGiven, layout_of
+from protoplast.driver.patch import PATCH, Layer, LayoutGiven, layout_of
 
 __all__ = ["patched_daft"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protoplast.patching import PATCH, LayoutGiven, layout_of
+from protoplast.driver.patch import PATCH, LayoutGiven, layout_of
 
 __all__ = ["apply_flotilla_patches", "rollback_flotilla_patches"]
 

@@ -1,0 +1,97 @@
+"""Joining a running cluster as a driver, for a short time and without a word."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+from typing import Any
+
+from protoplast.cluster_client.failure import UnreachableError
+
+# Ray's name for "the cluster of this machine, or that of RAY_ADDRESS".
+_AUTO = "auto"
+
+# Ray's name for "start a new one", which this must never do.
+_LOCAL = "local"
+
+_CLIENT = "ray://"
+
+# How long the head may take to accept a connection, in seconds. Ray itself tries for minutes.
+_CONNECT_LIMIT_S = 5.0
+
+# What Ray writes to the standard error where a token is missing or wrong (gcs_client.cc, Ray 2.51 to
+# 2.59).
+_REFUSED_TOKEN = "Unauthenticated"
+
+
+def attach(address: str | None) -> Any:
+    """Join a running cluster, and return the module `ray`.
+
+    Args:
+        address: Its address; None for what Ray finds by itself.
+
+    Raises:
+        UnreachableError: It cannot be joined.
+    """
+    given = address or os.environ.get("RAY_ADDRESS") or _AUTO
+    if given == _LOCAL:
+        raise UnreachableError("no_cluster", given, "the address stands for a new cluster")
+    try:
+        import ray
+    except ImportError as error:
+        raise UnreachableError("no_ray", given, str(error)) from error
+    _probe(given)
+    written = _written()
+    try:
+        ray.init(given, namespace="protoplast", log_to_driver=False, logging_level=logging.CRITICAL)
+    except Exception as error:
+        raise UnreachableError(_cause(address, error, written), given, _said(error)) from error
+    return ray
+
+
+def _probe(address: str) -> None:
+    host, _, port = address.removeprefix(_CLIENT).partition("/")[0].rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_LIMIT_S).close()
+    except (OSError, OverflowError) as error:
+        raise UnreachableError("nothing_there", address, str(error)) from error
+
+
+def _cause(address: str | None, error: Exception, written: int) -> str:
+    if type(error).__name__ == "AuthenticationError" or _REFUSED_TOKEN in str(error):
+        return "token"
+    if "ersion mismatch" in str(error):
+        return "versions"
+    if isinstance(error, ConnectionError):
+        if _REFUSED_TOKEN in _errors_since(written):
+            return "token"
+        if "RAY_ADDRESS" not in os.environ and address in (None, _AUTO):
+            return "no_cluster"
+        return "silent"
+    return "refused"
+
+
+def _said(error: Exception) -> str:
+    """Return the first lines of what Ray says, which have the versions where those differ."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # A Ray Client passes on the traceback of its server.
+    part = lines[-1:] if any(line.startswith("Traceback") for line in lines) else lines[:3]
+    return " ".join(part) or type(error).__name__
+
+
+def _written() -> int:
+    """Return how much was written to the standard error, where that is a file."""
+    with contextlib.suppress(OSError):
+        return os.fstat(2).st_size
+    return 0
+
+
+def _errors_since(written: int) -> str:
+    """Return what was written to the standard error since, where that is a file that can be read."""
+    with contextlib.suppress(OSError):
+        return os.pread(2, 1 << 20, written).decode(errors="replace")
+    return ""

@@ -1,0 +1,1 @@
+"""What runs in the driver: the patch, which workers each query runs on and the fleets."""

@@ -1,0 +1,337 @@
+"""A fleet: one runner actor and its workers under one layout."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Generator
+from typing import Any
+
+from protoplast import _core
+from protoplast.driver.progress import Progress
+from protoplast.driver.ray_errors import runner_died_said_plainly, said_plainly
+from protoplast.errors import NotInEffectError, ProtoplastError
+from protoplast.runner import calls as runner_calls
+from protoplast.runner.messages import RunnerReport
+from protoplast.seams import daft as daft_seams
+from protoplast.seams.actor_names import runner_name
+from protoplast.worker.versions import could_not_import, version_in
+
+logger = logging.getLogger(__name__)
+
+# How long a runner actor may take to start, in seconds: a little more than the ten minutes that Ray
+# gives a runtime environment to be built (DEFAULT_RUNTIME_ENV_TIMEOUT_SECONDS).
+START_TIMEOUT_S = 660.0
+
+# How often a start that takes long is reported, in seconds.
+START_REPORT_S = 30.0
+
+# How often a runner that Ray cannot reach is asked again, in seconds.
+_UNAVAILABLE_INTERVAL_S = 0.5
+
+# How long a runner that has started may take to answer, in seconds.
+ANSWER_TIMEOUT_S = 120.0
+
+# How long a retired one may take to say that it serves again, in seconds; a new one starts in less.
+TAKE_UP_TIMEOUT_S = 10.0
+
+
+class Fleet:
+    """One runner actor of Daft's with the view of one layout installed in it.
+
+    Args:
+        layout: The layout of its workers.
+        seams: The checked seams of Daft's.
+        ray_runner: The process's `RayRunner`.
+
+    Raises:
+        NotInEffectError: The runner cannot import protoplast, has another version of it, or does not
+            answer.
+    """
+
+    def __init__(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> None:
+        self.layout = layout
+        # How many queries run on it. Changed under the lock of `Fleets` alone.
+        self.active = 0
+        # The layouts in force whose queries were sent here. Changed under the same lock.
+        self.serves: set[_core.Layout] = set()
+        # Whether a query on it has had an answer, so that its workers have been started. Changed by
+        # queries alone.
+        self.has_answered = False
+        # Whether a query on it was interrupted, by a user who wants it to stop, or by an error of the
+        # driver's own. Changed by its query alone.
+        self.was_interrupted = False
+        # Whether queries still run on it whose results nobody will read.
+        self.has_abandoned = False
+        # The runner's answers to being told of them. Changed by the query that was abandoned alone.
+        self._told: list[Any] = []
+        # The plans of those that write.
+        self._writing: set[str] = set()
+        self._ray = seams.ray
+        self._session = _session(seams.ray)
+        # Which term of its runner's service this is, whether it is over, and the runner's answer to
+        # that. Changed under the lock, which is not held while Ray is waited for. It is reentrant: a
+        # query that is collected as garbage retires its fleet in whichever thread that happens.
+        self._term_lock = threading.RLock()
+        self._term = 0
+        self._is_retired = False
+        self._farewell: Any = None
+        # Whether its runner is never taken up again.
+        self._is_unfit = False
+        job = seams.ray.get_runtime_context().get_job_id()
+        self.name = runner_name(job, layout)
+        self._progress = self._new_progress()
+        self._flotilla_runner = daft_seams.new_flotilla_runner(seams, self.name, ray_runner)
+        try:
+            self._install(START_TIMEOUT_S)
+        except BaseException:
+            self._kill()
+            raise
+        logger.info("layout %s: runner %s started", layout, self.name)
+
+    def still_good(self) -> bool:
+        """See that the runner is there with the view installed; False where it is gone for good."""
+        if self._session != _session(self._ray):
+            return False
+        deadline = time.monotonic() + ANSWER_TIMEOUT_S
+        while True:
+            try:
+                while self._told:  # Calls into the runner may overtake each other.
+                    self._wait_for(self._told.pop(), ANSWER_TIMEOUT_S)
+                self.has_abandoned = self._install(ANSWER_TIMEOUT_S).abandoned > 0
+                return True
+            except self._ray.exceptions.ActorDiedError:
+                logger.warning("layout %s: runner %s has died", self.layout, self.name)
+                return False
+            except self._ray.exceptions.ActorUnavailableError as error:
+                # It may have died, which a head that is slow has not noticed yet.
+                if time.monotonic() > deadline:
+                    raise self._silent(ANSWER_TIMEOUT_S) from error
+                time.sleep(_UNAVAILABLE_INTERVAL_S)
+
+    def report(self, timeout: float) -> RunnerReport | None:
+        """Ask the runner for its layout and workers.
+
+        Args:
+            timeout: Seconds to wait.
+
+        Returns:
+            None where it does not answer, has died or is of an earlier Ray.
+        """
+        if self._session != _session(self._ray):
+            return None
+        try:
+            report: RunnerReport = self._wait_for(self._ask(runner_calls.report), timeout)
+        except (self._ray.exceptions.RayError, ProtoplastError) as error:
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+            return None
+        return report
+
+    def stream(self, plan: Any, partition_sets: Any, *, writes: bool) -> Generator[Any, None, Any]:
+        """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does.
+
+        Args:
+            plan: The plan.
+            partition_sets: The partitions of the tables in memory that it reads.
+            writes: Whether it writes, to files or by a sink.
+
+        Raises:
+            RunnerDiedError: The runner actor died.
+            ResultLostError: Rows that the plan reads, or worked on, are lost.
+        """
+        try:
+            plainly = runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name)
+            with plainly, self._progress.shown():
+                result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
+            self.has_answered = True
+            return result
+        except BaseException as error:
+            # An error of Ray's is the plan's own. Any other came in between: a Ctrl-C, or what a handler
+            # of a signal raises.
+            known = (GeneratorExit, self._ray.exceptions.RayError, ProtoplastError)
+            self.was_interrupted = self.was_interrupted or not isinstance(error, known)
+            # Who leaves half-way, as `show()` does, has had a part of the answer.
+            self.has_answered = self.has_answered or isinstance(error, GeneratorExit)
+            self._abandon(plan, writes)
+            raise
+
+    def retire(self) -> None:
+        """Have the workers end, and the runner when it owns no result any more. Does not wait.
+
+        Workers that still write what an interrupted or abandoned query asked for end after that.
+        """
+        with self._term_lock:
+            is_first, self._is_retired = not self._is_retired, True
+            term = self._term
+        if is_first:
+            logger.info("layout %s: runner %s retires", self.layout, self.name)
+        try:
+            # Not under the lock: garbage that is collected meanwhile may retire other fleets.
+            if self._session == _session(self._ray):
+                farewell = self._ask(runner_calls.retire, term, frozenset(self._writing))
+                with self._term_lock:
+                    if self._term == term:
+                        self._farewell = farewell
+        except Exception as error:
+            # Asked again by `has_left`. A query that ends must not fail for it.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+
+    def has_left(self) -> bool:
+        """Return whether a retired runner is gone. Does not wait; asks once more if need be."""
+        with self._term_lock:
+            if not self._is_retired:  # It has just been taken up again.
+                return False
+            farewell = self._farewell
+        try:
+            if self._session != _session(self._ray):
+                return True
+            if farewell is not None:
+                ready, _ = self._ray.wait([farewell], timeout=0)
+                if not ready:
+                    return False
+                self._ray.get(farewell)
+        except self._ray.exceptions.ActorDiedError:
+            return True
+        except Exception as error:
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+        with self._term_lock:
+            is_retired = self._is_retired
+        if is_retired:
+            self.retire()
+        return False
+
+    def is_taken_up(self, startup_timeout: int | None) -> bool:
+        """Have a retired runner serve again, with new workers at the next query.
+
+        A runner is taken up again if every query that ran on it was read to its end, and if it has not
+        begun to leave. One that was asked and cannot be is retired for good.
+
+        Args:
+            startup_timeout: How long Daft waits for its workers, in seconds; None where it takes none.
+
+        Returns:
+            Whether it takes queries.
+        """
+        with self._term_lock:
+            is_of_now = self._session == _session(self._ray)
+            if not (self._is_retired and is_of_now) or self.was_interrupted or self._is_unfit:
+                return False
+            self._is_retired = False
+            self._term += 1
+            farewell, self._farewell = self._farewell, None
+            # Until it has said that it serves.
+            self._is_unfit = True
+            term = self._term
+        try:
+            if farewell is not None:  # Calls into the runner may overtake each other.
+                self._wait_for(farewell, TAKE_UP_TIMEOUT_S)
+            asked = self._ask(runner_calls.take_up, term, startup_timeout)
+            is_taken_up = bool(self._wait_for(asked, TAKE_UP_TIMEOUT_S))
+        except (self._ray.exceptions.RayError, ProtoplastError) as error:
+            logger.info("layout %s: runner %s: %s", self.layout, self.name, error)
+            is_taken_up = False
+        if not is_taken_up:
+            self.retire()
+            return False
+        self._is_unfit = False
+        self.serves.clear()
+        self.has_answered = False
+        self._progress = self._new_progress()
+        logger.info("layout %s: runner %s serves again", self.layout, self.name)
+        return True
+
+    def _new_progress(self) -> Progress:
+        return Progress(self._ray, self._ask_arrived, daft_seams.tqdm_of_driver)
+
+    def _abandon(self, plan: Any, writes: bool) -> None:
+        try:
+            if self._session == _session(self._ray):
+                plan_id = daft_seams.plan_id(plan)
+                if writes:
+                    self._writing.add(plan_id)
+                self._told.append(self._ask(runner_calls.abandon, plan_id, writes))
+            if self.was_interrupted and writes:
+                logger.warning(
+                    "layout %s: the query that was interrupted writes, so it goes on to its end; the "
+                    "next one has workers of its own",
+                    self.layout,
+                )
+        except Exception as error:
+            # The runner may have died, and Ray may be going.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+
+    def _install(self, timeout: float) -> RunnerReport:
+        report: RunnerReport = self._wait_for(self._ask(runner_calls.install, self.layout), timeout)
+        if report.version != _core.__version__:
+            raise _other_version(report.version)
+        return report
+
+    def _kill(self) -> None:
+        with contextlib.suppress(Exception):
+            self._ray.kill(self._flotilla_runner.runner)
+
+    def _ask_arrived(self) -> Any:
+        if self._session != _session(self._ray):
+            raise NotInEffectError(f"runner {self.name} is of an earlier Ray")
+        return self._ask(runner_calls.arrived)
+
+    def _ask(self, function: Any, *arguments: Any) -> Any:
+        return self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)
+
+    def _wait_for(self, reference: Any, timeout: float) -> Any:
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            ready, _ = self._ray.wait([reference], timeout=min(left, START_REPORT_S))
+            if ready:
+                return self._answer(reference)
+            logger.warning("layout %s: runner %s has not answered yet", self.layout, self.name)
+        raise self._silent(timeout)
+
+    def _silent(self, timeout: float) -> NotInEffectError:
+        return NotInEffectError(
+            f"Daft's runner actor {self.name} did not answer within {timeout:.0f} s; see whether the "
+            "head node of the cluster is overloaded, or a runtime_env is still being built there"
+        )
+
+    def _answer(self, reference: Any) -> Any:
+        try:
+            with said_plainly(self._ray):
+                return self._ray.get(reference)
+        except self._ray.exceptions.RayError as error:
+            if could_not_import(error):
+                raise self._not_importable() from error
+            raise
+
+    def _not_importable(self) -> NotInEffectError:
+        there = version_in(self._flotilla_runner.runner, self._ray)
+        if there is not None:
+            return _other_version(there)
+        return NotInEffectError(
+            "protoplast cannot be imported on the cluster, so the workers cannot be set up. "
+            f"Have protoplast {_core.__version__} in the image that the nodes run, or ship it: "
+            'ray.init(runtime_env={"py_modules": [protoplast]}) sends the package from here, '
+            'ray.init(runtime_env={"pip": {"packages": ["<its wheel>"], '
+            '"pip_install_options": ["--no-deps"]}}) installs the wheel on each node'
+        )
+
+
+def _other_version(there: str) -> NotInEffectError:
+    here = _core.__version__
+    if there == here:
+        return NotInEffectError(
+            f"the cluster has another build of protoplast {here} than this process; install the same "
+            "one on every node"
+        )
+    return NotInEffectError(
+        f"the cluster has protoplast {there} and this process {here}; install {here} on every node"
+    )
+
+
+def _session(ray: Any) -> tuple[str, str] | None:
+    # To ask a Ray that was shut down would start another.
+    if not ray.is_initialized():
+        return None
+    context = ray.get_runtime_context()
+    return (context.get_node_id(), context.get_job_id())

@@ -1,0 +1,196 @@
+"""The fleets of this process, one for each layout that queries run under.
+
+A query begins on the fleet of its layout and keeps it to its end, whatever is applied or rolled back
+meanwhile. A fleet that no layout in force asks for is retired: its workers end, and its runner, which
+owns the results of its queries, leaves when nothing refers to them any more, or is taken up again by the
+next query under its layout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from protoplast import _core
+from protoplast.driver.fleet import Fleet
+from protoplast.seams import daft as daft_seams
+
+logger = logging.getLogger(__name__)
+
+# How long a query waits for the rest of an abandoned one before it gets workers of its own, in seconds:
+# about as long as those take to start. `show()` abandons its query with next to nothing left of it.
+REST_PATIENCE_S = 2.0
+
+# How often it looks meanwhile, in seconds.
+_REST_INTERVAL_S = 0.05
+
+
+class Fleets:
+    """The fleets of this process.
+
+    No lock is held while Ray is waited for, but that of one layout whose fleet is being started.
+    """
+
+    def __init__(self) -> None:
+        # Reentrant: a query that is collected as garbage ends in whichever thread that happens.
+        self._lock = threading.RLock()
+        self._live: dict[_core.Layout, Fleet] = {}
+        self._starting: dict[_core.Layout, threading.Lock] = {}
+        # Kept for as long as their runners own results: Ray ends an actor without handles.
+        self._retired: list[Fleet] = []
+        self._wanted: frozenset[_core.Layout] = frozenset()
+        # Where a query last went that was too wide for the layout in force. Its fleet stays for the next
+        # one, and only that: each fleet has workers on every node.
+        self._elsewhere: _core.Layout | None = None
+
+    def live(self) -> list[Fleet]:
+        """Return the fleets that can take queries."""
+        with self._lock:
+            return list(self._live.values())
+
+    @contextlib.contextmanager
+    def query(
+        self, layout: _core.Layout, asked: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
+    ) -> Iterator[Fleet]:
+        """Hold the fleet of a layout for one query. It is started where there is none.
+
+        Args:
+            layout: The layout that the query runs under.
+            asked: The layout in force. While it stays so, its fleet stays, and that of the last query
+                that was too wide for it.
+            seams: The checked seams of Daft's.
+            ray_runner: The process's `RayRunner`.
+        """
+        with self._lock:
+            starting = self._starting.setdefault(layout, threading.Lock())
+        fleet = None
+        try:
+            with starting:
+                fleet = (
+                    self._held(layout)
+                    or self._taken_up(layout, seams, ray_runner)
+                    or self._started(layout, seams, ray_runner)
+                )
+            with self._lock:
+                fleet.serves.add(asked)
+                if layout not in asked.meant:
+                    self._elsewhere = layout
+            self._retire_unused()
+            yield fleet
+        finally:
+            if fleet is not None:
+                self._release(fleet)
+
+    def keep_only(self, layouts: frozenset[_core.Layout]) -> None:
+        """Retire the fleets that serve none of these layouts, each when its last query has ended."""
+        with self._lock:
+            self._wanted = layouts
+            leaving = [fleet for fleet in self._retired if fleet not in self._live.values()]
+        self._retire_unused()
+        gone = [fleet for fleet in leaving if fleet.has_left()]
+        with self._lock:
+            self._retired = [fleet for fleet in self._retired if fleet not in gone]
+
+    def _held(self, layout: _core.Layout) -> Fleet | None:
+        """Hold the live fleet of a layout, if there is one that is good.
+
+        One that still runs what was abandoned, and nothing else, is replaced: its workers are better
+        ended than waited for any longer.
+        """
+        with self._lock:
+            fleet = self._live.get(layout)
+            if fleet is None:
+                return None
+            fleet.active += 1
+        deadline = time.monotonic() + REST_PATIENCE_S
+        try:
+            while (good := fleet.still_good()) and self._is_held_up(fleet):
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(_REST_INTERVAL_S)
+        except BaseException:
+            self._release(fleet)
+            raise
+        with self._lock:
+            if good and not self._is_held_up(fleet):
+                return fleet
+            fleet.active -= 1
+            if self._live.get(layout) is not fleet:
+                return None
+            if not good:
+                del self._live[layout]
+                return None
+            self._take_out(fleet)
+        logger.info("layout %s: an abandoned query still runs; its workers are replaced", layout)
+        fleet.retire()
+        return None
+
+    def _is_held_up(self, fleet: Fleet) -> bool:
+        # By what was abandoned, and by nothing that somebody waits for but the query that asks.
+        with self._lock:
+            return fleet.has_abandoned and fleet.active == 1
+
+    def _taken_up(
+        self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
+    ) -> Fleet | None:
+        """Hold a retired fleet of a layout whose runner serves again, if there is one."""
+        with self._lock:
+            retired = [fleet for fleet in self._retired if fleet.layout == layout]
+        for fleet in retired:
+            try:
+                if fleet.is_taken_up(daft_seams.startup_timeout(seams, ray_runner)):
+                    with self._lock:
+                        fleet.active += 1
+                        self._live[layout] = fleet
+                        self._retired = [other for other in self._retired if other is not fleet]
+                    return fleet
+            except BaseException:  # A Ctrl-C after it was taken up.
+                if fleet not in self.live():
+                    fleet.retire()
+                raise
+        return None
+
+    def _started(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> Fleet:
+        fleet = Fleet(layout, seams, ray_runner)
+        with self._lock:
+            fleet.active += 1
+            self._live[layout] = fleet
+        return fleet
+
+    def _release(self, fleet: Fleet) -> None:
+        with self._lock:
+            fleet.active -= 1
+        self._retire_unused()
+
+    def _retire_unused(self) -> None:
+        """Retire the fleets that nobody uses or wants."""
+        with self._lock:
+            # A copy: garbage that is collected here may end another query, which takes its fleet out.
+            live = list(self._live.values())
+            unused = [fleet for fleet in live if not fleet.active and not self._is_wanted(fleet)]
+            for fleet in unused:
+                self._take_out(fleet)
+        for fleet in unused:
+            fleet.retire()
+
+    def _take_out(self, fleet: Fleet) -> None:
+        """Have a fleet take no more queries. Its handle is kept at every step: a Ctrl-C may come."""
+        if fleet not in self._retired:
+            self._retired.append(fleet)
+        if self._live.get(fleet.layout) is fleet:
+            del self._live[fleet.layout]
+
+    def _is_wanted(self, fleet: Fleet) -> bool:
+        if fleet.was_interrupted:
+            return False
+        if not fleet.serves & self._wanted:
+            return False
+        meant = (layout for asked in self._wanted for layout in asked.meant)
+        return fleet.layout in meant or fleet.layout == self._elsewhere
+
+
+FLEETS = Fleets()

@@ -1,0 +1,142 @@
+"""Sends each query of Daft's to a fleet.
+
+`RayRunner.run_iter` plans a query and hands it to `self.flotilla_plan_runner`. It is called here with
+a stand-in for `self` in which that name is the fleet's, so Daft's own runner is neither started nor
+changed, and queries in several threads do not see each other's choice. What makes the plan is lent to
+it as well, so that a query can be planned more finely than Daft would.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator
+from typing import Any
+
+from protoplast import _core
+from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
+from protoplast.driver.fleets import FLEETS
+from protoplast.driver.outputs import Output
+from protoplast.driver.own_options import OWN_OPTIONS
+from protoplast.driver.plan_reading import read_plan
+from protoplast.driver.recent import RECENT, Explanation, RecentQuery
+from protoplast.seams import daft as daft_seams
+from protoplast.seams.daft import Seams
+from protoplast.seams.rebind import Overlay
+
+logger = logging.getLogger(__name__)
+
+
+def run_iter(
+    original: Callable[..., Generator[Any, None, Any]],
+    seams: Seams,
+    layout: _core.Layout,
+    output: Output | None,
+    ray_runner: Any,
+    *args: Any,
+    **kwargs: Any,
+) -> Generator[Any, None, Any]:
+    """Run a query through Daft's own `run_iter`, on the fleet of a layout.
+
+    Args:
+        original: Daft's own `RayRunner.run_iter`.
+        seams: The checked seams of Daft's.
+        layout: The layout in force when the query began.
+        output: How its rows leave it; None if that does not matter or is not known.
+        ray_runner: The process's `RayRunner`.
+        *args: What Daft's `run_iter` takes after it.
+        **kwargs: The same.
+    """
+    router = _Router(layout, output, seams, ray_runner)
+    stand_in = _RunnerOfOneQuery(ray_runner, router)
+    if daft_seams.plans_by_name(original):
+        original = daft_seams.rebound(original, router.names(original))
+    result = yield from original(stand_in, *args, **kwargs)
+    if not router.used:
+        # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).
+        logger.warning(
+            "layout %s: Daft ran a query on another engine than Flotilla, which has no workers",
+            layout,
+        )
+    return result
+
+
+class _Router:
+    """What a query finds as its `flotilla_plan_runner`, and what plans it."""
+
+    def __init__(
+        self, layout: _core.Layout, output: Output | None, seams: Seams, ray_runner: Any
+    ) -> None:
+        self.used = False
+        self._asked = layout
+        self._output = output
+        self._seams = seams
+        self._ray_runner = ray_runner
+        # What was decided when the plan was made, if it was made here, or what went wrong then.
+        self._planned: Planned | None = None
+        self._error: Exception | None = None
+
+    def names(self, run_iter: Any) -> dict[str, Any]:
+        """Return the global names that Daft's function sees in place of its module's."""
+        plans = run_iter.__globals__[daft_seams.PLANS]
+        make = plans.from_logical_plan_builder
+
+        def make_and_decide(builder: Any, *ids: Any) -> Any:
+            # The execution config comes last, after the query's id where there is one.
+            *ids_alone, config = ids
+
+            def plan(builder: Any, config: Any) -> Any:
+                return make(builder, *ids_alone, config)
+
+            query = Query(builder, plan, config, OWN_OPTIONS.names, self._output)
+            try:
+                self._planned = plan_and_decide(self._asked, self._seams.ray, query)
+            except Exception as error:
+                # Raised when the query is to run: before 0.6 Daft takes an error here for a plan that it
+                # cannot distribute, and runs it on another engine.
+                self._error = error
+                return plan(builder, config)
+            return self._planned.shown
+
+        return {daft_seams.PLANS: Overlay(plans, from_logical_plan_builder=make_and_decide)}
+
+    def stream_plan(self, plan: Any, partition_sets: Any) -> Generator[Any, None, Any]:
+        self.used = True
+        plan, decision = self._plan_and_decision(plan)
+        query = self._noted(decision)
+        serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
+        with serving as fleet:
+            is_first = not fleet.has_answered
+            try:
+                rows = fleet.stream(plan, partition_sets, writes=decision.writes)
+                return (yield from rows)
+            finally:
+                query.end(was_first=is_first)
+
+    def _plan_and_decision(self, plan: Any) -> tuple[Any, _core.Decision]:
+        if self._error is not None:
+            raise self._error
+        planned = self._planned
+        if planned is not None and planned.shown is plan:
+            return planned.plan, planned.decision
+        return plan, decide(self._asked, self._seams.ray, read_plan(plan))
+
+    def _noted(self, decision: _core.Decision) -> RecentQuery:
+        query = RecentQuery(Explanation.of(self._asked, decision))
+        RECENT.append(query)
+        logger.log(logging.WARNING if decision.warns else logging.INFO, "%s", decision.reason)
+        if decision.hint is not None:
+            logger.info("layout %s: %s", decision.layout, decision.hint)
+        if decision.per_worker is not None:
+            logger.info("layout %s: %s", decision.layout, decision.per_worker)
+        return query
+
+
+class _RunnerOfOneQuery:
+    """A `RayRunner` as it is, but for where its plans go."""
+
+    def __init__(self, ray_runner: Any, router: _Router) -> None:
+        self._ray_runner = ray_runner
+        self.flotilla_plan_runner = router
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ray_runner, name)

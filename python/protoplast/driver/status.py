@@ -1,0 +1,121 @@
+"""What is there now, read back from Ray."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protoplast import _core
+from protoplast.driver.fleet import Fleet
+from protoplast.driver.fleets import FLEETS
+from protoplast.driver.patch import PATCH
+from protoplast.driver.recent import RECENT, Explanation
+from protoplast.driver.runner_choice import other_runner
+from protoplast.runner.fleet_status import (
+    ANSWER_TIMEOUT_S,
+    FleetStatus,
+    WorkerStatus,
+    fleet_status,
+)
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is there now. `str()` is a table, `to_svg()` a picture.
+
+    Args:
+        applied: Whether the patch is applied in this process.
+        layout: The layout in force; None where the patch is not applied.
+        in_effect: Whether the patch is applied and live workers of the layout in force were found: of
+            it, of one that it stands for, or of one to which its queries were sent, such as those that
+            were too wide. Workers of other layouts do not count.
+        reason: Why it is not in effect; empty where it is.
+        fleets: The fleets of this process.
+        queries: On which workers the last queries ran, and why; the latest last.
+    """
+
+    applied: bool
+    layout: _core.Layout | None
+    in_effect: bool
+    reason: str
+    fleets: tuple[FleetStatus, ...]
+    queries: tuple[Explanation, ...] = ()
+
+    @property
+    def workers(self) -> tuple[WorkerStatus, ...]:
+        """The workers of all fleets."""
+        return tuple(worker for fleet in self.fleets for worker in fleet.workers)
+
+    def to_svg(self) -> str:
+        """Draw it as a page of SVG: fleets, their nodes and the workers on them."""
+        return _core.draw_status(self)
+
+    def _repr_svg_(self) -> str:
+        """The same, for notebooks.
+
+        Jupyter and VS Code both show `image/svg+xml` by themselves, so no HTML is given beside it.
+        """
+        return self.to_svg()
+
+    def __str__(self) -> str:
+        lines = [f"in effect: {'yes' if self.in_effect else f'no ({self.reason})'}"]
+        for fleet in self.fleets:
+            rows = [
+                (
+                    w.worker_id,
+                    w.pid,
+                    w.cpus,
+                    w.gpus,
+                    w.memory_bytes,
+                    w.memory_limit_bytes,
+                    w.rss_bytes,
+                    w.pss_bytes,
+                    w.threads,
+                    w.cpus_allowed,
+                    w.state,
+                )
+                for w in fleet.workers
+            ]
+            lines.append(f"layout {fleet.layout}, runner {fleet.name}")
+            lines.append(_core.render_workers(rows))
+            lines += [
+                f"{worker.worker_id}: {difference}"
+                for worker in fleet.workers
+                for difference in worker.differences
+            ]
+        lines += [f"a query {query}" for query in self.queries]
+        return "\n".join(lines)
+
+
+def status() -> Status:
+    """Read back from the cluster what is there now: the runners and workers of this process.
+
+    Each worker is asked itself for its pid and node; what it does not answer is not made up.
+    """
+    layout = PATCH.layout
+    read = [(found, fleet) for fleet in FLEETS.live() if (found := _read(fleet)) is not None]
+    in_use = [
+        (found.layout, layout in fleet.serves, [worker.state for worker in found.workers])
+        for found, fleet in read
+    ]
+    reason = _reason(layout, in_use)
+    fleets = tuple(found for found, _ in read)
+    queries = tuple(query.explanation for query in tuple(RECENT))
+    return Status(layout is not None, layout, not reason, reason, fleets, queries)
+
+
+def _reason(layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, list[str]]]) -> str:
+    reason = _core.why_not_in_effect(layout, in_use)
+    if layout is None or reason is None:
+        return reason or ""
+    if found := other_runner():
+        return f"this process runs its queries on Daft's {found} runner"
+    return reason
+
+
+def _read(fleet: Fleet) -> FleetStatus | None:
+    report = fleet.report(ANSWER_TIMEOUT_S)
+    if report is None:
+        return None
+    import ray
+
+    return fleet_status(ray, fleet.name, report)

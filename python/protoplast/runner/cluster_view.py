@@ -1,0 +1,295 @@
+"""`ray.nodes()` as a layout would have it, bound into Daft's own `start_ray_workers`.
+
+Daft starts one worker for each node that it sees. Here it sees one virtual node for each worker of
+the plan: its `NodeID` is the worker's id, its `Resources` are the worker's share, and an affinity to
+it is an affinity to the real node. Daft's own code runs, so addresses, dashboards, extensions, event
+logs, timeouts and the skipping of dead nodes stay as they are in each release.
+
+This runs in the process of the runner actor.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast import _core
+from protoplast.errors import NotInEffectError
+from protoplast.runner.background import Failures, Start
+from protoplast.runner.launch import Batch, kill
+from protoplast.runner.messages import Arrived, StartedWorker
+from protoplast.seams import runner_actor
+from protoplast.seams.daft import rebound
+from protoplast.worker.node_facts import with_facts
+
+logger = logging.getLogger(__name__)
+
+# How long a refresh waits for the workers that it starts, in seconds. Daft sends no task and reads no
+# result meanwhile; what takes longer is handed over at the next refresh.
+REFRESH_PATIENCE_S = 2.0
+
+# How long the workers that join later leave the first ones alone, in seconds. A start keeps a core busy,
+# and the first answer of a short query is not to wait for it.
+REST_DELAY_S = 2.0
+
+# How long one worker a node may take to start where Daft does not say, in seconds; it says as much where
+# it does (DEFAULT_WORKER_STARTUP_TIMEOUT, since 0.7.15).
+START_PATIENCE_S = 120
+
+# How many nodes are refreshed side by side, each on a thread.
+_MOST_STARTS = 32
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What Daft calls with, and the nodes that there are then."""
+
+    nodes: Sequence[Any]
+    existing: Sequence[str]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class ClusterView:
+    """Stands in for `start_ray_workers` in the runner's process.
+
+    Daft calls it when a query begins and every 5 s while one runs, with the ids of the workers that it
+    has. Where it has none, it gets all of them, started as by its own function; under a layout that
+    starts progressively the first of each node, and the others later. Where it has some, those that are
+    missing are started beside them, node by node, so that a node that is slow or refuses holds nothing
+    up.
+
+    Args:
+        layout: The layout of the fleet.
+        flotilla: The module `daft.runners.flotilla`.
+        original: Daft's own `start_ray_workers`.
+    """
+
+    def __init__(self, layout: _core.Layout, flotilla: Any, original: Callable[..., Any]) -> None:
+        self.layout = layout
+        self.flotilla = flotilla
+        self._original = original
+        self._actor_class = getattr(flotilla, runner_actor.WORKER_ACTOR)
+        self._worker_class = getattr(flotilla, runner_actor.WORKER_HANDLE)
+        self._head_node_id = runner_actor.head_node_id(flotilla)
+        # Whether workers may be started in processes that Ray has ready.
+        self._in_ready_processes = True
+        self._begin()
+
+    def _begin(self) -> None:
+        self._started: dict[str, StartedWorker] = {}
+        self._starts: list[Start] = []
+        self._failures = Failures()
+        self._tried: dict[str, _core.Worker] = {}
+        # What was planned first, and the batches that are being started.
+        self._first: frozenset[str] = frozenset()
+        self._begun: list[Batch] = []
+        self._retired = False
+        # Workers are started on several threads, and may be when the view is retired.
+        self._lock = threading.Lock()
+
+    def renewed(self) -> ClusterView:
+        """Return a view of the same layout that has started nothing. This one stays retired."""
+        view = copy.copy(self)
+        view._begin()
+        return view
+
+    @property
+    def started(self) -> list[StartedWorker]:
+        """The workers that Daft has taken into service, the latest of each id."""
+        return list(self._started.values())
+
+    @property
+    def failed(self) -> list[_core.Worker]:
+        """The workers that could not be started when they were last tried, as planned."""
+        there = {node["NodeID"] for node in self.flotilla.ray.nodes() if node.get("Alive", True)}
+        with self._lock:
+            failed = [self._tried[worker_id] for worker_id in self._failures.failed()]
+        return [planned for planned in failed if planned.node_id in there]
+
+    def arrived(self) -> Arrived:
+        """Return how many of the workers that were planned first are up."""
+        with self._lock:
+            up, tried, begun = set(self._started), set(self._tried), list(self._begun)
+        up = up.union(*(batch.up() for batch in begun)) & self._first
+        goes_on = not self._retired and not (self._first and tried >= self._first)
+        return Arrived(len(up), len(self._first), goes_on)
+
+    def __call__(
+        self, existing_worker_ids: Sequence[str], *args: Any, **kwargs: Any
+    ) -> Sequence[Any]:
+        """Start the workers of the plan that do not exist yet, as Daft's own function would.
+
+        Raises:
+            NotInEffectError: Daft had no worker, and created others than planned. They have been ended.
+            LayoutError: The cluster cannot be planned.
+        """
+        if self._retired:
+            return []
+        nodes = self._nodes()
+        call = _Call(nodes, existing_worker_ids, args, kwargs)
+        if not existing_worker_ids:
+            # Nothing can run without workers, so those on their way are waited for, and those that
+            # could not be started are tried at once.
+            if handles := self._handed_over(to_the_end=True):
+                return handles
+            whole = _core.plan(self.layout, nodes)
+            self._first = frozenset(planned.worker_id for planned in whole.workers)
+            before, beside = whole.by_startup()
+            first = self._start(before, call)
+            for plan in beside.by_node(_MOST_STARTS):
+                self._start_beside(plan.in_waves(), call, delay=REST_DELAY_S)
+            return first
+        with self._lock:  # Workers that are started beside are noted meanwhile.
+            known = [*existing_worker_ids, *self._failures.waiting()]
+        known += [worker_id for start in self._starts for worker_id in start.worker_ids]
+        for plan in self._refreshed(nodes, known):
+            self._start_beside([plan], call, patience=REFRESH_PATIENCE_S)
+        return self._handed_over(to_the_end=False)
+
+    def head_worker_id(self) -> str | None:
+        """Return the id of the head node's first worker, None where the head has none.
+
+        Daft spares the worker whose id is the head node's when it scales in (`retire_idle_workers` in
+        `worker_manager.rs`, 0.7.16 to 0.7.26); here no worker has that id. It asks at every tick.
+        """
+        head = self._head_node_id()
+        nodes = [node for node in self._nodes() if node["NodeID"] == head]
+        workers = _core.plan(self.layout, nodes).workers
+        return workers[0].worker_id if workers else None
+
+    def retire(self) -> None:
+        """End the workers. No new ones are started by this view."""
+        with self._lock:
+            self._retired = True
+            ended = self.started
+            self._started.clear()
+        kill(self.flotilla.ray, [started.actor for started in ended])
+
+    def _nodes(self) -> Sequence[Any]:
+        ray = self.flotilla.ray
+        return with_facts(self.layout, ray.nodes(), ray)
+
+    def _refreshed(self, nodes: Sequence[Any], known: Sequence[str]) -> list[_core.Plan]:
+        """Plan what is missing. A node that cannot be planned is left out: it has just joined."""
+        try:
+            return _core.plan(self.layout, nodes, known).by_node(_MOST_STARTS)
+        except _core.LayoutError:
+            plans = []
+        for node in nodes:
+            try:
+                plans += _core.plan(self.layout, [node], known).by_node(1)
+            except _core.LayoutError as error:
+                logger.warning("node %s gets no workers: %s", node.get("NodeID"), error)
+        return plans
+
+    def _start_beside(self, plans: Sequence[_core.Plan], call: _Call, **timing: float) -> None:
+        ids = [planned.worker_id for plan in plans for planned in plan.workers]
+        waves = [functools.partial(self._start_unless_retired, plan, call) for plan in plans]
+        if ids:
+            self._starts.append(Start(ids, waves, **timing))
+
+    def _start_unless_retired(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
+        return [] if self._retired else self._start(plan, call)
+
+    def _handed_over(self, *, to_the_end: bool) -> list[Any]:
+        """Return what was started beside, once; waits for each as long as it may, or to its end."""
+        on_their_way: list[Start] = []
+        handles: list[Any] = []
+        for start in self._starts:
+            left = None if to_the_end else start.waited_for_until - time.monotonic()
+            if not start.has_ended(left):
+                on_their_way.append(start)
+            handles += start.taken()
+        self._starts = on_their_way
+        return handles
+
+    def _start(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
+        handles, unfit = self._start_once(plan, call)
+        if not unfit.workers:
+            return handles
+        # The next ones would likely meet the same.
+        self._in_ready_processes = False
+        try:
+            again, _ = self._start_once(unfit, call)
+        except Exception as error:
+            if not handles:
+                raise
+            logger.warning("layout %s: %s", self.layout, error)
+            again = []
+        return [*handles, *again]
+
+    def _start_once(self, plan: _core.Plan, call: _Call) -> tuple[Sequence[Any], _core.Plan]:
+        """Start workers; returns the handles, and those that have to be started in new processes."""
+        ray = self.flotilla.ray
+        batch = Batch(
+            plan,
+            call.nodes,
+            self._actor_class,
+            self._worker_class,
+            ray,
+            self._in_ready_processes,
+        )
+        with self._lock:
+            self._begun.append(batch)
+        patience = plan.startup_timeout_s(call.args[0] if call.args else START_PATIENCE_S)
+        # Since 0.7.15: the patience for one worker a node.
+        args = (patience, *call.args[1:]) if call.args else ()
+        start = rebound(self._original, batch.names())
+        try:
+            handles: Sequence[Any] = start(call.existing, *args, **call.kwargs)
+            batch.verify(len(handles))
+            handles = batch.set_up(handles, patience)
+            unfit = batch.unfit
+            if plan.workers and not handles and not call.existing and not unfit.workers:
+                raise NotInEffectError(
+                    f"none of {len(plan)} workers of the layout '{self.layout}' has come up within "
+                    f"{patience} s; see Ray's logs of the nodes, or whether these are overloaded"
+                )
+        except BaseException:
+            # What was half done is undone: no process stays that nobody knows of.
+            kill(ray, batch.actors.values())
+            self._note(plan, [])
+            raise
+        self._note(plan, batch.registered, unfit)
+        if not self._take_into_service(batch):
+            kill(ray, batch.actors.values())
+            return [], plan.only([])
+        if plan.workers:
+            logger.info(
+                "layout %s: %d of %d new workers started",
+                self.layout,
+                len(batch.registered),
+                len(plan),
+            )
+        return handles, unfit
+
+    def _note(
+        self,
+        plan: _core.Plan,
+        registered: Iterable[_core.Worker],
+        unfit: _core.Plan | None = None,
+    ) -> None:
+        tried = {planned.worker_id: planned for planned in plan.workers}
+        for planned in unfit.workers if unfit else ():
+            del tried[planned.worker_id]
+        with self._lock:
+            self._begun = [batch for batch in self._begun if batch.plan is not plan]
+            self._tried.update(tried)
+            self._failures.note(tried, [started.worker_id for started in registered])
+
+    def _take_into_service(self, batch: Batch) -> bool:
+        with self._lock:
+            if not self._retired:
+                for taken in batch.registered:
+                    # Verified to have what was planned; the plan knows more of it.
+                    planned = self._tried[taken.worker_id]
+                    actor = batch.actors[taken.worker_id]
+                    self._started[taken.worker_id] = StartedWorker(planned, actor)
+            return not self._retired

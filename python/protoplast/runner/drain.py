@@ -1,0 +1,85 @@
+"""Queries whose rest nobody will read, in the process of a runner.
+
+Daft runs such a query to its end and keeps its results until the runner ends (0.5.22 to 0.7.26). To
+drop it half-way is no remedy: the slots of its running tasks would count as taken for ever. So its
+results are read and thrown away here, and whether that is still going on can be asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from typing import Any
+
+from protoplast.seams import runner_actor
+
+logger = logging.getLogger(__name__)
+
+
+class Abandoned:
+    """The abandoned queries of this process that still run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
+        # Whether one of them wrote. Of a query that failed Daft gives up the tasks that have started, so
+        # these may still write when it has ended.
+        self.wrote = False
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def __contains__(self, plan_id: str) -> bool:
+        return plan_id in self._running
+
+    def add(self, runner: Any, plan_id: str, writes: bool) -> None:
+        """Read the rest of a query and throw it away. Does not wait; once more changes nothing.
+
+        Args:
+            runner: The instance of `RemoteFlotillaRunner`.
+            plan_id: The query's plan.
+            writes: Whether it writes.
+        """
+        with self._lock:
+            results = runner_actor.results_of(runner, plan_id)
+            if results is None or plan_id in self._running:
+                return
+            loop = asyncio.new_event_loop()
+            task = loop.create_task(self._read_out(runner, plan_id, results))
+            self.wrote = self.wrote or writes
+            self._running[plan_id] = (loop, task)
+        name = f"protoplast-abandoned-{plan_id}"
+        threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop reading. The queries are dropped, so this is for a runner that takes no other."""
+        with self._lock:
+            for loop, task in self._running.values():
+                # A loop that has just ended is closed.
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(task.cancel)
+
+    def _run(self, plan_id: str) -> None:
+        loop, task = self._running[plan_id]
+        try:
+            loop.run_until_complete(task)
+        except (Exception, asyncio.CancelledError) as error:
+            logger.info("abandoned query %s: %r", plan_id, error)
+        finally:
+            with self._lock:
+                del self._running[plan_id]
+            loop.close()
+
+    async def _read_out(self, runner: Any, plan_id: str, results: Any) -> None:
+        try:
+            while await results.__anext__() is not None:
+                pass
+        except StopAsyncIteration:
+            pass
+        # Not after an error: some of its tasks may still run.
+        runner_actor.drop_plan(runner, plan_id)
+
+
+ABANDONED = Abandoned()

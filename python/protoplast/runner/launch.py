@@ -1,0 +1,192 @@
+"""One call of Daft's `start_ray_workers`: what it sees, what it does, and that it did as planned."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from protoplast import _core
+from protoplast.errors import NotInEffectError
+from protoplast.runner.worker_setup import SetUp
+from protoplast.seams import runner_actor
+from protoplast.seams.actor_names import worker_name
+from protoplast.seams.rebind import Overlay
+
+
+def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one node for each worker of the plan, in the shape of `ray.nodes()`.
+
+    Args:
+        plan: The workers to start.
+        nodes: The real nodes, as `ray.nodes()` gives them.
+    """
+    real = {node["NodeID"]: node for node in nodes}
+    virtual = []
+    for planned in plan.workers:
+        node = real[planned.node_id]
+        share = {"CPU": planned.cpus, "GPU": planned.gpus, "memory": planned.memory_bytes}
+        virtual.append(
+            {
+                **node,
+                "NodeID": planned.worker_id,
+                "Resources": {**node["Resources"], **{k: float(v) for k, v in share.items()}},
+            }
+        )
+    return virtual
+
+
+@dataclass(frozen=True)
+class _VirtualAffinity:
+    """What Daft is given for an affinity to a virtual node."""
+
+    node_id: str
+    soft: bool = False
+
+
+@dataclass
+class Batch:
+    """What one call of `start_ray_workers` sees, and what it did.
+
+    Args:
+        plan: The workers to start.
+        nodes: The real nodes, as `ray.nodes()` gives them.
+        actor_class: Daft's `RaySwordfishActor`.
+        worker_class: Daft's `RaySwordfishWorker`.
+        ray: The module.
+        in_ready_processes: Whether processes that Ray has ready may be used.
+    """
+
+    plan: _core.Plan
+    nodes: Sequence[Mapping[str, Any]]
+    actor_class: Any
+    worker_class: Any
+    ray: Any
+    in_ready_processes: bool
+    created: list[_core.Worker] = field(default_factory=list)
+    registered: list[_core.Worker] = field(default_factory=list)
+    actors: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._planned = {planned.worker_id: planned for planned in self.plan.workers}
+        self._set_up = SetUp(
+            self.plan, self.nodes, self.ray, in_ready_processes=self.in_ready_processes
+        )
+
+    @property
+    def unfit(self) -> _core.Plan:
+        """The workers whose processes could not take their shares; they have been ended."""
+        return self.plan.only(self._set_up.unfit)
+
+    def names(self) -> dict[str, Any]:
+        """Return the global names that Daft's function sees in place of its module's."""
+        strategies = Overlay(
+            self.ray.util.scheduling_strategies, **{runner_actor.AFFINITY: _VirtualAffinity}
+        )
+        nodes = virtual_nodes(self.plan, self.nodes)
+        return {
+            "ray": Overlay(
+                self.ray,
+                nodes=lambda: nodes,
+                util=Overlay(self.ray.util, scheduling_strategies=strategies),
+            ),
+            runner_actor.WORKER_ACTOR: Overlay(self.actor_class, options=self._options),
+            runner_actor.WORKER_HANDLE: self._register,
+        }
+
+    def verify(self, returned: int) -> None:
+        """Hold what was done against the plan.
+
+        Args:
+            returned: How many workers Daft's function returned.
+        """
+        _core.verify(self.plan, self.created, self.registered)
+        if returned != len(self.registered):
+            raise NotInEffectError(
+                f"Daft returned {returned} workers but registered {len(self.registered)} under the "
+                f"layout '{self.plan.layout}'. The query was stopped"
+            )
+
+    def set_up(self, handles: Sequence[Any], timeout: float) -> list[Any]:
+        """Wait until the workers that Daft registered are set up, and end those that do not come up.
+
+        Args:
+            handles: What Daft returned, in the order in which it registered them.
+            timeout: Seconds to wait for all of them.
+
+        Returns:
+            The handles of those that are set up; `registered` has just these then.
+
+        Raises:
+            NotInEffectError: One could not be set up.
+        """
+        deadline = time.monotonic() + timeout
+        up, registered = [], []
+        for handle, started in zip(handles, self.registered, strict=True):
+            left = max(0.0, deadline - time.monotonic())
+            if self._set_up.finish(self._planned[started.worker_id], left):
+                up.append(handle)
+                registered.append(started)
+            else:
+                kill(self.ray, [self.actors.pop(started.worker_id)])
+        self.registered = registered
+        return up
+
+    def up(self) -> set[str]:
+        """Return the workers that have set themselves up so far. Does not wait."""
+        return self._set_up.answered()
+
+    def _options(self, **options: Any) -> Any:
+        affinity = options.get("scheduling_strategy")
+        if not isinstance(affinity, _VirtualAffinity) or affinity.node_id not in self._planned:
+            raise NotInEffectError(
+                f"Daft placed a worker by {affinity!r}, which is none of the planned workers of the "
+                f"layout '{self.plan.layout}'. The query was stopped"
+            )
+        planned = self._planned[affinity.node_id]
+        options["scheduling_strategy"] = (
+            self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
+                node_id=planned.node_id, soft=affinity.soft
+            )
+        )
+        # Also for Daft's own workers: a name does not change how long they live. A name of Daft's stays,
+        # since Daft may look for it (0.5.22 to 0.7.26 give none).
+        options = {"name": worker_name(planned.worker_id, self.ray), **options}
+        actor_class = self.actor_class.options(**self._set_up.options(planned, options))
+        return Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
+
+    def _create(self, planned: _core.Worker, actor_class: Any, arguments: dict[str, Any]) -> Any:
+        self.created.append(
+            _core.Worker(
+                planned.worker_id,
+                planned.node_id,
+                arguments["num_cpus"],
+                arguments["num_gpus"],
+                planned.memory_bytes,
+                planned.first_gpu,
+            )
+        )
+        # Daft's actor makes so many compute threads (`__init__` of `RaySwordfishActor`).
+        arguments = {**arguments, "num_cpus": planned.threads}
+        actor = self.actors[planned.worker_id] = actor_class.remote(**arguments)
+        self._set_up.begin(planned, actor)
+        return actor
+
+    def _register(
+        self, worker_id: str, handle: Any, cpus: int, gpus: int, memory_bytes: int, *rest: Any
+    ) -> Any:
+        planned = self._planned.get(worker_id)
+        node_id, first_gpu = (planned.node_id, planned.first_gpu) if planned else ("", 0)
+        self.registered.append(
+            _core.Worker(worker_id, node_id, cpus, gpus, memory_bytes, first_gpu)
+        )
+        return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
+
+
+def kill(ray: Any, actors: Iterable[Any]) -> None:
+    """End actors; one that is dead already is as wanted."""
+    for actor in actors:
+        with contextlib.suppress(Exception):
+            ray.kill(actor, no_restart=True)

@@ -1,0 +1,50 @@
+"""Names of Daft's that the contract uses and that a release of Daft may not have.
+
+They are lent while the patch is applied, as what that release calls them, and taken back after.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast.seams.edits import Edits
+
+
+@dataclass(frozen=True)
+class _Lent:
+    owner: str
+    name: str
+    source: str
+
+
+# A place is `module` or `module:Class`; a source is `module:attribute.path`.
+_TABLE = (
+    _Lent("daft.context", "set_runner_ray", "daft:set_runner_ray"),  # gone since 0.7.0
+    _Lent("daft", "set_runner_ray", "daft.context:set_runner_ray"),  # not there before 0.6.2
+    _Lent("daft.dataframe:DataFrame", "compute", "daft.dataframe:DataFrame.collect"),
+)
+
+
+def lend(edits: Edits) -> None:
+    """Add every name of the table that this Daft does not have.
+
+    Args:
+        edits: Where the changes are recorded.
+    """
+    for lent in _TABLE:
+        owner = _resolve(lent.owner)
+        source = _resolve(lent.source)
+        if source is not None and lent.name not in vars(owner):
+            edits.set(owner, lent.name, source)
+
+
+def _resolve(place: str) -> Any:
+    module, _, path = place.partition(":")
+    value: Any = importlib.import_module(module)
+    for name in path.split(".") if path else ():
+        value = vars(value).get(name)
+        if value is None:
+            return None
+    return value

@@ -1,0 +1,144 @@
+"""The names of Daft's and Ray's that only improve a query.
+
+If one is missing, what needs it is left out, with one warning; queries run all the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import types
+from collections.abc import Callable
+from typing import Any
+
+from protoplast.seams import check
+from protoplast.seams.check import Improvement
+
+logger = logging.getLogger(__name__)
+
+_CONFIG = "daft.daft:PyDaftExecutionConfig"
+
+# Daft's options for scans, each a field of its execution config. Flotilla follows them since 0.7.1
+# (`split_and_merge_pass` in `pipeline_node/translate.rs`).
+SPLIT = "enable_scan_task_split_and_merge"
+SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
+MOST_SOURCES = "max_sources_per_scan_task"
+MOST_FILES = "parquet_split_row_groups_max_files"
+SPLIT_OPTIONS = (SPLIT, *SPLIT_SIZES, MOST_SOURCES, MOST_FILES)
+
+# How many files a task reads at once, and the variable of the driver's environment that sets it.
+PARALLEL = "scantask_max_parallel"
+PARALLEL_VARIABLE = "DAFT_SCANTASK_MAX_PARALLEL"
+
+# Daft's target for the size of a file that it writes, in bytes.
+FILE_SIZE = "parquet_target_filesize"
+# How rows are moved. Daft panics if it gathers partitions under this one (0.7.26).
+SHUFFLE = "shuffle_algorithm"
+FLIGHT = "flight_shuffle"
+
+# The methods of a logical plan's builder that add a sink, and whether that writes files in Daft's own
+# code. One that is written in Python is work for every core.
+_BUILDER = "daft.logical.builder:LogicalPlanBuilder"
+_WRITERS = {
+    "write_tabular": True,
+    "write_iceberg": True,
+    "write_deltalake": True,
+    "write_lance": True,
+    "write_datasink": False,
+}
+
+# Until 0.7.5 each task of a split JSON file read all of it.
+SPLITTING = Improvement(
+    "scans are not split",
+    since="0.7.6",
+    seams=(f"{_CONFIG}.with_config_values", *(f"{_CONFIG}.{name}" for name in SPLIT_OPTIONS)),
+    takes=((f"{_CONFIG}.with_config_values", SPLIT_OPTIONS),),
+)
+
+# Since then one thread reads a Parquet file in its order (`build_rg_stream` in `daft-parquet`).
+MERGING = Improvement(
+    "small files are not read together",
+    since="0.7.14",
+    seams=(*SPLITTING.seams, f"{_CONFIG}.{PARALLEL}"),
+    takes=((f"{_CONFIG}.with_config_values", (*SPLIT_OPTIONS, PARALLEL)),),
+)
+
+GATHERING = Improvement(
+    "the rows of split scans are not gathered, and more files and partitions are left",
+    since=SPLITTING.since,
+    seams=(
+        f"{_CONFIG}.{FILE_SIZE}",
+        f"{_CONFIG}.{SHUFFLE}",
+        f"{_BUILDER}.schema",
+        f"{_BUILDER}.into_partitions",
+        f"{_BUILDER}.optimize",
+        f"{_BUILDER}.write_tabular",
+        "daft.daft:DistributedPhysicalPlan.num_partitions",
+        "daft.runners.ray_runner:RayRunner.run",
+    ),
+    takes=((f"{_BUILDER}.into_partitions", ("num_partitions",)),),
+)
+
+SETTING = Improvement(
+    "an option of Daft's that is set to its default is taken as not set",
+    since=SPLITTING.since,
+    seams=("daft.context:set_execution_config", "daft.context:get_context"),
+    takes=(("daft.context:set_execution_config", ("config", *SPLIT_OPTIONS, PARALLEL)),),
+)
+
+
+BARS = Improvement(
+    "no bar shows how workers start", seams=("daft.runners.progress_bar:ProgressBar",)
+)
+
+# What calls async UDFs in a worker, and how often each calls the method that it is given. Daft's Rust
+# code looks them up by name for each batch (`daft-dsl/src/python_udf`, to 0.7.26). Before they came, the
+# threads of a process limited such calls, and a worker has its share of threads.
+ASYNC_CALLS_SINCE = "0.6.9"
+_ASYNC_CALLS = "daft.udf.execution"
+_ASYNC_PARAMETERS = ("cls", "method")
+_ASYNC_FUNCTIONS: dict[str, Callable[[Any], int]] = {
+    "call_async_func_batched": lambda args: len(args[-1]),  # Once for the arguments of each row.
+    "call_batch_async": lambda _args: 1,
+}
+
+
+def async_calls() -> tuple[types.ModuleType, dict[str, Callable[[Any], int]]] | None:
+    """Return where Daft calls async UDFs in this process, and how often each function there does.
+
+    Returns:
+        The module and the functions by name, each with what tells from its arguments how many calls it
+        makes. None if this Daft has none, or has other ones, of which it warns.
+    """
+    daft = importlib.import_module("daft")
+    if check.release(daft.__version__) < check.release(ASYNC_CALLS_SINCE):
+        return None
+    module = importlib.import_module(_ASYNC_CALLS)
+    for name in _ASYNC_FUNCTIONS:
+        function = getattr(module, name, None)
+        taken: tuple[str, ...] = ()
+        if inspect.iscoroutinefunction(function):
+            taken = tuple(inspect.signature(function).parameters)
+        if taken[: len(_ASYNC_PARAMETERS)] != _ASYNC_PARAMETERS:
+            logger.warning(
+                "Daft %s calls async UDFs in another way than by %s.%s; each worker makes as many calls "
+                "as one process would",
+                daft.__version__,
+                _ASYNC_CALLS,
+                name,
+            )
+            return None
+    return module, _ASYNC_FUNCTIONS
+
+
+def config_setters() -> list[tuple[Any, str]]:
+    """Return where Daft has its function that sets execution options: modules and the name there."""
+    name = "set_execution_config"
+    return [(importlib.import_module(module), name) for module in ("daft.context", "daft")]
+
+
+def writers() -> list[tuple[type, str, bool]]:
+    """Return the methods that add a sink to a logical plan: class, name, whether it writes files."""
+    builder = importlib.import_module("daft.logical.builder").LogicalPlanBuilder
+    return [(builder, name, files) for name, files in _WRITERS.items() if name in vars(builder)]
