@@ -80,7 +80,7 @@ IN_PACKAGE: Layers = {
     "runner": ("worker",),
     "driver": ("runner",),
     "patches": ("driver",),
-    "cluster_client": ("worker",),
+    "cluster_client": ("runner",),
     "command": ("cluster_client",),
     "__init__": ("patches",),
 }
