@@ -8,6 +8,7 @@ import pytest
 
 from tests.layers import rules
 from tests.layers.graph import climbs, cycles
+from tests.layers.python_imports import Package
 from tests.layers.rust_imports import Crate
 from tests.process import ROOT
 
@@ -36,3 +37,10 @@ def test_no_crate_climbs() -> None:
 @pytest.mark.parametrize("crate", rules.IMPURE)
 def test_what_is_pure_asks_the_system_nothing(crate: str) -> None:
     holds(Crate.read(ROOT / rules.CRATES[crate]).uses_of_std(rules.IMPURE[crate]))
+
+
+def test_no_file_of_the_package_climbs_or_goes_round() -> None:
+    package = Package.read(ROOT / rules.PACKAGE)
+    edges = package.edges()
+    holds(climbs(edges, rules.IN_PACKAGE) + cycles(edges))
+    holds(package.imports(rules.OUTSIDE_PACKAGE))

@@ -51,6 +51,25 @@ IN_CRATE: dict[str, Layers] = {
         "pin": ("assign",),
         "lib": ("pin", "linux"),
     },
+    "cli": {
+        "limits": (),
+        "names": (),
+        "short_id": (),
+        "unreachable": (),
+        "error": ("limits", "names"),
+        "gathered": ("error", "unreachable"),
+        "output": ("error",),
+        "surroundings": ("error",),
+        "plan": ("error",),
+        "status": ("gathered", "short_id"),
+        "doctor": ("gathered", "output", "short_id"),
+        "generate": ("names",),
+        "command": ("plan", "status", "doctor", "generate"),
+        "cluster_command": ("plan", "status", "doctor"),
+        "parse": ("command", "output"),
+        "run": ("cluster_command", "command", "surroundings"),
+        "lib": ("parse", "run"),
+    },
 }
 
 IN_PACKAGE: Layers = {
@@ -61,7 +80,7 @@ IN_PACKAGE: Layers = {
     "runner": ("worker",),
     "driver": ("runner",),
     "patches": ("driver",),
-    "cluster_client": ("worker",),
+    "cluster_client": ("runner",),
     "command": ("cluster_client",),
     "__init__": ("patches",),
 }

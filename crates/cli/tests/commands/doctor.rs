@@ -1,6 +1,3 @@
-//! The verdicts of the doctor, from facts. `UPDATE_EXPECT=1` writes the files anew.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::ffi::OsString;
 
 use expect_test::{ExpectFile, expect_file};
@@ -100,7 +97,7 @@ fn an_environment_in_which_all_is_well() {
     let mut limited = here();
     limited["machine"]["limits"]["quota_cpus"] = json!(1.5);
     limited["machine"]["limits"]["limit_bytes"] = json!(4 * GIB);
-    golden(&limited, &Value::Null, 0, &expect_file!["golden/doctor-here.txt"]);
+    golden(&limited, &Value::Null, 0, &expect_file!["../golden/doctor-here.txt"]);
     let bare = verdict(&here(), &Value::Null, "per-core").stdout;
     assert!(bare.contains("here: 8 CPUs, 32.0 GiB; no limit of a container is seen"), "{bare}");
 }
@@ -110,7 +107,7 @@ fn a_cluster_in_which_all_is_well() {
     let mut head = node("head-node-of-the-cluster");
     head["node"]["Resources"] = json!({"memory": 16 * GIB});
     let all = nodes(&[head, node("worker-1"), node("worker-22")]);
-    golden(&here(), &all, 0, &expect_file!["golden/doctor-cluster.txt"]);
+    golden(&here(), &all, 0, &expect_file!["../golden/doctor-cluster.txt"]);
 }
 
 #[test]
@@ -128,7 +125,7 @@ fn a_cluster_with_problems() {
     silent["told"] = Value::Null;
     silent["said"] = json!("it did not answer within 30 s");
     let all = nodes(&[wide, bare, other, small, silent]);
-    golden(&here(), &all, 1, &expect_file!["golden/doctor-problems.txt"]);
+    golden(&here(), &all, 1, &expect_file!["../golden/doctor-problems.txt"]);
 }
 
 #[test]

@@ -1,12 +1,11 @@
-use clap::CommandFactory;
 use clap_complete::aot;
 use clap_mangen::Man;
 
-use crate::options::{NAME, Options, Page};
+use crate::generate::options::Page;
+use crate::names::NAME;
 
-/// The text of a page.
-pub(crate) fn generated(page: Page) -> String {
-    let mut command = Options::command();
+/// The text of a page about the whole command.
+pub(crate) fn generated(page: Page, mut command: clap::Command) -> String {
     let mut text = Vec::new();
     match page.shell() {
         Some(shell) => aot::generate(shell, &mut command, NAME, &mut text),

@@ -1,27 +1,5 @@
-use protoplast_planner::Layout;
-
 use crate::error::Error;
-use crate::options::{DoctorOptions, NAME, PlanOptions, StatusOptions};
-
-/// What a command comes to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// It is done, and this is to be printed.
-    Done(Output),
-    /// It needs a live cluster.
-    NeedsCluster(ClusterCommand),
-}
-
-/// A command that needs a live cluster, with what it asks for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ClusterCommand {
-    /// A plan for the nodes of a cluster, under a layout.
-    Plan(PlanOptions, Layout),
-    /// The workers of a cluster.
-    Status(StatusOptions),
-    /// A check of this environment, and of a cluster where it has an address, for a layout.
-    Doctor(DoctorOptions, Layout),
-}
+use crate::names::NAME;
 
 /// What is to be printed, and the exit status.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

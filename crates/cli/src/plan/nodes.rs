@@ -4,10 +4,8 @@ use std::path::Path;
 use protoplast_planner::{Node, NodeRecord, Numa, Resources};
 
 use crate::error::Error;
-use crate::options::PlanOptions;
-
-/// The most CPUs that are planned at once: each may become a worker, and takes about 150 bytes.
-pub(crate) const MOST_CPUS: u64 = 1_000_000;
+use crate::limits::MOST_CPUS;
+use crate::plan::options::PlanOptions;
 
 /// The path that stands for the standard input.
 const STANDARD_INPUT: &str = "-";

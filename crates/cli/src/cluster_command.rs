@@ -1,18 +1,27 @@
-use protoplast_planner::Node;
+use protoplast_planner::{Layout, Node};
 use serde_json::Value;
 
-use crate::doctor;
+use crate::doctor::{self, DoctorOptions};
 use crate::error::Error;
-use crate::fleets::Fleets;
 use crate::gathered::Gathered;
-use crate::options::Format;
-use crate::outcome::{ClusterCommand, Output};
-use crate::run::shown;
-use crate::source::few_enough;
+use crate::output::Output;
+use crate::plan::{PlanOptions, few_enough, shown};
+use crate::status::{Fleets, Format, StatusOptions};
+
+/// A command that needs a live cluster, with what it asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClusterCommand {
+    /// A plan for the nodes of a cluster, under a layout.
+    Plan(PlanOptions, Layout),
+    /// The workers of a cluster.
+    Status(StatusOptions),
+    /// A check of this environment, and of a cluster where it has an address, for a layout.
+    Doctor(DoctorOptions, Layout),
+}
 
 impl ClusterCommand {
     /// The layout that nodes are asked for; None where no plan is made.
-    pub fn layout(&self) -> Option<&protoplast_planner::Layout> {
+    pub fn layout(&self) -> Option<&Layout> {
         match self {
             Self::Plan(_, layout) | Self::Doctor(_, layout) => Some(layout),
             Self::Status(_) => None,

@@ -3,7 +3,7 @@ use protoplast_planner::{
     SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, count_of, fold_workers, table,
 };
 
-use crate::comparison::{Comparison, Total};
+use crate::plan::comparison::{Comparison, Total};
 
 /// How many groups of nodes that are alike are shown; those of the most nodes.
 const MOST_GROUPS: usize = 20;
@@ -54,8 +54,8 @@ impl Comparison<'_> {
 }
 
 fn heading(layout: &Layout) -> String {
-    if let Some(cut) = layout.one_node_layout() {
-        return format!("layout {cut}");
+    if let Some(node_layout) = layout.one_node_layout() {
+        return format!("layout {node_layout}");
     }
     let rules = layout.rules().iter().map(|rule| format!("\n  {}", Quoted(&rule.to_string())));
     format!("layout{}", rules.collect::<String>())
@@ -70,7 +70,7 @@ fn section(group: &FoldedNodes<'_>, layout: &Layout) -> String {
         let reason = if node.is_alive() { "no whole CPU or no memory" } else { "dead" };
         return format!("{nodes} of {has}: no worker ({reason})");
     };
-    let cut = match layout.one_node_layout() {
+    let rule = match layout.one_node_layout() {
         Some(_) => String::new(),
         None => format!("\nby {}", worker.node_layout),
     };
@@ -82,7 +82,7 @@ fn section(group: &FoldedNodes<'_>, layout: &Layout) -> String {
     }
     rows.push(row(LEFT_OVER, "", group.left_over()));
     let header = ["of each", "workers", "CPUs", "GPUs", "memory"];
-    format!("{nodes} of {has}{cut}\n{}", table(&header, rows))
+    format!("{nodes} of {has}{rule}\n{}", table(&header, rows))
 }
 
 /// The workers of a node, where neighbours that look the same are one.

@@ -1,38 +1,12 @@
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
-use clap_complete::Shell;
+use clap::{ArgGroup, Args, ValueEnum, value_parser};
 use protoplast_planner::{Layout, MAX_COUNT};
 
 use crate::error::Error;
 
-/// The name of the program.
-pub(crate) const NAME: &str = "protoplast";
-
 /// The most NUMA nodes that Linux knows.
 const MOST_NUMA: i64 = 1024;
-
-/// The right workers for Daft on Ray.
-#[derive(Debug, Parser)]
-#[command(name = NAME, version, term_width = 80)]
-#[command(disable_help_subcommand = true, arg_required_else_help = false)]
-pub(crate) struct Options {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// What is asked for.
-#[derive(Debug, Clone, PartialEq, Subcommand)]
-pub enum Command {
-    /// Show what a layout would do, without touching anything
-    Plan(PlanOptions),
-    /// Show the workers that run in a cluster
-    Status(StatusOptions),
-    /// Check this environment, and with --address every node of a cluster
-    Doctor(DoctorOptions),
-    /// Print shell completions or the manual page
-    Generate(GenerateOptions),
-}
 
 const PLAN_USAGE: &str = "protoplast plan [OPTIONS] --cpus <N> --memory <SIZE>
        protoplast plan [OPTIONS] --inventory <FILE>
@@ -91,43 +65,6 @@ pub struct PlanOptions {
     pub format: PlanFormat,
 }
 
-/// The options of `status`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct StatusOptions {
-    /// The cluster's address [default: as Ray finds it]
-    #[arg(long, value_name = "ADDRESS")]
-    pub address: Option<String>,
-
-    /// Show it again and again, until interrupted
-    #[arg(long)]
-    pub watch: bool,
-
-    /// A table for people, or json
-    #[arg(long, value_enum, default_value_t = Format::Table, hide_possible_values = true)]
-    pub format: Format,
-}
-
-const DOCTOR_NOTES: &str = "\
-Each finding says what to do. The exit status is 0 where all is well, 1 where
-there are problems and 2 where something could not be checked.";
-
-/// The options of `doctor`.
-#[derive(Debug, Clone, PartialEq, Args)]
-#[command(after_help = DOCTOR_NOTES)]
-pub struct DoctorOptions {
-    /// The cluster's address
-    #[arg(long, value_name = "ADDRESS")]
-    pub address: Option<String>,
-}
-
-/// The options of `generate`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct GenerateOptions {
-    /// Completions for bash, fish or zsh, or the manual page: man
-    #[arg(value_enum, hide_possible_values = true)]
-    pub page: Page,
-}
-
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PlanFormat {
@@ -137,40 +74,6 @@ pub enum PlanFormat {
     Json,
     /// A picture
     Svg,
-}
-
-/// How a status is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// For programs
-    Json,
-}
-
-/// What can be generated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Page {
-    /// Completions for bash
-    Bash,
-    /// Completions for fish
-    Fish,
-    /// Completions for zsh
-    Zsh,
-    /// The manual page, with those of all commands
-    Man,
-}
-
-impl Page {
-    /// The shell that the completions are for.
-    pub(crate) fn shell(self) -> Option<Shell> {
-        match self {
-            Self::Bash => Some(Shell::Bash),
-            Self::Fish => Some(Shell::Fish),
-            Self::Zsh => Some(Shell::Zsh),
-            Self::Man => None,
-        }
-    }
 }
 
 /// Reads an amount of memory; `GB` is a power of 1000 and `GiB` one of 1024.

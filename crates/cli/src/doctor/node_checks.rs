@@ -1,8 +1,8 @@
 use protoplast_planner::{Layout, Node, Quoted, bytes, count_of, plan};
 
-use crate::doctor::facts::{Installed, NodeFacts, Told};
+use crate::doctor::facts::{Installed, NodeAnswer, NodeFacts};
 use crate::doctor::finding::{Finding, Severity};
-use crate::doctor::shared::{self, OnMachine};
+use crate::doctor::shared_machine::{self, OnMachine};
 use crate::error::Error;
 use crate::short_id::ShortIds;
 
@@ -36,7 +36,7 @@ pub(crate) fn findings(
     let told = nodes.iter().zip(all).filter_map(|(node, facts)| {
         Some(OnMachine { node, machine: &facts.told.as_ref()?.machine })
     });
-    for (finding, of) in shared::findings(&nodes, &told.collect::<Vec<_>>(), layout) {
+    for (finding, of) in shared_machine::findings(&nodes, &told.collect::<Vec<_>>(), layout) {
         found.push((finding, of.into_iter().map(name).collect()));
     }
     if nodes.is_empty() {
@@ -68,11 +68,11 @@ fn subject(names: &[String], by_name: bool) -> String {
 fn of_node(
     here: &Installed,
     node: &Node,
-    told: Option<&Told>,
+    told: Option<&NodeAnswer>,
     said: &str,
     layout: &Layout,
 ) -> Vec<Finding> {
-    let Some(Told { installed, machine, facts_missing }) = told else {
+    let Some(NodeAnswer { installed, machine, facts_missing }) = told else {
         return vec![Finding::unchecked(
             format!("it could not be asked: {}", Quoted(said)),
             "see that it runs and can start processes, then ask again",

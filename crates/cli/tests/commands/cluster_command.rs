@@ -1,7 +1,3 @@
-//! What the command prints of a cluster, from what was gathered there. `UPDATE_EXPECT=1` writes the
-//! files anew.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::ffi::OsString;
 
 use expect_test::{ExpectFile, expect_file};
@@ -64,8 +60,8 @@ fn fleets() -> Value {
 #[test]
 fn the_fleets_of_all_jobs_are_a_table_or_json() {
     let fleets = found(&fleets());
-    golden("status", &fleets, 0, &expect_file!["golden/status.txt"]);
-    golden("status --format json", &fleets, 0, &expect_file!["golden/status.json"]);
+    golden("status", &fleets, 0, &expect_file!["../golden/status.txt"]);
+    golden("status --format json", &fleets, 0, &expect_file!["../golden/status.json"]);
 }
 
 #[test]
@@ -81,7 +77,7 @@ fn a_cluster_without_fleets_says_so() {
 
 #[test]
 fn a_plan_is_that_of_an_inventory() {
-    let nodes = include_bytes!("inventories/mixed.json");
+    let nodes = include_bytes!("../inventories/mixed.json");
     let facts = found(&serde_json::from_slice(nodes).expect("JSON"));
     let given = Surroundings { stdin: nodes.to_vec(), ..Surroundings::default() };
     for format in ["table", "json", "svg"] {

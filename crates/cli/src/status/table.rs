@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use protoplast_planner::{Quoted, WorkerSeen, count_of, worker_table};
 
-use crate::fleets::{Fleet, Fleets, State};
 use crate::short_id::ShortIds;
+use crate::status::fleets::{Fleet, Fleets, State};
 
 impl Fleets {
     /// A text for people: each fleet with its workers.

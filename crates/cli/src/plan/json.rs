@@ -1,7 +1,7 @@
 use protoplast_planner::{FoldedNodes, FoldedWorkers, Resources, Worker, fold_workers};
 use serde::Serialize;
 
-use crate::comparison::{Comparison, Total};
+use crate::plan::comparison::{Comparison, Total};
 
 #[derive(Serialize)]
 struct JsonComparison<'a> {
