@@ -2,8 +2,8 @@
 
 `RayRunner.run_iter` plans a query and hands it to `self.flotilla_plan_runner`. It is called here with
 a stand-in for `self` in which that name is the fleet's, so Daft's own runner is neither started nor
-changed, and queries in several threads do not see each other's choice. What makes the plan is lent to
-it as well, so that a query can be planned more finely than Daft would.
+changed, and queries in several threads do not see each other's choice. What makes the plan is rebound
+as well, so that a query can be planned more finely than Daft would.
 """
 
 from __future__ import annotations

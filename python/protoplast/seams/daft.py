@@ -2,8 +2,10 @@
 
 `load` imports what is needed, checks it and changes nothing; what is missing raises
 `UnsupportedDaftError`. What is reached in the process of a runner is in `runner_actor`, what only
-improves a query in `optional`, and what is Ray's in `ray`. Nothing else in the package
-reaches into Daft or Ray by a name of its own, but for `aliases`; `tests/seams/test_seams.py` sees to it.
+improves a query in `optional`, and what is Ray's in `ray`. No other folder imports a module of Daft's;
+`tests/seams/test_seams.py` checks that. An object that Daft hands over is used by its attributes in other
+folders too: a `RayRunner` in `driver.route`, the builder of a plan in `driver.outputs`, the class of a
+worker's actor in `runner.launch`.
 """
 
 from __future__ import annotations
@@ -187,7 +189,7 @@ PLANS = "DistributedPhysicalPlan"
 
 
 def plans_by_name(run_iter: Any) -> bool:
-    """Return whether a function makes its plans by the global name `PLANS`, so that it can be lent."""
+    """Return whether a function makes its plans by the global name `PLANS`, so that it can be rebound."""
     return isinstance(run_iter, types.FunctionType) and PLANS in run_iter.__code__.co_names
 
 
