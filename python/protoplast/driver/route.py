@@ -21,7 +21,7 @@ from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.seams import daft as daft_seams
 from protoplast.seams.daft import Seams
-from protoplast.seams.rebind import Overlay
+from protoplast.seams.rebind import Overlay, rebound
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def run_iter(
     router = _Router(layout, output, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
     if daft_seams.plans_by_name(original):
-        original = daft_seams.rebound(original, router.names(original))
+        original = rebound(original, router.names(original))
     result = yield from original(stand_in, *args, **kwargs)
     if not router.used:
         # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).
