@@ -8,7 +8,7 @@ export CARGO_BUILD_JOBS ?= 2
 TESTS_AT_ONCE ?= 2
 PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder
 
-.PHONY: all demo build wheel test lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers format clean
+.PHONY: all demo build wheel test lint rust-lint python-lint stub-lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers deny format clean
 
 all: test
 
@@ -26,12 +26,19 @@ demo: build
 
 test: lint rust-test python-test oldest-test
 
-lint: build
+lint: rust-lint python-lint stub-lint
+
+rust-lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+python-lint: build
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# The stub against the module that was built.
+stub-lint: build
 	$(BIN)/python -m mypy.stubtest protoplast._core
 
 rust-test:
@@ -103,6 +110,17 @@ bench-workers: build
 
 bench-planner:
 	cargo bench --package protoplast-bench-planner
+
+# Licences, advisories, duplicates and sources of the crates. Not part of `make test`: it takes minutes to
+# compile, and the advisories come from GitHub. Without them: make deny DENY="licenses bans sources".
+CARGO_DENY = target/tools/bin/cargo-deny
+DENY ?= all
+
+$(CARGO_DENY):
+	cargo install cargo-deny --locked --version 0.20.2 --root target/tools --quiet
+
+deny: $(CARGO_DENY)
+	$(CARGO_DENY) --workspace check $(DENY)
 
 format: build
 	cargo fmt --all

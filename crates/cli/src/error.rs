@@ -1,8 +1,8 @@
 use protoplast_planner::Quoted;
 use thiserror::Error as ThisError;
 
-use crate::run::LAYOUT_VARIABLE;
-use crate::source::MOST_CPUS;
+use crate::limits::MOST_CPUS;
+use crate::names::LAYOUT_VARIABLE;
 
 /// What can keep a command from being done. Each message is one line that names the value and the remedy.
 #[derive(Debug, ThisError)]

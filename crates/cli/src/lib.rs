@@ -5,30 +5,32 @@
 //! was gathered there is given to [`ClusterCommand::answer`], which decides again.
 //! Nothing here prints.
 
-mod answer;
-mod comparison;
+mod cluster_command;
+mod command;
 mod doctor;
 mod error;
-mod fleets;
-mod fleets_table;
 mod gathered;
 mod generate;
-mod json;
-mod options;
-mod outcome;
+mod limits;
+mod names;
+mod output;
 mod parse;
+mod plan;
 mod run;
 mod short_id;
-mod source;
-mod table;
+mod status;
+mod surroundings;
 mod unreachable;
-mod worker_table;
 
+pub use cluster_command::ClusterCommand;
+pub use command::Command;
+pub use doctor::DoctorOptions;
 pub use error::Error;
-pub use options::{
-    Command, DoctorOptions, Format, GenerateOptions, Page, PlanFormat, PlanOptions, StatusOptions,
-};
-pub use outcome::{ClusterCommand, Outcome, Output};
+pub use generate::{GenerateOptions, Page};
+pub use names::LAYOUT_VARIABLE;
+pub use output::Output;
 pub use parse::parse;
-pub use run::{LAYOUT_VARIABLE, Surroundings, run};
-pub use worker_table::{WorkerSeen, worker_table};
+pub use plan::{PlanFormat, PlanOptions};
+pub use run::{Outcome, run};
+pub use status::{Format, StatusOptions};
+pub use surroundings::Surroundings;

@@ -3,8 +3,9 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::options::{Command, NAME, Options};
-use crate::outcome::Output;
+use crate::command::{Command, Options};
+use crate::names::NAME;
+use crate::output::Output;
 
 /// Reads the arguments behind the name of the program.
 ///

@@ -1,31 +1,20 @@
-use std::collections::HashMap;
-use std::ffi::OsString;
+use clap::CommandFactory;
 
-use protoplast_planner::{Layout, Node, plan, to_svg};
-
-use crate::comparison::Comparison;
+use crate::cluster_command::ClusterCommand;
+use crate::command::{Command, Options};
 use crate::error::Error;
 use crate::generate::generated;
-use crate::options::{Command, PlanFormat};
-use crate::outcome::{ClusterCommand, Outcome, Output};
+use crate::output::Output;
+use crate::plan::shown;
+use crate::surroundings::Surroundings;
 
-/// The environment variable with the layout where none is given.
-pub const LAYOUT_VARIABLE: &str = "PROTOPLAST_LAYOUT";
-
-/// What a command may ask of its surroundings.
-#[derive(Debug, Clone, Default)]
-pub struct Surroundings {
-    /// The standard input; empty unless [`Command::reads_stdin`].
-    pub stdin: Vec<u8>,
-    /// The environment variables.
-    pub environment: HashMap<OsString, OsString>,
-}
-
-impl Command {
-    /// Whether the standard input has to be read for it.
-    pub fn reads_stdin(&self) -> bool {
-        matches!(self, Self::Plan(options) if options.reads_stdin())
-    }
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It is done, and this is to be printed.
+    Done(Output),
+    /// It needs a live cluster.
+    NeedsCluster(ClusterCommand),
 }
 
 /// Decides what a command comes to.
@@ -50,26 +39,8 @@ fn decided(command: Command, surroundings: &Surroundings) -> Result<Outcome, Err
         Command::Doctor(options) => {
             Outcome::NeedsCluster(ClusterCommand::Doctor(options, surroundings.layout()?))
         }
-        Command::Generate(options) => Outcome::Done(Output::of(generated(options.page))),
-    })
-}
-
-/// A plan for these nodes, as it is to be printed.
-pub(crate) fn shown(nodes: &[Node], layout: &Layout, format: PlanFormat) -> Result<String, Error> {
-    let plan = plan::<&str>(nodes, layout, &[])?;
-    Ok(match format {
-        PlanFormat::Table => Comparison::new(nodes, &plan).to_table(),
-        PlanFormat::Json => Comparison::new(nodes, &plan).to_json(),
-        PlanFormat::Svg => to_svg(&plan, nodes),
-    })
-}
-
-impl Surroundings {
-    /// The layout where none is given.
-    fn layout(&self) -> Result<Layout, Error> {
-        match self.environment.get(&OsString::from(LAYOUT_VARIABLE)) {
-            None => Ok(Layout::default()),
-            Some(text) => text.to_string_lossy().parse().map_err(Error::BadVariable),
+        Command::Generate(options) => {
+            Outcome::Done(Output::of(generated(options.page, Options::command())))
         }
-    }
+    })
 }

@@ -14,7 +14,7 @@ impl ShortIds {
         let ids: BTreeSet<&str> = ids.collect();
         let longest = ids.iter().map(|id| id.len()).max().unwrap_or(0);
         let differ = |length: &usize| {
-            let short: BTreeSet<_> = ids.iter().map(|id| cut(id, *length)).collect();
+            let short: BTreeSet<_> = ids.iter().map(|id| beginning(id, *length)).collect();
             short.len() == ids.len()
         };
         let length = (SHORTEST..longest).find(differ).unwrap_or(longest.max(SHORTEST));
@@ -23,12 +23,12 @@ impl ShortIds {
 
     /// The beginning of an id.
     pub(crate) fn short<'a>(&self, id: &'a str) -> &'a str {
-        cut(id, self.length)
+        beginning(id, self.length)
     }
 }
 
 /// The first bytes of a text; all of it where it cannot be cut there.
-fn cut(id: &str, length: usize) -> &str {
+fn beginning(id: &str, length: usize) -> &str {
     id.get(..length).unwrap_or(id)
 }
 

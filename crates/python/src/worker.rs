@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
-use protoplast_cli::{WorkerSeen, worker_table};
 use protoplast_planner as planner;
+use protoplast_planner::{WorkerSeen, worker_table};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyType};
 

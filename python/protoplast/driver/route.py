@@ -16,7 +16,6 @@ from protoplast import _core
 from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.driver.fleets import FLEETS
 from protoplast.driver.outputs import Output
-from protoplast.driver.plan_reading import read_plan
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.seams import daft as daft_seams
@@ -118,7 +117,7 @@ class _Router:
         planned = self._planned
         if planned is not None and planned.shown is plan:
             return planned.plan, planned.decision
-        return plan, decide(self._asked, self._seams.ray, read_plan(plan))
+        return plan, decide(self._asked, self._seams.ray, plan)
 
     def _noted(self, decision: _core.Decision) -> RecentQuery:
         query = RecentQuery(Explanation.of(self._asked, decision))

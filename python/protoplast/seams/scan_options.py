@@ -29,7 +29,7 @@ _MOST_FILES_SPLIT = 64
 _MOST_CHUNKS = 10_000
 
 
-def why_unsplit(config: Any, user_set: Collection[str]) -> _core.Unsplit | None:
+def why_unsplit(config: Any, user_set: Collection[str]) -> _core.SplitBlocked | None:
     """Return why scans stay as they are: Daft cannot split them, or the user has set how it does.
 
     Args:
@@ -40,9 +40,9 @@ def why_unsplit(config: Any, user_set: Collection[str]) -> _core.Unsplit | None:
         None if they can be split for one query.
     """
     if not optional_seams.SPLITTING.is_available():
-        return _core.Unsplit.OLDER_DAFT
+        return _core.SplitBlocked.OLDER_DAFT
     if any(_is_user_set(config, option, user_set) for option in SPLIT_OPTIONS):
-        return _core.Unsplit.OWN_OPTIONS
+        return _core.SplitBlocked.OWN_OPTIONS
     return None
 
 

@@ -79,14 +79,14 @@ pub(crate) struct NodeFacts {
     /// As `ray.nodes()` gives it, with what the node tells of itself.
     pub(crate) node: Value,
     /// What it has answered; None where it has not.
-    pub(crate) told: Option<Told>,
+    pub(crate) told: Option<NodeAnswer>,
     /// Why it has not.
     pub(crate) said: String,
 }
 
 /// What a node has answered.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct NodeAnswer {
     pub(crate) installed: Installed,
     pub(crate) machine: Machine,
     /// Why it is not known what the node can start; None if it is known.

@@ -1,20 +1,22 @@
-//! The verdicts of `protoplast doctor`: facts in, findings out.
+//! `protoplast doctor`: facts in, findings out.
 
 mod amount;
-mod cluster;
 mod facts;
 mod finding;
-mod here;
-mod machine;
+mod here_checks;
+mod machine_checks;
+mod node_checks;
+mod options;
 mod report;
-mod shared;
+mod shared_machine;
 
+pub use options::DoctorOptions;
 use protoplast_planner::Layout;
 
 use crate::doctor::facts::Facts;
 use crate::error::Error;
 use crate::gathered::Gathered;
-use crate::outcome::Output;
+use crate::output::Output;
 
 /// What is found in the facts, for workers under a layout.
 pub(crate) fn report(facts: &str, layout: &Layout) -> Result<Output, Error> {
@@ -24,7 +26,7 @@ pub(crate) fn report(facts: &str, layout: &Layout) -> Result<Output, Error> {
         None => findings.extend(here.machine.findings("here")),
         Some(Gathered::Unreachable(unreachable)) => findings.push(unreachable.into()),
         Some(Gathered::Found(nodes)) => {
-            findings.extend(cluster::findings(&here.installed, &nodes, layout)?);
+            findings.extend(node_checks::findings(&here.installed, &nodes, layout)?);
         }
     }
     Ok(report::output(&findings))

@@ -1,7 +1,7 @@
 use protoplast_planner::count_of;
 
 use crate::doctor::finding::{Finding, Severity};
-use crate::outcome::Output;
+use crate::output::Output;
 
 impl Severity {
     /// The word for it, all of one width.

@@ -3,3 +3,4 @@
 pub(crate) mod fold;
 pub(crate) mod svg;
 pub(crate) mod table;
+pub(crate) mod worker_table;

@@ -1,67 +1,134 @@
-//! What every picture has to be.
+//! A picture as a reader sees it: boxes in boxes, with texts, squares and bars in them.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
+mod asserts;
+mod shapes;
+
+pub use asserts::{assert_nothing_overlaps, assert_only_text, assert_well_formed};
 use roxmltree::{Document, Node};
+use shapes::{Corners, encloses, number, of_rect, of_text, of_units};
 
-/// Left, top, right and bottom of a box.
-type Corners = [u32; 4];
-
-/// Sees that a picture is well-formed, that its boxes and texts lie within the page, that each tile lies
-/// within one node and within a NUMA node or beside all, and that no two overlap.
-pub fn assert_nothing_overlaps(text: &str, tiles: &[&str]) {
-    let document = Document::parse(text).expect("well-formed");
-    let page = boxes(&document, &["page"])[0];
-    let workers = boxes(&document, tiles);
-    let [nodes, numa, fleets] = ["node", "numa", "fleet"].map(|class| boxes(&document, &[class]));
-    assert!(!nodes.is_empty());
-    for (place, worker) in workers.iter().enumerate() {
-        assert!(nodes.iter().any(|node| lie_within(*worker, *node)), "{worker:?}");
-        assert!(!workers[..place].iter().any(|other| overlap(*other, *worker)), "{worker:?}");
-        let meets = numa.iter().filter(|numa| overlap(**numa, *worker));
-        assert!(meets.clone().count() <= 1 && meets.clone().all(|numa| lie_within(*worker, *numa)));
-    }
-    assert!(nodes.iter().chain(&fleets).all(|node| lie_within(*node, page)));
-    for (place, fleet) in fleets.iter().enumerate() {
-        assert!(!fleets[..place].iter().any(|other| overlap(*other, *fleet)), "{fleet:?}");
-    }
-    for text in document.descendants().filter(|element| element.has_tag_name("text")) {
-        let letters = text.text().unwrap_or_default().chars().count() as u32;
-        let end = number(text, "x") + letters * 6;
-        assert!(end <= page[2] && number(text, "y") <= page[3], "{text:?}");
-    }
+/// A box with what lies in it and in no smaller box.
+pub struct Block {
+    pub class: String,
+    /// What is shown where the pointer rests on it.
+    pub hint: Option<String>,
+    pub corners: Corners,
+    pub items: Vec<Item>,
+    /// The place of the box that this one lies in; None for the page.
+    pub within: Option<usize>,
 }
 
-/// Sees that a picture has no elements and attributes but its own.
-pub fn assert_only_text(text: &str) {
+/// What is drawn in a box: a text, figures of one size and class, or the box of that place.
+pub enum Item {
+    Text { text: String, class: String, corners: Corners },
+    Units { class: String, all: Vec<Corners> },
+    Block(usize),
+}
+
+/// Takes a picture apart; the first box is the page.
+pub fn blocks(text: &str) -> Vec<Block> {
     let document = Document::parse(text).expect("well-formed");
-    let own = ["svg", "style", "rect", "path", "text", "g", "title"];
+    let mut blocks: Vec<Block> = Vec::new();
     for element in document.descendants().filter(Node::is_element) {
-        assert!(own.contains(&element.tag_name().name()), "{element:?}");
-        assert!(!element.attributes().any(|at| at.name().starts_with("on")), "{element:?}");
+        let class = || element.attribute("class").expect("a class").to_owned();
+        match element.tag_name().name() {
+            "rect" => {
+                let corners = of_rect(element);
+                let within = innermost(&blocks, corners);
+                let place = blocks.len();
+                if let Some(outer) = within {
+                    blocks[outer].items.push(Item::Block(place));
+                }
+                blocks.push(Block { class: class(), hint: None, corners, items: vec![], within });
+            }
+            "text" => {
+                let (class, corners) = (class(), of_text(element));
+                let text = element.text().unwrap_or_default().to_owned();
+                let place = innermost(&blocks, corners).expect("on the page");
+                blocks[place].items.push(Item::Text { text, class, corners });
+            }
+            "path" => {
+                let (class, all) = (class(), of_units(element));
+                let place = innermost(&blocks, all[0]).expect("on the page");
+                blocks[place].items.push(Item::Units { class, all });
+            }
+            _ => {}
+        }
+    }
+    for title in document.descendants().filter(|element| element.has_tag_name("title")) {
+        let group = title.parent().expect("a group");
+        let text = group.descendants().find(|element| element.has_tag_name("text")).expect("text");
+        let place = innermost(&blocks, of_text(text)).expect("on the page");
+        assert!(blocks[place].hint.is_none(), "one hint a box");
+        blocks[place].hint = title.text().map(str::to_owned);
+    }
+    let svg = document.root_element();
+    let size = [0, 0, number(svg, "width"), number(svg, "height")];
+    assert_eq!((blocks[0].class.as_str(), blocks[0].corners), ("page", size));
+    assert_eq!(svg.attribute("viewBox"), Some(&*format!("0 0 {} {}", size[2], size[3])));
+    blocks[0].hint = svg.attribute("aria-label").map(str::to_owned);
+    blocks
+}
+
+/// The last box that was drawn of those that something lies in.
+fn innermost(blocks: &[Block], inner: Corners) -> Option<usize> {
+    blocks.iter().rposition(|block| encloses(block.corners, inner))
+}
+
+/// A line for each box, below that which it lies in: its class, its hint, and what it has. Boxes behind
+/// another one, as of a pile, are counted with it; bold text stands between stars.
+pub fn outline(text: &str) -> String {
+    let blocks = blocks(text);
+    let mut lines = String::new();
+    let mut behind = 0;
+    for block in &blocks {
+        if is_behind(block) {
+            behind += 1;
+            continue;
+        }
+        let pile = if behind == 0 { String::new() } else { format!("{} x ", behind + 1) };
+        behind = 0;
+        let hint = block.hint.as_ref().map_or_else(String::new, |hint| format!(" ({hint})"));
+        let contents = block.words();
+        let indent = "  ".repeat(depth(&blocks, block));
+        lines += &format!("{indent}{pile}{}{hint}: {}\n", block.class, contents.join(" | "));
+    }
+    lines
+}
+
+/// Whether a box is one of a pile, behind the one that is read.
+pub fn is_behind(block: &Block) -> bool {
+    block.items.is_empty() && ["node", "free"].contains(&&*block.class)
+}
+
+fn depth(blocks: &[Block], block: &Block) -> usize {
+    block.within.map_or(0, |outer| 1 + depth(blocks, &blocks[outer]))
+}
+
+impl Block {
+    /// The texts, squares and bars, in the order in which they are drawn.
+    pub fn words(&self) -> Vec<String> {
+        self.items.iter().filter_map(Item::in_words).collect()
     }
 }
 
-fn number(element: Node<'_, '_>, name: &str) -> u32 {
-    element.attribute(name).and_then(|value| value.parse().ok()).unwrap_or(0)
-}
-
-fn boxes(document: &Document<'_>, classes: &[&str]) -> Vec<Corners> {
-    let of_class = |element: &Node<'_, '_>| {
-        let class = element.attribute("class");
-        element.has_tag_name("rect") && class.is_some_and(|class| classes.contains(&class))
-    };
-    let corners = |element| {
-        let (x, y) = (number(element, "x"), number(element, "y"));
-        [x, y, x + number(element, "width"), y + number(element, "height")]
-    };
-    document.descendants().filter(of_class).map(corners).collect()
-}
-
-fn lie_within(inner: Corners, outer: Corners) -> bool {
-    inner[0] >= outer[0] && inner[1] >= outer[1] && inner[2] <= outer[2] && inner[3] <= outer[3]
-}
-
-fn overlap(one: Corners, other: Corners) -> bool {
-    one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3]
+impl Item {
+    /// A text, or how many squares of a class, or how wide the bar; None for a box.
+    fn in_words(&self) -> Option<String> {
+        match self {
+            Self::Text { text, class, .. } if class == "strong" || class == "title" => {
+                Some(format!("*{text}*"))
+            }
+            Self::Text { text, .. } => Some(text.clone()),
+            Self::Units { class, all } => match all[0] {
+                [left, top, right, bottom] if bottom - top < 9 => {
+                    Some(format!("{} px {class}", right - left))
+                }
+                _ => Some(format!("{} {class}", all.len())),
+            },
+            Self::Block(_) => None,
+        }
+    }
 }

@@ -1,0 +1,60 @@
+use protoplast_planner::{Layout, Node};
+use serde_json::Value;
+
+use crate::doctor::{self, DoctorOptions};
+use crate::error::Error;
+use crate::gathered::Gathered;
+use crate::output::Output;
+use crate::plan::{PlanOptions, few_enough, shown};
+use crate::status::{Fleets, Format, StatusOptions};
+
+/// A command that needs a live cluster, with what it asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClusterCommand {
+    /// A plan for the nodes of a cluster, under a layout.
+    Plan(PlanOptions, Layout),
+    /// The workers of a cluster.
+    Status(StatusOptions),
+    /// A check of this environment, and of a cluster where it has an address, for a layout.
+    Doctor(DoctorOptions, Layout),
+}
+
+impl ClusterCommand {
+    /// The layout that nodes are asked for; None where no plan is made.
+    pub fn layout(&self) -> Option<&Layout> {
+        match self {
+            Self::Plan(_, layout) | Self::Doctor(_, layout) => Some(layout),
+            Self::Status(_) => None,
+        }
+    }
+
+    /// Decides what is printed, from what was gathered: JSON, with `{"found": ...}` or
+    /// `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`.
+    ///
+    /// For a plan the nodes are found, as `ray.nodes()` gives them; for a status [`Fleets`]. A doctor's
+    /// facts say themselves whether there is a cluster.
+    pub fn answer(&self, gathered: &str) -> Output {
+        match self.answered(gathered) {
+            Ok(output) => output,
+            Err(error) => Output::from(error),
+        }
+    }
+
+    fn answered(&self, gathered: &str) -> Result<Output, Error> {
+        Ok(match self {
+            Self::Plan(options, layout) => {
+                let nodes = Gathered::<Value>::read(gathered)?.found()?;
+                let nodes = few_enough(Node::read_all(nodes.to_string().as_bytes())?)?;
+                Output::of(shown(&nodes, layout, options.format)?)
+            }
+            Self::Status(options) => {
+                let fleets = Gathered::<Fleets>::read(gathered)?.found()?;
+                Output::of(match options.format {
+                    Format::Table => fleets.to_table(),
+                    Format::Json => fleets.to_json(),
+                })
+            }
+            Self::Doctor(_, layout) => doctor::report(gathered, layout)?,
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! `protoplast status`: the fleets that run in a cluster.
+
+mod fleets;
+mod options;
+mod table;
+
+pub(crate) use fleets::Fleets;
+pub use options::{Format, StatusOptions};

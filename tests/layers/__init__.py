@@ -1,0 +1,1 @@
+"""What may import what, and the check of it, for both languages."""

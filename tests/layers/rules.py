@@ -1,0 +1,92 @@
+"""The layers: what may read what.
+
+A layer is a folder or a file right below the sources of a crate or package. It may read the layers that
+are named for it, and what those may read. A folder that is not named here is an error: who adds one says
+here what it may read.
+"""
+
+from __future__ import annotations
+
+Layers = dict[str, tuple[str, ...]]
+
+# Where the sources are: crates by the part of their name after `protoplast-`, and the package.
+CRATES = {name: f"crates/{name}/src" for name in ("planner", "host", "cli", "python")}
+PACKAGE = "python/protoplast"
+
+# What each crate may depend on.
+BETWEEN_CRATES: Layers = {
+    "planner": (),
+    "host": (),
+    "cli": ("planner", "host"),
+    "python": ("cli",),
+}
+
+# Pure: the planner asks no clock, no environment, no file, no network and no process.
+IMPURE = {"planner": ("env", "fs", "net", "process", "time")}
+
+IN_CRATE: dict[str, Layers] = {
+    "planner": {
+        "bytes": (),
+        "keywords": (),
+        "limits": (),
+        "quoted": (),
+        "error": ("bytes", "keywords", "limits", "quoted"),
+        "cluster": ("error",),
+        "layout": ("cluster",),
+        "placement": ("layout",),
+        "query": ("error",),
+        "decision": ("placement", "query"),
+        "proof": ("decision",),
+        "show": ("proof",),
+        "lib": ("show",),
+    },
+    "host": {
+        "cpu_set": (),
+        "error": ("cpu_set",),
+        "cpu_list": ("error",),
+        "system": ("cpu_set",),
+        "linux": ("system",),
+        "read": ("cpu_list", "system"),
+        "assign": ("read",),
+        "pin": ("assign",),
+        "lib": ("pin", "linux"),
+    },
+    "cli": {
+        "limits": (),
+        "names": (),
+        "short_id": (),
+        "unreachable": (),
+        "error": ("limits", "names"),
+        "gathered": ("error", "unreachable"),
+        "output": ("error",),
+        "surroundings": ("error",),
+        "plan": ("error",),
+        "status": ("gathered", "short_id"),
+        "doctor": ("gathered", "output", "short_id"),
+        "generate": ("names",),
+        "command": ("plan", "status", "doctor", "generate"),
+        "cluster_command": ("plan", "status", "doctor"),
+        "parse": ("command", "output"),
+        "run": ("cluster_command", "command", "surroundings"),
+        "lib": ("parse", "run"),
+    },
+}
+
+IN_PACKAGE: Layers = {
+    "_core": (),
+    "errors": ("_core",),
+    "seams": ("errors",),
+    "worker": ("seams",),
+    "runner": ("worker",),
+    "driver": ("runner",),
+    "patches": ("driver",),
+    "cluster_client": ("runner",),
+    "command": ("cluster_client",),
+    "__init__": ("patches",),
+}
+# No part of the package reads what is only in the repository.
+OUTSIDE_PACKAGE = ("bench", "examples", "tests")
+
+MOST_FILES = 16
+MOST_LINES = 400
+CODE = (".py", ".pyi", ".rs")

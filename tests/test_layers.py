@@ -1,0 +1,46 @@
+"""The sources keep their layers; `tests/layers` has the rules."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.layers import rules
+from tests.layers.graph import climbs, cycles
+from tests.layers.python_imports import Package
+from tests.layers.rust_imports import Crate
+from tests.process import ROOT
+
+
+def holds(found: list[str]) -> None:
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("crate", rules.IN_CRATE)
+def test_no_file_of_a_crate_climbs_or_goes_round(crate: str) -> None:
+    edges = Crate.read(ROOT / rules.CRATES[crate]).edges()
+    holds(climbs(edges, rules.IN_CRATE[crate]) + cycles(edges))
+
+
+def test_no_crate_climbs() -> None:
+    manifests = {
+        crate: (ROOT / "crates" / crate / "Cargo.toml").read_text() for crate in rules.CRATES
+    }
+    edges = {
+        crate: set(re.findall(r"^protoplast-(\w+)", manifest, re.M))
+        for crate, manifest in manifests.items()
+    }
+    holds(climbs(edges, rules.BETWEEN_CRATES))
+
+
+@pytest.mark.parametrize("crate", rules.IMPURE)
+def test_what_is_pure_asks_the_system_nothing(crate: str) -> None:
+    holds(Crate.read(ROOT / rules.CRATES[crate]).uses_of_std(rules.IMPURE[crate]))
+
+
+def test_no_file_of_the_package_climbs_or_goes_round() -> None:
+    package = Package.read(ROOT / rules.PACKAGE)
+    edges = package.edges()
+    holds(climbs(edges, rules.IN_PACKAGE) + cycles(edges))
+    holds(package.imports(rules.OUTSIDE_PACKAGE))
