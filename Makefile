@@ -44,12 +44,17 @@ stub-lint: build
 rust-test:
 	cargo test --quiet
 
+# The files of tests with these names, each with its folder.
+test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
+
 # The files that take longest come first, so that the last two end at about the same time.
-LONGEST = $(addprefix tests/test_,$(addsuffix .py,parity query_faults routing order auto outputs docs \
-	live_command answers writes lifecycle drivers shares splitting taken_up calls_at_once))
+LONGEST = $(call test_files,queries/parity faults/query_faults queries/routing contract/order queries/auto \
+	driver/outputs docs/docs cluster_client/live_command queries/answers queries/writes contract/lifecycle \
+	contract/drivers worker/shares queries/splitting faults/taken_up worker/calls_at_once)
+ALL = $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 
 python-test: wheel
-	$(BIN)/python $(PYTEST) $(LONGEST) $(filter-out $(LONGEST),$(wildcard tests/test_*.py))
+	$(BIN)/python $(PYTEST) $(LONGEST) $(filter-out $(LONGEST),$(ALL))
 
 wheel: build
 	rm -rf dist
@@ -57,11 +62,12 @@ wheel: build
 
 # What each supported Daft has to pass, from the wheel, in an environment of its own, the longest first.
 # The newest passes all tests, in the environment of the checkout.
-CONTRACT = $(addprefix tests/test_,$(addsuffix .py,routing three_nodes in_effect one_node seams \
-	cluster_view bad_input))
+CONTRACT = $(call test_files,queries/routing contract/three_nodes contract/in_effect contract/one_node \
+	seams/seams runner/cluster_view core/bad_input)
 # And in the matrix, for which there is more time.
-FAULTS = $(addprefix tests/test_,$(addsuffix .py,query_faults drivers splitting merging decisions \
-	calls_at_once outputs footers own_options answers writes taken_up restarts))
+FAULTS = $(call test_files,faults/query_faults contract/drivers queries/splitting queries/merging \
+	driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
+	queries/writes faults/taken_up runner/restarts)
 OLDEST = $(shell $(BIN)/python -c "from protoplast.seams.daft import OLDEST_DAFT; print(OLDEST_DAFT)")
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16

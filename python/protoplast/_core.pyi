@@ -16,14 +16,15 @@ __all__ = [
     "Plan",
     "ProcessReport",
     "ProtoplastError",
+    "Run",
+    "ScanTuner",
+    "SplitBlocked",
     "TaskTooLargeError",
-    "Unsplit",
     "Worker",
     "__version__",
     "as_layout",
     "calls_at_once",
     "can_grow",
-    "decide",
     "differences",
     "draw_status",
     "environment",
@@ -39,6 +40,7 @@ __all__ = [
     "pin_worker",
     "plan",
     "process_report",
+    "reads_remote_files",
     "render_workers",
     "retry_after_s",
     "run_command",
@@ -221,7 +223,7 @@ class Layout:
         """The layout where none is given: `per_core()`."""
 
     @property
-    def meant(self) -> list[Layout]:
+    def target_layouts(self) -> list[Layout]:
         """The layouts of the workers that its queries run on where their tasks fit."""
 
     def needs_numa(self, nodes: Iterable[Mapping[str, Any]]) -> list[bool]:
@@ -580,15 +582,13 @@ def run_command(
     """
 
 @final
-class Unsplit:
-    """Why the files of a query were not split for its Python code, although slots have no work."""
+class SplitBlocked:
+    """Why the files of a query are not split, as far as it is found out in Python."""
 
-    OLDER_DAFT: Unsplit
+    OLDER_DAFT: SplitBlocked
     """Daft's release does not split them, or not rightly."""
-    OWN_OPTIONS: Unsplit
+    OWN_OPTIONS: SplitBlocked
     """The user has set Daft's own options for it."""
-    UNREAD: Unsplit
-    """They are not on the driver's disk, and no other process could read their footers in time."""
 
 @final
 class Decision:
@@ -619,101 +619,86 @@ class Decision:
         """The tasks of all its scans."""
 
     @property
-    def reads_remote(self) -> bool:
-        """Whether it scans files that are elsewhere than on the driver's disk."""
-
-    @property
     def writes(self) -> bool:
         """Whether it writes, to files or by a sink; True if its plan cannot be read."""
 
-    def files_to_split(self) -> list[str]:
-        """The files whose row groups say how its scan is best split.
+@final
+class Run:
+    """Which plan of a query runs, and on which workers."""
 
-        Returns:
-            Their paths; empty where the scan is not split, or where not all are on the driver's disk.
-        """
+    @property
+    def is_replanned(self) -> bool:
+        """Whether it is the last plan that was asked for; otherwise the one as Daft makes it."""
 
-    def next_split(
-        self, tried: Sequence[tuple[int, Decision]], row_groups: Sequence[Sequence[int]]
-    ) -> int | None:
-        """How large a task of its scans should be, in bytes, so that every slot has work.
+    @property
+    def gathered(self) -> int | None:
+        """Into how many partitions the rows are gathered at the end; None if they are not."""
 
-        Args:
-            tried: The sizes that were tried, in their order, with the decision that each led to.
-            row_groups: Of each file to split the compressed bytes of its row groups; empty where they
-                are not known.
+    @property
+    def decision(self) -> Decision:
+        """The workers."""
 
-        Returns:
-            None where they are well as they are, or cannot be split.
-        """
+@final
+class ScanTuner:
+    """Decides on which workers a query runs, and how its scans are cut into tasks."""
 
-    def cut_for_output(
-        self,
-        partitions: int,
-        columns: Sequence[tuple[str, str]],
-        file_bytes: int | None,
-        can_gather: bool,
-    ) -> tuple[Decision, int | None] | None:
-        """How its scans are cut so that it leaves no more files or partitions than it should.
-
-        Args:
-            partitions: How many it leaves if they are not split.
-            columns: Its columns with their types, as Daft prints them.
-            file_bytes: Daft's target for the size of a file in bytes of rows; None if the rows are not
-                written but collected.
-            can_gather: Whether Daft can gather partitions for this query.
-
-        Returns:
-            The decision to split by, and into how many partitions the rows are gathered if they are
-            more; None if nothing is split.
-        """
-
-    def refused(self, split: Decision) -> Decision | None:
-        """Return this decision with the reason why a split is not taken; None if it is taken.
-
-        For the sake of one scan it may cut the others of the query to pieces, or it may leave rows to
-        workers that mix them although their order decides the answer.
+    def __new__(
+        cls,
+        layout: Layout | str | Sequence[tuple[str, Layout | str]],
+        nodes: Iterable[Mapping[str, Any]],
+        plan_text: str,
+        logical_text: str = "",
+        *,
+        can_replan: bool = False,
+        split_blocked: SplitBlocked | None = None,
+        may_merge: bool = False,
+        knows_output: bool = False,
+    ) -> ScanTuner:
+        """Decide for a plan as Daft makes it.
 
         Args:
-            split: The decision that it led to.
+            layout: The layout that was asked for.
+            nodes: The nodes, as for `plan`.
+            plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
+            logical_text: The same of the optimized logical plan; empty if it is not known.
+            can_replan: Whether the plan can be made anew with other options of Daft's.
+            split_blocked: Why scans must stay as they are; None if they may be cut.
+            may_merge: Whether the user leaves it open how many files a task reads.
+            knows_output: Whether it is known how the rows leave the query.
+
+        Raises:
+            LayoutError: A node is not as it has to be.
         """
 
-    def unsplit(self, why: Unsplit) -> Decision:
-        """The same with the reason why its scans were not split, which `hint` then gives.
+    @property
+    def whole(self) -> Decision:
+        """The decision for the plan as Daft makes it."""
 
-        A reason that it has already stays.
+    @property
+    def reads_remote(self) -> bool:
+        """Whether it scans files that are elsewhere than on the driver's disk."""
+
+    def tune(self, planner: Any) -> Run:
+        """Find the plan to run. It asks for what it needs and for finer plans, one after the other.
 
         Args:
-            why: The reason.
+            planner: What it asks, by up to five methods. `can_grow()` returns whether an autoscaler may
+                add nodes. Of a query that can be planned anew: `describe_output()` says how its rows
+                leave it, `row_groups(files)` returns of each file the compressed bytes of its row
+                groups, and `merge(bytes, files)` and `split(bytes, reads_remote, counts_partitions)`
+                plan it with files merged or split and return the `text` and `partitions` of the plan,
+                or None if that could not be read in time.
+
+        Raises:
+            TaskTooLargeError: A task fits no node, and none may come.
+            LayoutError: A node is not as it has to be.
         """
 
-    def merge(self) -> tuple[int, int] | None:
-        """How small files are read together, several in a task.
-
-        Returns:
-            The bytes at which a task takes no further file, and the most files of a task; None where
-            they are well as they are, or have to stay so.
-        """
-
-def decide(
-    layout: Layout | str | Sequence[tuple[str, Layout | str]],
-    plan_text: str,
-    logical_text: str,
-    nodes: Iterable[Mapping[str, Any]],
-    can_grow: bool,
-) -> Decision:
-    """Decide on which workers a query runs.
+def reads_remote_files(plan_text: str) -> bool:
+    """Return whether a plan scans files that are not on the driver's disk.
 
     Args:
-        layout: The layout that was asked for.
         plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
-        logical_text: The same of the optimized logical plan; empty where it is not known.
-        nodes: The nodes, as for `plan`.
-        can_grow: Whether an autoscaler may add nodes.
-
-    Raises:
-        TaskTooLargeError: A task fits no node, and none may come.
-        LayoutError: A node is not as it has to be.
     """
 
 def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) -> None:

@@ -42,7 +42,7 @@ def _in_cluster(command: _core.ClusterCommand) -> int:
         if command.name == "plan":
             return _print(*command.answer(session.ask(ask="nodes", layout=str(command.layout))))
         if command.name == "doctor":
-            return _print(*command.answer(_checked_up(session, command.address is not None)))
+            return _print(*command.answer(_doctor_facts(session, command.address is not None)))
         repaint = command.watch and sys.stdout.isatty()
         while True:
             stdout, stderr, status = command.answer(session.ask(ask="fleets"))
@@ -52,7 +52,7 @@ def _in_cluster(command: _core.ClusterCommand) -> int:
             time.sleep(_WATCH_INTERVAL_S)
 
 
-def _checked_up(session: Session, with_cluster: bool) -> str:
+def _doctor_facts(session: Session, with_cluster: bool) -> str:
     here = json.loads(session.ask(ask="here"))
     if "found" not in here:
         return json.dumps(here)

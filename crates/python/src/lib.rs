@@ -1,14 +1,15 @@
 //! The Python module `protoplast._core`. It registers; the other files convert.
 
 mod command;
+mod decision;
 mod error;
 mod host;
 mod layout;
 mod node;
 mod options;
 mod plan;
-mod route;
 mod rules;
+mod scan_tuner;
 mod status;
 mod worker;
 
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use crate::command::{ClusterCommand, run_command};
+    #[pymodule_export]
+    use crate::decision::{Decision, calls_at_once, can_grow, is_worth_a_hint, reads_remote_files};
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
@@ -30,7 +33,7 @@ mod _core {
     #[pymodule_export]
     use crate::plan::{Plan, plan, unpinned_nodes, verify};
     #[pymodule_export]
-    use crate::route::{Decision, Unsplit, calls_at_once, can_grow, decide, is_worth_a_hint};
+    use crate::scan_tuner::{Run, ScanTuner, SplitBlocked};
     #[pymodule_export]
     use crate::status::{draw_status, why_not_in_effect};
     #[pymodule_export]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from protoplast.seams import ray as ray_seams
-from protoplast.seams.actor_names import told_by_runner_name
+from protoplast.seams.actor_names import parse_runner_name
 from protoplast.seams.runner_actor import RUNNER_NAMESPACE, STOCK_RUNNER_NAME, WORKER_ACTOR
 
 
@@ -40,7 +40,7 @@ def runners(ray: Any) -> list[Runner]:
     names = sorted(actor["name"] for actor in named if actor["namespace"] == RUNNER_NAMESPACE)
     found = []
     for name in names:
-        own = told_by_runner_name(name)
+        own = parse_runner_name(name)
         if own is None and not name.startswith(STOCK_RUNNER_NAME):
             continue
         info = listed.get(name)

@@ -73,13 +73,13 @@ class Cluster:
         try:
             return {"found": asked[request.pop("ask")](**request)}
         except UnreachableError as error:
-            return error.gathered
+            return error.payload
         except Exception as error:
             if isinstance(error, ProtoplastError):
                 said = str(error)
             else:
                 said = f"{type(error).__name__}: {error}"
-            return UnreachableError("untold", self._address or "auto", said).gathered
+            return UnreachableError("untold", self._address or "auto", said).payload
 
     def leave(self) -> None:
         """Leave the cluster."""

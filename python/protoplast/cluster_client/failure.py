@@ -16,6 +16,6 @@ class UnreachableError(Exception):
 
     def __init__(self, cause: str, address: str, said: str) -> None:
         super().__init__(said)
-        self.gathered: dict[str, Any] = {
+        self.payload: dict[str, Any] = {
             "unreachable": {"cause": cause, "address": address, "said": said}
         }

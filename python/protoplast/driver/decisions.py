@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protoplast import _core
-from protoplast.driver.outputs import Output
-from protoplast.driver.plan_reading import PlanSaid, read_plan, read_plan_elsewhere
-from protoplast.errors import ProtoplastError, TaskTooLargeError
+from protoplast.driver.outputs import Output, OutputDescription
+from protoplast.driver.plan_reading import PlanDescription, read_plan, read_plan_remotely
+from protoplast.errors import ProtoplastError
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import ray as ray_seams
 from protoplast.seams import scan_options
@@ -28,14 +28,14 @@ class Query:
         builder: The builder in Rust of its optimized logical plan.
         make: Makes the plan of such a builder under an execution config of Daft's.
         config: The execution config of the query.
-        own_options: The options of the config that the user is known to have set.
+        user_options: The options of the config that the user is known to have set.
         output: How its rows leave it; None if that does not matter or is not known.
     """
 
     builder: Any
     make: Callable[[Any, Any], Any]
     config: Any
-    own_options: Collection[str] = field(default=frozenset())
+    user_options: Collection[str] = field(default=frozenset())
     output: Output | None = None
 
 
@@ -55,27 +55,20 @@ class Planned:
     decision: _core.Decision
 
 
-def decide(layout: _core.Layout, ray: Any, said: PlanSaid, builder: Any = None) -> _core.Decision:
-    """Decide on which workers a query runs.
+def decide(layout: _core.Layout, ray: Any, plan: Any) -> _core.Decision:
+    """Decide on which workers a plan runs as Daft has made it.
 
     Args:
         layout: The layout that was asked for.
         ray: The module.
-        said: What Daft says of the query's plan.
-        builder: The builder in Rust of its optimized logical plan, if that is known.
+        plan: A `DistributedPhysicalPlan`.
 
     Raises:
         TaskTooLargeError: A task fits no node, and none may come.
         LayoutError: A node cannot be planned.
     """
-    nodes = with_facts(layout, ray.nodes(), ray)
-    texts = said.text, "" if builder is None else daft_seams.plan_text(builder)
-    try:
-        return _core.decide(layout, *texts, nodes, can_grow=False)
-    except TaskTooLargeError:
-        if not ray_seams.cluster_can_grow():
-            raise
-        return _core.decide(layout, *texts, nodes, can_grow=True)
+    tuner = _core.ScanTuner(layout, with_facts(layout, ray.nodes(), ray), read_plan(plan).text)
+    return tuner.tune(_CanGrow()).decision
 
 
 def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
@@ -93,115 +86,105 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         TaskTooLargeError: A task fits no node, and none may come.
         LayoutError: A node cannot be planned.
     """
-    return _Planning(layout, ray, query).planned()
+    whole = query.make(query.builder, query.config)
+    tuner = _core.ScanTuner(
+        layout,
+        with_facts(layout, ray.nodes(), ray),
+        _describe_whole(whole, ray, query).text,
+        daft_seams.plan_text(query.builder),
+        can_replan=True,
+        split_blocked=scan_options.why_unsplit(query.config, query.user_options),
+        may_merge=scan_options.may_merge_scans(query.config, query.user_options),
+        knows_output=query.output is not None,
+    )
+    planner = _Planner(whole, ray, query, tuner.reads_remote)
+    try:
+        return planner.planned(tuner.tune(planner))
+    except ProtoplastError:
+        raise
+    except Exception:
+        # Daft's own tasks do as well. What is wrong with the query itself, Daft says when it runs.
+        logger.warning("scans are left as they are, since they could not be cut", exc_info=True)
+        return Planned(whole, whole, tuner.whole)
 
 
-class _Planning:
-    """The planning of one query."""
+def _describe_whole(whole: Any, ray: Any, query: Query) -> PlanDescription:
+    if not scan_options.reads_footers(query.config):
+        return read_plan(whole)
+    # The user has Daft split scans. Without that, no footer is read to see which files there are.
+    simple = read_plan(query.make(query.builder, scan_options.not_splitting(query.config)))
+    if not _core.reads_remote_files(simple.text):
+        return read_plan(whole)
+    return read_plan_remotely(whole, ray) or simple
 
-    def __init__(self, layout: _core.Layout, ray: Any, query: Query) -> None:
-        self._layout = layout
+
+class _CanGrow:
+    """Finds out for the tuner in Rust what it asks of a cluster."""
+
+    def can_grow(self) -> bool:
+        """Return whether an autoscaler may add nodes."""
+        return ray_seams.cluster_can_grow()
+
+
+class _Planner(_CanGrow):
+    """Makes the plans of one query that the tuner in Rust asks for."""
+
+    def __init__(self, whole: Any, ray: Any, query: Query, reads_remote: bool) -> None:
+        self._whole = whole
         self._ray = ray
         self._query = query
-        self._reads_remote = False
+        self._reads_remote = reads_remote
+        # The last plan that was asked for, and the options that it was made with.
+        self._plan = whole
+        self._config = query.config
 
-    def planned(self) -> Planned:
+    def describe_output(self) -> OutputDescription:
+        """Return how the rows leave the query as it is."""
         query = self._query
-        whole = query.make(query.builder, query.config)
-        said = self._said_of_whole(whole)
-        first = decide(self._layout, self._ray, said, query.builder)
-        self._reads_remote = first.reads_remote
-        if (why := scan_options.why_unsplit(query.config, query.own_options)) is not None:
-            return Planned(whole, whole, first.unsplit(why))
-        try:
-            return self._merged(first) or self._split(whole, first)
-        except ProtoplastError:
-            raise
-        except Exception:
-            # Daft's own tasks do as well. What is wrong with the query itself, Daft says when it runs.
-            logger.warning("scans are left as they are, since they could not be cut", exc_info=True)
-            return Planned(whole, whole, first)
-
-    def _said_of_whole(self, whole: Any) -> PlanSaid:
-        query = self._query
-        if not scan_options.reads_footers(query.config):
-            return read_plan(whole)
-        # The user has Daft split scans. Without that, no footer is read to see which files there are.
-        simple = read_plan(query.make(query.builder, scan_options.not_splitting(query.config)))
-        if not decide(self._layout, self._ray, simple, query.builder).reads_remote:
-            return read_plan(whole)
-        return read_plan_elsewhere(whole, self._ray) or simple
-
-    def _merged(self, first: _core.Decision) -> Planned | None:
-        query = self._query
-        merge = first.merge()
-        if (
-            merge is None
-            or not scan_options.may_merge_scans(query.config, query.own_options)
-            or ray_seams.cluster_can_grow()  # An autoscaler adds nodes for the tasks that wait.
-        ):
-            return None
-        plan = query.make(query.builder, scan_options.merging_scans(query.config, *merge))
-        decision = decide(self._layout, self._ray, read_plan(plan), query.builder)
-        logger.debug("small files read together, up to %d in a task: %s", merge[1], decision.reason)
-        return Planned(plan, plan, decision)
-
-    def _split(self, whole: Any, first: _core.Decision) -> Planned:
-        query = self._query
-        aim, gathered = self._aim(whole, first)
-        size: int | None
-        config, decision, partitions = query.config, first, None
-        tried: list[tuple[int, _core.Decision]] = []
-        row_groups: list[list[int]] | None = None
-        while (size := aim.next_split(tried, row_groups or [])) is not None:
-            if row_groups is None and (row_groups := scan_options.row_groups(aim.files_to_split())):
-                continue  # They tell a better size.
-            config = scan_options.splitting_scans(query.config, size, first.reads_remote)
-            said = self._read(query.make(query.builder, config), counts=gathered is not None)
-            if said is None:
-                return Planned(whole, whole, first.unsplit(_core.Unsplit.UNREAD))
-            decision = decide(self._layout, self._ray, said, query.builder)
-            partitions = said.partitions
-            # If it warns and did not before, Daft could not read the files closer. The query tells the
-            # user why, if that matters.
-            if decision.warns and not first.warns:
-                return Planned(whole, whole, first)
-            if (refused := aim.refused(decision)) is not None:
-                return Planned(whole, whole, refused)
-            logger.debug("scans split at %d bytes: %s", size, decision.reason)
-            tried.append((size, decision))
-        if not tried:
-            return Planned(whole, whole, decision)
-        builder = query.builder
-        if query.output and gathered is not None and (partitions or 0) > gathered:
-            logger.debug("%s partitions are gathered into %d", partitions, gathered)
-            builder = query.output.gathered(gathered, query.config)
-        return self._planned(builder, config, decision)
-
-    def _aim(self, whole: Any, first: _core.Decision) -> tuple[_core.Decision, int | None]:
-        """Return the decision to split by, and into how many partitions the rows are gathered."""
-        query = self._query
-        if query.output is None or first.next_split([], []) is None:
-            return first, None
-        partitions = daft_seams.plan_partitions(whole)
-        if partitions is None:
-            return first, None
-        cut = first.cut_for_output(
-            partitions,
-            query.output.columns(),
-            query.output.file_bytes(query.config),
+        assert query.output is not None  # The tuner was told that it is known.
+        return OutputDescription(
+            partitions=daft_seams.plan_partitions(self._whole),
+            columns=query.output.columns(),
+            file_bytes=query.output.file_bytes(query.config),
             can_gather=scan_options.can_gather(query.config),
         )
-        return cut or (first, None)
 
-    def _read(self, plan: Any, counts: bool) -> PlanSaid | None:
-        if not self._reads_remote:
-            return read_plan(plan, counts)
-        return read_plan_elsewhere(plan, self._ray, counts)
+    def row_groups(self, files: list[str]) -> list[list[int]]:
+        """Return of each file the compressed bytes of its row groups; nothing if one cannot be read."""
+        return scan_options.row_groups(files)
 
-    def _planned(self, builder: Any, config: Any, decision: _core.Decision) -> Planned:
-        plan = self._query.make(builder, config)
+    def merge(self, size_bytes: int, files: int) -> PlanDescription:
+        """Plan the query with up to so many small files in a task."""
+        logger.debug("small files read together, up to %d in a task", files)
+        self._replan(scan_options.merging_scans(self._query.config, size_bytes, files))
+        return read_plan(self._plan)
+
+    def split(
+        self, size_bytes: int, reads_remote: bool, counts_partitions: bool
+    ) -> PlanDescription | None:
+        """Plan the query with its scans split; None if the plan could not be read in time."""
+        logger.debug("scans split at %d bytes", size_bytes)
+        config = scan_options.splitting_scans(self._query.config, size_bytes, reads_remote)
+        self._replan(config)
+        if not reads_remote:
+            return read_plan(self._plan, counts_partitions)
+        return read_plan_remotely(self._plan, self._ray, counts_partitions)
+
+    def planned(self, run: _core.Run) -> Planned:
+        """Return the plan that the tuner has chosen."""
+        if not run.is_replanned:
+            return Planned(self._whole, self._whole, run.decision)
+        builder = self._query.builder
+        if run.gathered is not None and self._query.output is not None:
+            logger.debug("partitions are gathered into %d", run.gathered)
+            builder = self._query.output.gathered(run.gathered, self._query.config)
+            self._plan = self._query.make(builder, self._config)
         if not self._reads_remote:
-            return Planned(plan, plan, decision)
-        simple = self._query.make(builder, scan_options.not_splitting(config))
-        return Planned(plan, Overlay(plan, **daft_seams.plan_views(simple)), decision)
+            return Planned(self._plan, self._plan, run.decision)
+        simple = self._query.make(builder, scan_options.not_splitting(self._config))
+        shown = Overlay(self._plan, **daft_seams.plan_views(simple))
+        return Planned(self._plan, shown, run.decision)
+
+    def _replan(self, config: Any) -> None:
+        self._config = config
+        self._plan = self._query.make(self._query.builder, config)

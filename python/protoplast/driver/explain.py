@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from protoplast.driver.decisions import Query, plan_and_decide
-from protoplast.driver.own_options import OWN_OPTIONS
 from protoplast.driver.patch import PATCH, layout_of
 from protoplast.driver.recent import Explanation
+from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.errors import NotInEffectError
 from protoplast.seams import daft as daft_seams
 
@@ -40,5 +40,5 @@ def explain(df: Any, layout: Any = None) -> Explanation:
             "there is no Ray whose nodes could be planned for; connect to one first, for example with "
             "ray.init() or ray.init(address='auto')"
         )
-    query = Query(*daft_seams.plan_of(df), OWN_OPTIONS.names)
+    query = Query(*daft_seams.plan_of(df), USER_OPTIONS.names)
     return Explanation.of(asked, plan_and_decide(asked, ray, query).decision)

@@ -11,7 +11,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.driver.progress import Progress
-from protoplast.driver.ray_errors import runner_died_said_plainly, said_plainly
+from protoplast.driver.ray_errors import translate_ray_errors, translate_runner_death
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
@@ -35,7 +35,7 @@ _UNAVAILABLE_INTERVAL_S = 0.5
 ANSWER_TIMEOUT_S = 120.0
 
 # How long a retired one may take to say that it serves again, in seconds; a new one starts in less.
-TAKE_UP_TIMEOUT_S = 10.0
+RESUME_TIMEOUT_S = 10.0
 
 
 class Fleet:
@@ -64,9 +64,9 @@ class Fleet:
         # driver's own. Changed by its query alone.
         self.was_interrupted = False
         # Whether queries still run on it whose results nobody will read.
-        self.has_abandoned = False
-        # The runner's answers to being told of them. Changed by the query that was abandoned alone.
-        self._told: list[Any] = []
+        self.is_draining = False
+        # The calls that told the runner of them. Changed by the query that was abandoned alone.
+        self._drain_calls: list[Any] = []
         # The plans of those that write.
         self._writing: set[str] = set()
         self._ray = seams.ray
@@ -77,7 +77,7 @@ class Fleet:
         self._term_lock = threading.RLock()
         self._term = 0
         self._is_retired = False
-        self._farewell: Any = None
+        self._retire_call: Any = None
         # Whether its runner is never taken up again.
         self._is_unfit = False
         job = seams.ray.get_runtime_context().get_job_id()
@@ -91,16 +91,16 @@ class Fleet:
             raise
         logger.info("layout %s: runner %s started", layout, self.name)
 
-    def still_good(self) -> bool:
+    def is_healthy(self) -> bool:
         """See that the runner is there with the view installed; False where it is gone for good."""
         if self._session != _session(self._ray):
             return False
         deadline = time.monotonic() + ANSWER_TIMEOUT_S
         while True:
             try:
-                while self._told:  # Calls into the runner may overtake each other.
-                    self._wait_for(self._told.pop(), ANSWER_TIMEOUT_S)
-                self.has_abandoned = self._install(ANSWER_TIMEOUT_S).abandoned > 0
+                while self._drain_calls:  # Calls into the runner may overtake each other.
+                    self._wait_for(self._drain_calls.pop(), ANSWER_TIMEOUT_S)
+                self.is_draining = self._install(ANSWER_TIMEOUT_S).abandoned > 0
                 return True
             except self._ray.exceptions.ActorDiedError:
                 logger.warning("layout %s: runner %s has died", self.layout, self.name)
@@ -142,7 +142,7 @@ class Fleet:
             ResultLostError: Rows that the plan reads, or worked on, are lost.
         """
         try:
-            plainly = runner_died_said_plainly(self._ray, self._flotilla_runner.runner, self.name)
+            plainly = translate_runner_death(self._ray, self._flotilla_runner.runner, self.name)
             with plainly, self._progress.shown():
                 result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
             self.has_answered = True
@@ -154,7 +154,7 @@ class Fleet:
             self.was_interrupted = self.was_interrupted or not isinstance(error, known)
             # Who leaves half-way, as `show()` does, has had a part of the answer.
             self.has_answered = self.has_answered or isinstance(error, GeneratorExit)
-            self._abandon(plan, writes)
+            self._drain(plan, writes)
             raise
 
     def retire(self) -> None:
@@ -170,10 +170,10 @@ class Fleet:
         try:
             # Not under the lock: garbage that is collected meanwhile may retire other fleets.
             if self._session == _session(self._ray):
-                farewell = self._ask(runner_calls.retire, term, frozenset(self._writing))
+                retire_call = self._ask(runner_calls.retire, term, frozenset(self._writing))
                 with self._term_lock:
                     if self._term == term:
-                        self._farewell = farewell
+                        self._retire_call = retire_call
         except Exception as error:
             # Asked again by `has_left`. A query that ends must not fail for it.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
@@ -183,15 +183,15 @@ class Fleet:
         with self._term_lock:
             if not self._is_retired:  # It has just been taken up again.
                 return False
-            farewell = self._farewell
+            retire_call = self._retire_call
         try:
             if self._session != _session(self._ray):
                 return True
-            if farewell is not None:
-                ready, _ = self._ray.wait([farewell], timeout=0)
+            if retire_call is not None:
+                ready, _ = self._ray.wait([retire_call], timeout=0)
                 if not ready:
                     return False
-                self._ray.get(farewell)
+                self._ray.get(retire_call)
         except self._ray.exceptions.ActorDiedError:
             return True
         except Exception as error:
@@ -202,7 +202,7 @@ class Fleet:
             self.retire()
         return False
 
-    def is_taken_up(self, startup_timeout: int | None) -> bool:
+    def resume(self, startup_timeout: int | None) -> bool:
         """Have a retired runner serve again, with new workers at the next query.
 
         A runner is taken up again if every query that ran on it was read to its end, and if it has not
@@ -220,19 +220,19 @@ class Fleet:
                 return False
             self._is_retired = False
             self._term += 1
-            farewell, self._farewell = self._farewell, None
+            retire_call, self._retire_call = self._retire_call, None
             # Until it has said that it serves.
             self._is_unfit = True
             term = self._term
         try:
-            if farewell is not None:  # Calls into the runner may overtake each other.
-                self._wait_for(farewell, TAKE_UP_TIMEOUT_S)
-            asked = self._ask(runner_calls.take_up, term, startup_timeout)
-            is_taken_up = bool(self._wait_for(asked, TAKE_UP_TIMEOUT_S))
+            if retire_call is not None:  # Calls into the runner may overtake each other.
+                self._wait_for(retire_call, RESUME_TIMEOUT_S)
+            asked = self._ask(runner_calls.resume, term, startup_timeout)
+            is_resumed = bool(self._wait_for(asked, RESUME_TIMEOUT_S))
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.info("layout %s: runner %s: %s", self.layout, self.name, error)
-            is_taken_up = False
-        if not is_taken_up:
+            is_resumed = False
+        if not is_resumed:
             self.retire()
             return False
         self._is_unfit = False
@@ -243,15 +243,15 @@ class Fleet:
         return True
 
     def _new_progress(self) -> Progress:
-        return Progress(self._ray, self._ask_arrived, daft_seams.tqdm_of_driver)
+        return Progress(self._ray, self._ask_startup_progress, daft_seams.tqdm_of_driver)
 
-    def _abandon(self, plan: Any, writes: bool) -> None:
+    def _drain(self, plan: Any, writes: bool) -> None:
         try:
             if self._session == _session(self._ray):
                 plan_id = daft_seams.plan_id(plan)
                 if writes:
                     self._writing.add(plan_id)
-                self._told.append(self._ask(runner_calls.abandon, plan_id, writes))
+                self._drain_calls.append(self._ask(runner_calls.abandon, plan_id, writes))
             if self.was_interrupted and writes:
                 logger.warning(
                     "layout %s: the query that was interrupted writes, so it goes on to its end; the "
@@ -272,10 +272,10 @@ class Fleet:
         with contextlib.suppress(Exception):
             self._ray.kill(self._flotilla_runner.runner)
 
-    def _ask_arrived(self) -> Any:
+    def _ask_startup_progress(self) -> Any:
         if self._session != _session(self._ray):
             raise NotInEffectError(f"runner {self.name} is of an earlier Ray")
-        return self._ask(runner_calls.arrived)
+        return self._ask(runner_calls.startup_progress)
 
     def _ask(self, function: Any, *arguments: Any) -> Any:
         return self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)
@@ -297,7 +297,7 @@ class Fleet:
 
     def _answer(self, reference: Any) -> Any:
         try:
-            with said_plainly(self._ray):
+            with translate_ray_errors(self._ray):
                 return self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
             if could_not_import(error):

@@ -45,7 +45,7 @@ class Fleets:
         self._wanted: frozenset[_core.Layout] = frozenset()
         # Where a query last went that was too wide for the layout in force. Its fleet stays for the next
         # one, and only that: each fleet has workers on every node.
-        self._elsewhere: _core.Layout | None = None
+        self._overflow_layout: _core.Layout | None = None
 
     def live(self) -> list[Fleet]:
         """Return the fleets that can take queries."""
@@ -72,13 +72,13 @@ class Fleets:
             with starting:
                 fleet = (
                     self._held(layout)
-                    or self._taken_up(layout, seams, ray_runner)
+                    or self._resumed(layout, seams, ray_runner)
                     or self._started(layout, seams, ray_runner)
                 )
             with self._lock:
                 fleet.serves.add(asked)
-                if layout not in asked.meant:
-                    self._elsewhere = layout
+                if layout not in asked.target_layouts:
+                    self._overflow_layout = layout
             self._retire_unused()
             yield fleet
         finally:
@@ -108,7 +108,7 @@ class Fleets:
             fleet.active += 1
         deadline = time.monotonic() + REST_PATIENCE_S
         try:
-            while (good := fleet.still_good()) and self._is_held_up(fleet):
+            while (good := fleet.is_healthy()) and self._is_held_up(fleet):
                 if time.monotonic() > deadline:
                     break
                 time.sleep(_REST_INTERVAL_S)
@@ -132,9 +132,9 @@ class Fleets:
     def _is_held_up(self, fleet: Fleet) -> bool:
         # By what was abandoned, and by nothing that somebody waits for but the query that asks.
         with self._lock:
-            return fleet.has_abandoned and fleet.active == 1
+            return fleet.is_draining and fleet.active == 1
 
-    def _taken_up(
+    def _resumed(
         self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
     ) -> Fleet | None:
         """Hold a retired fleet of a layout whose runner serves again, if there is one."""
@@ -142,7 +142,7 @@ class Fleets:
             retired = [fleet for fleet in self._retired if fleet.layout == layout]
         for fleet in retired:
             try:
-                if fleet.is_taken_up(daft_seams.startup_timeout(seams, ray_runner)):
+                if fleet.resume(daft_seams.startup_timeout(seams, ray_runner)):
                     with self._lock:
                         fleet.active += 1
                         self._live[layout] = fleet
@@ -189,8 +189,8 @@ class Fleets:
             return False
         if not fleet.serves & self._wanted:
             return False
-        meant = (layout for asked in self._wanted for layout in asked.meant)
-        return fleet.layout in meant or fleet.layout == self._elsewhere
+        target_layouts = (layout for asked in self._wanted for layout in asked.target_layouts)
+        return fleet.layout in target_layouts or fleet.layout == self._overflow_layout
 
 
 FLEETS = Fleets()

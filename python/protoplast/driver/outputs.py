@@ -62,6 +62,24 @@ class Output:
         return builder.optimize(config)._builder
 
 
+@dataclass(frozen=True)
+class OutputDescription:
+    """How the rows of a query leave it if its scans are not split, as the tuner in Rust asks for it.
+
+    Args:
+        partitions: How many partitions it leaves; None if Daft does not say.
+        columns: Its columns with their types, as Daft prints them.
+        file_bytes: Daft's target for the size of a file in bytes of rows; None if the rows are not
+            written but collected.
+        can_gather: Whether Daft can gather partitions for this query.
+    """
+
+    partitions: int | None
+    columns: list[tuple[str, str]]
+    file_bytes: int | None
+    can_gather: bool
+
+
 class Outputs:
     """What is known of the queries of this process that write or collect."""
 
@@ -76,7 +94,7 @@ class Outputs:
             edits: Where the changes to Daft are recorded.
             seams: The checked seams.
         """
-        if not optional_seams.GATHERING.is_there():
+        if not optional_seams.GATHERING.is_available():
             return
         for owner, name, writes_files in optional_seams.writers():
             edits.set(owner, name, self._noting(vars(owner)[name], writes_files))

@@ -19,9 +19,9 @@ from protoplast._core import LAYOUT_VARIABLE
 from protoplast.driver import route
 from protoplast.driver.fleets import FLEETS
 from protoplast.driver.outputs import OUTPUTS
-from protoplast.driver.own_options import OWN_OPTIONS
-from protoplast.driver.ray_errors import patch_reading
+from protoplast.driver.ray_errors import translate_read_errors
 from protoplast.driver.runner_choice import RayByDefault, other_runner
+from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.errors import LayoutError
 from protoplast.seams import aliases
 from protoplast.seams import daft as daft_seams
@@ -137,10 +137,10 @@ class Patch:
         original = vars(seams.ray_runner_class)["run_iter"]
         try:
             self._edits.set(seams.ray_runner_class, "run_iter", self._patched(original, seams))
-            patch_reading(self._edits, seams)
-            OWN_OPTIONS.watch(self._edits)
+            translate_read_errors(self._edits, seams)
+            USER_OPTIONS.watch(self._edits)
             OUTPUTS.watch(self._edits, seams)
-            aliases.lend(self._edits)
+            aliases.add(self._edits)
         except BaseException:
             self._edits.undo()
             raise

@@ -30,7 +30,7 @@ _silent_until = 0.0
 
 
 @dataclass(frozen=True)
-class PlanSaid:
+class PlanDescription:
     """What Daft says of a plan.
 
     Args:
@@ -42,7 +42,7 @@ class PlanSaid:
     partitions: int | None
 
 
-def read_plan(plan: Any, counts: bool = False) -> PlanSaid:
+def read_plan(plan: Any, counts: bool = False) -> PlanDescription:
     """Read a plan in this process.
 
     Args:
@@ -50,10 +50,10 @@ def read_plan(plan: Any, counts: bool = False) -> PlanSaid:
         counts: Whether its partitions are counted.
     """
     partitions = daft_seams.plan_partitions(plan) if counts else None
-    return PlanSaid(daft_seams.plan_text(plan), partitions)
+    return PlanDescription(daft_seams.plan_text(plan), partitions)
 
 
-def read_plan_elsewhere(plan: Any, ray: Any, counts: bool = False) -> PlanSaid | None:
+def read_plan_remotely(plan: Any, ray: Any, counts: bool = False) -> PlanDescription | None:
     """Read a plan in a process of Ray's, with this one's GIL free.
 
     Args:
@@ -69,7 +69,7 @@ def read_plan_elsewhere(plan: Any, ray: Any, counts: bool = False) -> PlanSaid |
         return None
     reference = _reader(ray, ray.get_runtime_context().get_job_id()).remote(plan, counts)
     try:
-        said: PlanSaid = ray.get(reference, timeout=ANSWER_TIMEOUT_S)
+        said: PlanDescription = ray.get(reference, timeout=ANSWER_TIMEOUT_S)
     except ray.exceptions.GetTimeoutError:
         logger.warning(
             "the footers of a query's files were not read within %.0f s; files that are not on the "

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from protoplast.runner.messages import Arrived
+from protoplast.runner.messages import StartupProgress
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Progress:
 
     Args:
         ray: The module.
-        ask: Asks the runner for what has arrived; returns the reference of an `Arrived`.
+        ask: Asks the runner for what has arrived; returns the reference of a `StartupProgress`.
         find_tqdm: Returns the class of Daft's bars on Ray, None where they are off.
     """
 
@@ -85,7 +85,7 @@ class Progress:
                 arrived = self._look(end.is_set)
                 if arrived is None:
                     break
-                self._is_over = not arrived.goes_on or arrived.planned == 1
+                self._is_over = not arrived.is_starting or arrived.planned == 1
                 if bar is None and not self._is_over and arrived.planned:
                     bar = _Bar(tqdm, arrived.planned)
                 if bar is not None:
@@ -102,13 +102,13 @@ class Progress:
                 bar.close()
             self._shows.release()
 
-    def _look(self, gives_up: Callable[[], bool]) -> Arrived | None:
+    def _look(self, gives_up: Callable[[], bool]) -> StartupProgress | None:
         reference = self._ask()
         # To ask a Ray that was shut down would start another.
         while not gives_up() and self._ray.is_initialized():
             ready, _ = self._ray.wait([reference], timeout=_SLICE_S)
             if ready:
-                arrived: Arrived = self._ray.get(reference)
+                arrived: StartupProgress = self._ray.get(reference)
                 return arrived
         return None
 

@@ -13,7 +13,7 @@ from protoplast.seams.edits import Edits
 
 
 @contextlib.contextmanager
-def said_plainly(ray: Any) -> Generator[None, None, None]:
+def translate_ray_errors(ray: Any) -> Generator[None, None, None]:
     """Raise what a user is to see of an error of Ray's; Ray's own stays as its cause.
 
     Protoplast's own errors from another process are raised as themselves, without the traceback of
@@ -36,7 +36,7 @@ def said_plainly(ray: Any) -> Generator[None, None, None]:
 
 
 @contextlib.contextmanager
-def runner_died_said_plainly(ray: Any, runner: Any, name: str) -> Generator[None, None, None]:
+def translate_runner_death(ray: Any, runner: Any, name: str) -> Generator[None, None, None]:
     """The same, for a query that runs on a runner.
 
     Args:
@@ -45,7 +45,7 @@ def runner_died_said_plainly(ray: Any, runner: Any, name: str) -> Generator[None
         name: Its name.
     """
     try:
-        with said_plainly(ray):
+        with translate_ray_errors(ray):
             yield
     except (ray.exceptions.ActorDiedError, ray.exceptions.ActorUnavailableError) as error:
         if error.actor_id != runner._actor_id.hex():
@@ -63,7 +63,7 @@ def runner_died_said_plainly(ray: Any, runner: Any, name: str) -> Generator[None
         ) from error
 
 
-def patch_reading(edits: Edits, seams: Seams) -> None:
+def translate_read_errors(edits: Edits, seams: Seams) -> None:
     """Have Daft's functions that read results say plainly that they are lost.
 
     Args:
@@ -77,7 +77,7 @@ def patch_reading(edits: Edits, seams: Seams) -> None:
 def _reading(original: Callable[..., Any], ray: Any) -> Callable[..., Any]:
     @functools.wraps(original)
     def read(*args: Any, **kwargs: Any) -> Any:
-        with said_plainly(ray):
+        with translate_ray_errors(ray):
             return original(*args, **kwargs)
 
     return read

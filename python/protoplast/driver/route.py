@@ -16,9 +16,8 @@ from protoplast import _core
 from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.driver.fleets import FLEETS
 from protoplast.driver.outputs import Output
-from protoplast.driver.own_options import OWN_OPTIONS
-from protoplast.driver.plan_reading import read_plan
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
+from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.seams import daft as daft_seams
 from protoplast.seams.daft import Seams
 from protoplast.seams.rebind import Overlay
@@ -87,7 +86,7 @@ class _Router:
             def plan(builder: Any, config: Any) -> Any:
                 return make(builder, *ids_alone, config)
 
-            query = Query(builder, plan, config, OWN_OPTIONS.names, self._output)
+            query = Query(builder, plan, config, USER_OPTIONS.names, self._output)
             try:
                 self._planned = plan_and_decide(self._asked, self._seams.ray, query)
             except Exception as error:
@@ -118,7 +117,7 @@ class _Router:
         planned = self._planned
         if planned is not None and planned.shown is plan:
             return planned.plan, planned.decision
-        return plan, decide(self._asked, self._seams.ray, read_plan(plan))
+        return plan, decide(self._asked, self._seams.ray, plan)
 
     def _noted(self, decision: _core.Decision) -> RecentQuery:
         query = RecentQuery(Explanation.of(self._asked, decision))

@@ -14,7 +14,7 @@ from protoplast import _core
 logger = logging.getLogger(__name__)
 
 
-class Start:
+class BackgroundStart:
     """Starts workers on a thread of its own, in waves.
 
     Args:

@@ -11,9 +11,9 @@ from typing import Any
 from protoplast import _core
 from protoplast.errors import NotInEffectError
 from protoplast.runner.cluster_view import ClusterView
-from protoplast.runner.drain import ABANDONED
+from protoplast.runner.drain import DRAINED
 from protoplast.runner.guard import Guard
-from protoplast.runner.messages import Arrived, RunnerReport
+from protoplast.runner.messages import RunnerReport, StartupProgress
 from protoplast.runner.retirement import RETIREMENT
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import runner_actor
@@ -56,16 +56,16 @@ def report(_actor: Any) -> RunnerReport:
     if view is None:
         raise NotInEffectError("the view of the cluster is not installed in the runner's process")
     return RunnerReport(
-        _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(ABANDONED)
+        _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(DRAINED)
     )
 
 
-def arrived(_actor: Any) -> Arrived:
+def startup_progress(_actor: Any) -> StartupProgress:
     """Say how many workers are up, or that none are to come where Daft shows no progress here."""
     view = _view()
     if view is None or daft_seams.tqdm_of_bars() is None:
-        return Arrived(0, 0, goes_on=False)
-    return view.arrived()
+        return StartupProgress(0, 0, is_starting=False)
+    return view.startup_progress()
 
 
 def abandon(actor: Any, plan_id: str, writes: bool) -> None:
@@ -77,7 +77,7 @@ def abandon(actor: Any, plan_id: str, writes: bool) -> None:
         writes: Whether it writes. The driver says so: to read a plan again may take for ever here, with
             the GIL held, if it reads the footers of files on a server that does not answer.
     """
-    ABANDONED.add(actor, plan_id, writes)
+    DRAINED.add(actor, plan_id, writes)
 
 
 def retire(actor: Any, term: int, writing: frozenset[str]) -> None:
@@ -97,7 +97,7 @@ def retire(actor: Any, term: int, writing: frozenset[str]) -> None:
         RETIREMENT.begin(actor, view, term, writing)
 
 
-def take_up(actor: Any, term: int, startup_timeout: int | None) -> bool:
+def resume(actor: Any, term: int, startup_timeout: int | None) -> bool:
     """Take up the service of a runner that was retired, with new workers at the next query.
 
     Args:

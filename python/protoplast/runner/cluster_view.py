@@ -21,9 +21,9 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
-from protoplast.runner.background import Failures, Start
-from protoplast.runner.launch import Batch, kill
-from protoplast.runner.messages import Arrived, StartedWorker
+from protoplast.runner.background import BackgroundStart, Failures
+from protoplast.runner.launch import WorkerLaunch, kill
+from protoplast.runner.messages import StartedWorker, StartupProgress
 from protoplast.seams import runner_actor
 from protoplast.seams.daft import rebound
 from protoplast.worker.node_facts import with_facts
@@ -47,7 +47,7 @@ _MOST_STARTS = 32
 
 
 @dataclass(frozen=True)
-class _Call:
+class _StartCall:
     """What Daft calls with, and the nodes that there are then."""
 
     nodes: Sequence[Any]
@@ -84,12 +84,12 @@ class ClusterView:
 
     def _begin(self) -> None:
         self._started: dict[str, StartedWorker] = {}
-        self._starts: list[Start] = []
+        self._starts: list[BackgroundStart] = []
         self._failures = Failures()
         self._tried: dict[str, _core.Worker] = {}
-        # What was planned first, and the batches that are being started.
+        # What was planned first, and the launches that are being started.
         self._first: frozenset[str] = frozenset()
-        self._begun: list[Batch] = []
+        self._launches: list[WorkerLaunch] = []
         self._retired = False
         # Workers are started on several threads, and may be when the view is retired.
         self._lock = threading.Lock()
@@ -113,13 +113,13 @@ class ClusterView:
             failed = [self._tried[worker_id] for worker_id in self._failures.failed()]
         return [planned for planned in failed if planned.node_id in there]
 
-    def arrived(self) -> Arrived:
+    def startup_progress(self) -> StartupProgress:
         """Return how many of the workers that were planned first are up."""
         with self._lock:
-            up, tried, begun = set(self._started), set(self._tried), list(self._begun)
-        up = up.union(*(batch.up() for batch in begun)) & self._first
-        goes_on = not self._retired and not (self._first and tried >= self._first)
-        return Arrived(len(up), len(self._first), goes_on)
+            up, tried, begun = set(self._started), set(self._tried), list(self._launches)
+        up = up.union(*(launch.up() for launch in begun)) & self._first
+        is_starting = not self._retired and not (self._first and tried >= self._first)
+        return StartupProgress(len(up), len(self._first), is_starting)
 
     def __call__(
         self, existing_worker_ids: Sequence[str], *args: Any, **kwargs: Any
@@ -133,7 +133,7 @@ class ClusterView:
         if self._retired:
             return []
         nodes = self._nodes()
-        call = _Call(nodes, existing_worker_ids, args, kwargs)
+        call = _StartCall(nodes, existing_worker_ids, args, kwargs)
         if not existing_worker_ids:
             # Nothing can run without workers, so those on their way are waited for, and those that
             # could not be started are tried at once.
@@ -189,18 +189,18 @@ class ClusterView:
                 logger.warning("node %s gets no workers: %s", node.get("NodeID"), error)
         return plans
 
-    def _start_beside(self, plans: Sequence[_core.Plan], call: _Call, **timing: float) -> None:
+    def _start_beside(self, plans: Sequence[_core.Plan], call: _StartCall, **timing: float) -> None:
         ids = [planned.worker_id for plan in plans for planned in plan.workers]
         waves = [functools.partial(self._start_unless_retired, plan, call) for plan in plans]
         if ids:
-            self._starts.append(Start(ids, waves, **timing))
+            self._starts.append(BackgroundStart(ids, waves, **timing))
 
-    def _start_unless_retired(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
+    def _start_unless_retired(self, plan: _core.Plan, call: _StartCall) -> Sequence[Any]:
         return [] if self._retired else self._start(plan, call)
 
     def _handed_over(self, *, to_the_end: bool) -> list[Any]:
         """Return what was started beside, once; waits for each as long as it may, or to its end."""
-        on_their_way: list[Start] = []
+        on_their_way: list[BackgroundStart] = []
         handles: list[Any] = []
         for start in self._starts:
             left = None if to_the_end else start.waited_for_until - time.monotonic()
@@ -210,7 +210,7 @@ class ClusterView:
         self._starts = on_their_way
         return handles
 
-    def _start(self, plan: _core.Plan, call: _Call) -> Sequence[Any]:
+    def _start(self, plan: _core.Plan, call: _StartCall) -> Sequence[Any]:
         handles, unfit = self._start_once(plan, call)
         if not unfit.workers:
             return handles
@@ -225,10 +225,10 @@ class ClusterView:
             again = []
         return [*handles, *again]
 
-    def _start_once(self, plan: _core.Plan, call: _Call) -> tuple[Sequence[Any], _core.Plan]:
+    def _start_once(self, plan: _core.Plan, call: _StartCall) -> tuple[Sequence[Any], _core.Plan]:
         """Start workers; returns the handles, and those that have to be started in new processes."""
         ray = self.flotilla.ray
-        batch = Batch(
+        launch = WorkerLaunch(
             plan,
             call.nodes,
             self._actor_class,
@@ -237,16 +237,16 @@ class ClusterView:
             self._in_ready_processes,
         )
         with self._lock:
-            self._begun.append(batch)
+            self._launches.append(launch)
         patience = plan.startup_timeout_s(call.args[0] if call.args else START_PATIENCE_S)
         # Since 0.7.15: the patience for one worker a node.
         args = (patience, *call.args[1:]) if call.args else ()
-        start = rebound(self._original, batch.names())
+        start = rebound(self._original, launch.names())
         try:
             handles: Sequence[Any] = start(call.existing, *args, **call.kwargs)
-            batch.verify(len(handles))
-            handles = batch.set_up(handles, patience)
-            unfit = batch.unfit
+            launch.verify(len(handles))
+            handles = launch.set_up(handles, patience)
+            unfit = launch.unfit
             if plan.workers and not handles and not call.existing and not unfit.workers:
                 raise NotInEffectError(
                     f"none of {len(plan)} workers of the layout '{self.layout}' has come up within "
@@ -254,18 +254,18 @@ class ClusterView:
                 )
         except BaseException:
             # What was half done is undone: no process stays that nobody knows of.
-            kill(ray, batch.actors.values())
+            kill(ray, launch.actors.values())
             self._note(plan, [])
             raise
-        self._note(plan, batch.registered, unfit)
-        if not self._take_into_service(batch):
-            kill(ray, batch.actors.values())
+        self._note(plan, launch.registered, unfit)
+        if not self._take_into_service(launch):
+            kill(ray, launch.actors.values())
             return [], plan.only([])
         if plan.workers:
             logger.info(
                 "layout %s: %d of %d new workers started",
                 self.layout,
-                len(batch.registered),
+                len(launch.registered),
                 len(plan),
             )
         return handles, unfit
@@ -280,16 +280,16 @@ class ClusterView:
         for planned in unfit.workers if unfit else ():
             del tried[planned.worker_id]
         with self._lock:
-            self._begun = [batch for batch in self._begun if batch.plan is not plan]
+            self._launches = [launch for launch in self._launches if launch.plan is not plan]
             self._tried.update(tried)
             self._failures.note(tried, [started.worker_id for started in registered])
 
-    def _take_into_service(self, batch: Batch) -> bool:
+    def _take_into_service(self, launch: WorkerLaunch) -> bool:
         with self._lock:
             if not self._retired:
-                for taken in batch.registered:
+                for taken in launch.registered:
                     # Verified to have what was planned; the plan knows more of it.
                     planned = self._tried[taken.worker_id]
-                    actor = batch.actors[taken.worker_id]
+                    actor = launch.actors[taken.worker_id]
                     self._started[taken.worker_id] = StartedWorker(planned, actor)
             return not self._retired

@@ -18,7 +18,7 @@ from protoplast.seams import runner_actor
 logger = logging.getLogger(__name__)
 
 
-class Abandoned:
+class DrainedQueries:
     """The abandoned queries of this process that still run."""
 
     def __init__(self) -> None:
@@ -47,10 +47,10 @@ class Abandoned:
             if results is None or plan_id in self._running:
                 return
             loop = asyncio.new_event_loop()
-            task = loop.create_task(self._read_out(runner, plan_id, results))
+            task = loop.create_task(self._drain(runner, plan_id, results))
             self.wrote = self.wrote or writes
             self._running[plan_id] = (loop, task)
-        name = f"protoplast-abandoned-{plan_id}"
+        name = f"protoplast-drain-{plan_id}"
         threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()
 
     def stop(self) -> None:
@@ -72,7 +72,7 @@ class Abandoned:
                 del self._running[plan_id]
             loop.close()
 
-    async def _read_out(self, runner: Any, plan_id: str, results: Any) -> None:
+    async def _drain(self, runner: Any, plan_id: str, results: Any) -> None:
         try:
             while await results.__anext__() is not None:
                 pass
@@ -82,4 +82,4 @@ class Abandoned:
         runner_actor.drop_plan(runner, plan_id)
 
 
-ABANDONED = Abandoned()
+DRAINED = DrainedQueries()

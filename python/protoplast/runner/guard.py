@@ -8,7 +8,7 @@ from protoplast.errors import NotInEffectError
 
 
 class Guard:
-    """Stands in for a class of Daft's that only a `Batch` may start workers with.
+    """Stands in for a class of Daft's that only a `WorkerLaunch` may start workers with.
 
     Were Daft to start its workers past the view, it would meet this instead, and the query fails
     before a worker of the wrong shape exists. All else passes through: Ray looks names up in the

@@ -10,7 +10,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
-from protoplast.runner.worker_setup import SetUp
+from protoplast.runner.worker_setup import WorkerSetup
 from protoplast.seams import runner_actor
 from protoplast.seams.actor_names import worker_name
 from protoplast.seams.rebind import Overlay
@@ -47,7 +47,7 @@ class _VirtualAffinity:
 
 
 @dataclass
-class Batch:
+class WorkerLaunch:
     """What one call of `start_ray_workers` sees, and what it did.
 
     Args:
@@ -71,14 +71,14 @@ class Batch:
 
     def __post_init__(self) -> None:
         self._planned = {planned.worker_id: planned for planned in self.plan.workers}
-        self._set_up = SetUp(
+        self._setup = WorkerSetup(
             self.plan, self.nodes, self.ray, in_ready_processes=self.in_ready_processes
         )
 
     @property
     def unfit(self) -> _core.Plan:
         """The workers whose processes could not take their shares; they have been ended."""
-        return self.plan.only(self._set_up.unfit)
+        return self.plan.only(self._setup.unfit)
 
     def names(self) -> dict[str, Any]:
         """Return the global names that Daft's function sees in place of its module's."""
@@ -126,7 +126,7 @@ class Batch:
         up, registered = [], []
         for handle, started in zip(handles, self.registered, strict=True):
             left = max(0.0, deadline - time.monotonic())
-            if self._set_up.finish(self._planned[started.worker_id], left):
+            if self._setup.finish(self._planned[started.worker_id], left):
                 up.append(handle)
                 registered.append(started)
             else:
@@ -136,7 +136,7 @@ class Batch:
 
     def up(self) -> set[str]:
         """Return the workers that have set themselves up so far. Does not wait."""
-        return self._set_up.answered()
+        return self._setup.answered()
 
     def _options(self, **options: Any) -> Any:
         affinity = options.get("scheduling_strategy")
@@ -154,7 +154,7 @@ class Batch:
         # Also for Daft's own workers: a name does not change how long they live. A name of Daft's stays,
         # since Daft may look for it (0.5.22 to 0.7.26 give none).
         options = {"name": worker_name(planned.worker_id, self.ray), **options}
-        actor_class = self.actor_class.options(**self._set_up.options(planned, options))
+        actor_class = self.actor_class.options(**self._setup.options(planned, options))
         return Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
 
     def _create(self, planned: _core.Worker, actor_class: Any, arguments: dict[str, Any]) -> Any:
@@ -171,7 +171,7 @@ class Batch:
         # Daft's actor makes so many compute threads (`__init__` of `RaySwordfishActor`).
         arguments = {**arguments, "num_cpus": planned.threads}
         actor = self.actors[planned.worker_id] = actor_class.remote(**arguments)
-        self._set_up.begin(planned, actor)
+        self._setup.begin(planned, actor)
         return actor
 
     def _register(

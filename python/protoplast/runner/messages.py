@@ -41,15 +41,15 @@ class RunnerReport:
 
 
 @dataclass(frozen=True)
-class Arrived:
+class StartupProgress:
     """How many of the workers that a fleet began with are up.
 
     Args:
         up: How many are up.
         planned: How many were planned; 0 where none have been yet.
-        goes_on: Whether some are still to come.
+        is_starting: Whether some are still to come.
     """
 
     up: int
     planned: int
-    goes_on: bool
+    is_starting: bool

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from protoplast.runner.cluster_view import ClusterView
-from protoplast.runner.drain import ABANDONED
+from protoplast.runner.drain import DRAINED
 from protoplast.seams import ray as ray_seams
 from protoplast.seams import runner_actor
 from protoplast.worker import calls as worker_calls
@@ -79,8 +79,8 @@ class Retirement:
             self._over = term
             plans = runner_actor.plans_of(actor)
             still_writing = [plan_id for plan_id in plans if plan_id in writing]
-            may_write = bool(still_writing) or ABANDONED.wrote
-            self._is_fit = not (plans or len(ABANDONED) or may_write)
+            may_write = bool(still_writing) or DRAINED.wrote
+            self._is_fit = not (plans or len(DRAINED) or may_write)
             if not may_write:
                 _end_workers(actor, view)
         itself = ray.get_runtime_context().current_actor
@@ -145,7 +145,7 @@ class Retirement:
 
 def _end_workers(actor: Any, view: ClusterView) -> None:
     view.retire()
-    ABANDONED.stop()
+    DRAINED.stop()
     runner_actor.drop_plans(actor)
 
 
@@ -160,8 +160,8 @@ def _let_writes_end(actor: Any, view: ClusterView, writing: list[str]) -> None:
 def _wait_for_writes(actor: Any, view: ClusterView, writing: list[str]) -> None:
     """Wait until these queries have ended, and then until no worker has a file open to write."""
     for plan_id in writing:
-        ABANDONED.add(actor, plan_id, writes=True)
-    while any(plan_id in ABANDONED for plan_id in writing):
+        DRAINED.add(actor, plan_id, writes=True)
+    while any(plan_id in DRAINED for plan_id in writing):
         time.sleep(_WRITE_INTERVAL_S)
     deadline = time.monotonic() + _FILES_PATIENCE_S
     while files := _files_being_written(view):

@@ -22,7 +22,7 @@ from protoplast.worker.versions import could_not_import
 logger = logging.getLogger(__name__)
 
 
-class SetUp:
+class WorkerSetup:
     """The set-up of the workers that one call of `start_ray_workers` starts.
 
     Args:
@@ -51,17 +51,17 @@ class SetUp:
         self._ray = ray
         self._in_ready_processes = in_ready_processes
         # What is to be set in the processes that Ray had ready.
-        self._to_set: dict[str, dict[str, str]] = {}
+        self._environments: dict[str, dict[str, str]] = {}
         self._calls: dict[str, Any] = {}
-        self._users_own = _set_by_user(ray) if plan.workers else frozenset()
+        self._user_variables = _set_by_user(ray) if plan.workers else frozenset()
         # What is pinned, and how many calls a worker makes at once, depends on all workers of its node,
         # also on those that run.
         self._widths: dict[str, list[int]] = collections.defaultdict(list)
-        self._places: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
         own = {planned.node_id for planned in plan.workers}
         for planned in _core.plan(plan.layout, [n for n in nodes if n["NodeID"] in own]).workers:
             widths = self._widths[planned.node_id]
-            self._places[planned.worker_id] = len(widths)
+            self._indices[planned.worker_id] = len(widths)
             widths.append(planned.cpus)
         self._unpinned: frozenset[str] = frozenset()
         if any(planned.pin for planned in plan.workers):
@@ -86,7 +86,7 @@ class SetUp:
         environment = {
             name: value
             for name, value in _core.environment(planned).items()
-            if name not in self._users_own
+            if name not in self._user_variables
         }
         if not environment:
             return dict(options)
@@ -96,7 +96,7 @@ class SetUp:
             and _core.fits_ready_process(planned)
             and not runtime_env  # Ray has to start a process for that anyway.
         ):
-            self._to_set[planned.worker_id] = environment
+            self._environments[planned.worker_id] = environment
             return dict(options)
         runtime_env["env_vars"] = {**environment, **runtime_env.get("env_vars", {})}
         return {**options, "runtime_env": runtime_env}
@@ -116,8 +116,8 @@ class SetUp:
             worker_calls.set_up,
             planned,
             self._widths.get(planned.node_id, []),
-            self._places.get(planned.worker_id, 0),
-            self._to_set.get(planned.worker_id),
+            self._indices.get(planned.worker_id, 0),
+            self._environments.get(planned.worker_id),
         )
 
     def answered(self) -> set[str]:
@@ -149,7 +149,7 @@ class SetUp:
             return False
         except errors.RayError as error:
             if could_not_import(error) and not _needs_protoplast(planned):
-                if planned.worker_id in self._to_set:
+                if planned.worker_id in self._environments:
                     return self._is_unfit(planned, "no protoplast of this version on its node")
                 logger.warning(
                     "worker %s: no protoplast of this version on its node; it has what its environment "

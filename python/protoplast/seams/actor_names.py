@@ -44,7 +44,7 @@ class RunnerName:
     layout: str
 
 
-def told_by_runner_name(name: str) -> RunnerName | None:
+def parse_runner_name(name: str) -> RunnerName | None:
     """Return what the name of a runner tells; None where it is no name of `runner_name`."""
     found = _OF_RUNNER.fullmatch(name)
     return RunnerName(*found.groups()) if found else None
@@ -60,8 +60,8 @@ def worker_name(worker_id: str, ray: Any) -> str:
     Returns:
         `protoplast-worker-{job}-{fleet}-{worker id}-{random}`, with job and fleet of the runner's name.
     """
-    told = told_by_runner_name(ray.get_runtime_context().get_actor_name() or "")
-    fleet = [told.job, told.fleet] if told else []
+    runner = parse_runner_name(ray.get_runtime_context().get_actor_name() or "")
+    fleet = [runner.job, runner.fleet] if runner else []
     return "-".join([_WORKER, *fleet, worker_id, _random()])
 
 

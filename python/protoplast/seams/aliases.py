@@ -13,7 +13,7 @@ from protoplast.seams.edits import Edits
 
 
 @dataclass(frozen=True)
-class _Lent:
+class _Alias:
     owner: str
     name: str
     source: str
@@ -21,23 +21,23 @@ class _Lent:
 
 # A place is `module` or `module:Class`; a source is `module:attribute.path`.
 _TABLE = (
-    _Lent("daft.context", "set_runner_ray", "daft:set_runner_ray"),  # gone since 0.7.0
-    _Lent("daft", "set_runner_ray", "daft.context:set_runner_ray"),  # not there before 0.6.2
-    _Lent("daft.dataframe:DataFrame", "compute", "daft.dataframe:DataFrame.collect"),
+    _Alias("daft.context", "set_runner_ray", "daft:set_runner_ray"),  # gone since 0.7.0
+    _Alias("daft", "set_runner_ray", "daft.context:set_runner_ray"),  # not there before 0.6.2
+    _Alias("daft.dataframe:DataFrame", "compute", "daft.dataframe:DataFrame.collect"),
 )
 
 
-def lend(edits: Edits) -> None:
+def add(edits: Edits) -> None:
     """Add every name of the table that this Daft does not have.
 
     Args:
         edits: Where the changes are recorded.
     """
-    for lent in _TABLE:
-        owner = _resolve(lent.owner)
-        source = _resolve(lent.source)
-        if source is not None and lent.name not in vars(owner):
-            edits.set(owner, lent.name, source)
+    for alias in _TABLE:
+        owner = _resolve(alias.owner)
+        source = _resolve(alias.source)
+        if source is not None and alias.name not in vars(owner):
+            edits.set(owner, alias.name, source)
 
 
 def _resolve(place: str) -> Any:

@@ -81,7 +81,7 @@ class Versions:
 
 
 @dataclass(frozen=True)
-class Improvement:
+class OptionalFeature:
     """What makes queries better, and is left out if Daft lacks a name that it needs.
 
     Args:
@@ -96,9 +96,9 @@ class Improvement:
     since: str = "0"
     takes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-    def is_there(self) -> bool:
+    def is_available(self) -> bool:
         """Return whether this Daft has all of it. What is missing is warned of once."""
-        return has(self)
+        return is_available(self)
 
     def missing(self) -> Iterator[str]:
         """Yield what is missing of it."""
@@ -115,15 +115,15 @@ class Improvement:
 
 
 @functools.cache
-def has(improvement: Improvement) -> bool:
-    """Return whether this Daft has all of an improvement, found out once."""
+def is_available(feature: OptionalFeature) -> bool:
+    """Return whether this Daft has all of an optional feature, found out once."""
     daft, ray = (importlib.import_module(name).__version__ for name in ("daft", "ray"))
-    if release(daft) < release(improvement.since):
+    if release(daft) < release(feature.since):
         return False
-    missing = next(improvement.missing(), None)
+    missing = next(feature.missing(), None)
     if missing is not None:
         logger.warning(
-            "%s is missing in Daft %s with Ray %s, so %s", missing, daft, ray, improvement.without
+            "%s is missing in Daft %s with Ray %s, so %s", missing, daft, ray, feature.without
         )
     return missing is None
 

@@ -3,7 +3,7 @@
 `load` imports what is needed, checks it and changes nothing; what is missing raises
 `UnsupportedDaftError`. What is reached in the process of a runner is in `runner_actor`, what only
 improves a query in `optional`, and what is Ray's in `ray`. Nothing else in the package
-reaches into Daft or Ray by a name of its own, but for `aliases`; `tests/test_seams.py` sees to it.
+reaches into Daft or Ray by a name of its own, but for `aliases`; `tests/seams/test_seams.py` sees to it.
 """
 
 from __future__ import annotations
@@ -298,7 +298,7 @@ def tqdm_of_bars() -> Any:
 
     Flotilla makes them the same way, in its runner (`progress_bar.rs`, 0.5.22 to 0.7.26).
     """
-    if not optional_seams.BARS.is_there():
+    if not optional_seams.BARS.is_available():
         return None
     try:
         bars = importlib.import_module("daft.runners.progress_bar").ProgressBar(use_ray_tqdm=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protoplast.seams import check
-from protoplast.seams.check import Improvement
+from protoplast.seams.check import OptionalFeature
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ _WRITERS = {
 }
 
 # Until 0.7.5 each task of a split JSON file read all of it.
-SPLITTING = Improvement(
+SPLITTING = OptionalFeature(
     "scans are not split",
     since="0.7.6",
     seams=(f"{_CONFIG}.with_config_values", *(f"{_CONFIG}.{name}" for name in SPLIT_OPTIONS)),
@@ -57,14 +57,14 @@ SPLITTING = Improvement(
 )
 
 # Since then one thread reads a Parquet file in its order (`build_rg_stream` in `daft-parquet`).
-MERGING = Improvement(
+MERGING = OptionalFeature(
     "small files are not read together",
     since="0.7.14",
     seams=(*SPLITTING.seams, f"{_CONFIG}.{PARALLEL}"),
     takes=((f"{_CONFIG}.with_config_values", (*SPLIT_OPTIONS, PARALLEL)),),
 )
 
-GATHERING = Improvement(
+GATHERING = OptionalFeature(
     "the rows of split scans are not gathered, and more files and partitions are left",
     since=SPLITTING.since,
     seams=(
@@ -80,7 +80,7 @@ GATHERING = Improvement(
     takes=((f"{_BUILDER}.into_partitions", ("num_partitions",)),),
 )
 
-SETTING = Improvement(
+SETTING = OptionalFeature(
     "an option of Daft's that is set to its default is taken as not set",
     since=SPLITTING.since,
     seams=("daft.context:set_execution_config", "daft.context:get_context"),
@@ -88,7 +88,7 @@ SETTING = Improvement(
 )
 
 
-BARS = Improvement(
+BARS = OptionalFeature(
     "no bar shows how workers start", seams=("daft.runners.progress_bar:ProgressBar",)
 )
 

@@ -11,7 +11,7 @@ import logging
 from typing import Any
 
 from protoplast import _core
-from protoplast.seams.check import Improvement
+from protoplast.seams.check import OptionalFeature
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ COMMAND = (
     f"{_CONTEXT}.gcs_address",
 )
 
-AUTOSCALER = Improvement(
+AUTOSCALER = OptionalFeature(
     "it is taken that an autoscaler may add nodes",
     seams=(
         "ray.experimental.internal_kv:_internal_kv_initialized",
@@ -63,12 +63,12 @@ AUTOSCALER = Improvement(
     ),
 )
 
-DRIVER_LOGS = Improvement(
+DRIVER_LOGS = OptionalFeature(
     "no bar shows how workers start",
     seams=("ray._private.worker:global_worker", "ray.util.client:ray"),
 )
 
-LISTS = Improvement(
+LISTS = OptionalFeature(
     "the workers of other jobs and their drivers are not listed",
     seams=("ray._private.state:actors", "ray._private.state:jobs"),
 )
@@ -76,7 +76,7 @@ LISTS = Improvement(
 
 def cluster_can_grow() -> bool:
     """Return whether an autoscaler may add nodes to the cluster; True if that cannot be told."""
-    if not AUTOSCALER.is_there():
+    if not AUTOSCALER.is_available():
         return True
     try:
         store = importlib.import_module("ray.experimental.internal_kv")
@@ -93,7 +93,7 @@ def cluster_can_grow() -> bool:
 
 def driver_shows_logs() -> bool:
     """Return whether this driver shows what its workers print."""
-    if not DRIVER_LOGS.is_there():
+    if not DRIVER_LOGS.is_available():
         return False
     worker = importlib.import_module("ray._private.worker").global_worker
     prints = getattr(worker, "logger_thread", None)  # Since `ray.init(log_to_driver=True)`.
@@ -120,7 +120,7 @@ def jobs() -> list[dict[str, Any]]:
 
 
 def _listed(what: str, none: Any) -> Any:
-    if not LISTS.is_there():
+    if not LISTS.is_available():
         return none
     try:
         # Without the dashboard, which may not be there.

@@ -29,20 +29,20 @@ _MOST_FILES_SPLIT = 64
 _MOST_CHUNKS = 10_000
 
 
-def why_unsplit(config: Any, own: Collection[str]) -> _core.Unsplit | None:
+def why_unsplit(config: Any, user_set: Collection[str]) -> _core.SplitBlocked | None:
     """Return why scans stay as they are: Daft cannot split them, or the user has set how it does.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
-        own: The options that the user is known to have set, to whatever value.
+        user_set: The options that the user is known to have set, to whatever value.
 
     Returns:
         None if they can be split for one query.
     """
-    if not optional_seams.SPLITTING.is_there():
-        return _core.Unsplit.OLDER_DAFT
-    if any(_is_own(config, option, own) for option in SPLIT_OPTIONS):
-        return _core.Unsplit.OWN_OPTIONS
+    if not optional_seams.SPLITTING.is_available():
+        return _core.SplitBlocked.OLDER_DAFT
+    if any(_is_user_set(config, option, user_set) for option in SPLIT_OPTIONS):
+        return _core.SplitBlocked.OWN_OPTIONS
     return None
 
 
@@ -109,17 +109,17 @@ def _compressed_bytes(group: Any) -> int:
     return sum(column.total_compressed_size for column in columns)
 
 
-def may_merge_scans(config: Any, own: Collection[str]) -> bool:
+def may_merge_scans(config: Any, user_set: Collection[str]) -> bool:
     """Return whether files can be read together: Daft can, and the user leaves it open how many at once.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
-        own: The options that the user is known to have set, to whatever value.
+        user_set: The options that the user is known to have set, to whatever value.
     """
     return (
-        optional_seams.MERGING.is_there()
+        optional_seams.MERGING.is_available()
         and PARALLEL_VARIABLE not in os.environ
-        and not _is_own(config, PARALLEL, own)
+        and not _is_user_set(config, PARALLEL, user_set)
     )
 
 
@@ -155,6 +155,6 @@ def can_gather(config: Any) -> bool:
     return bool(getattr(config, SHUFFLE) != FLIGHT)
 
 
-def _is_own(config: Any, option: str, own: Collection[str]) -> bool:
+def _is_user_set(config: Any, option: str, user_set: Collection[str]) -> bool:
     # What was set before the patch was applied shows only in its value.
-    return option in own or getattr(config, option) != getattr(type(config)(), option)
+    return option in user_set or getattr(config, option) != getattr(type(config)(), option)

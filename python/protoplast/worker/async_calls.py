@@ -35,7 +35,7 @@ SETTLE_S = 1.0
 _INTERVAL_S = 0.05
 
 
-class Node:
+class Peers:
     """The workers of a node that have async calls.
 
     Args:
@@ -52,7 +52,7 @@ class Node:
         self._begun = 0.0
         self._counted = (0.0, 0)
 
-    def hold(self) -> None:
+    def announce(self) -> None:
         """Say that this worker has calls."""
         if self._held is None:
             self._begun = time.monotonic()
@@ -64,13 +64,13 @@ class Node:
                 # still ends. No query fails for it.
                 logger.debug("worker %d of its node cannot hold its name: %s", self._index, error)
 
-    def let_go(self) -> None:
+    def withdraw(self) -> None:
         """Say that it has none."""
         if self._held is not None:
             self._held.close()
             self._held = None
 
-    def sharing(self) -> int:
+    def count(self) -> int:
         """Return how many workers share the calls of the node, this one among them."""
         now = time.monotonic()
         if now < self._begun + SETTLE_S:
@@ -91,12 +91,12 @@ def _is_held(name: str) -> bool:
         return True
 
 
-class _Function:
+class _FunctionCalls:
     """One async function: what Daft has asked for, and what runs of it."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, peers: Peers) -> None:
         self.begun = 0
-        self._node = node
+        self._peers = peers
         self._running = 0
         self._waiting: collections.deque[asyncio.Future[None]] = collections.deque()
         self._at_once = 1
@@ -140,7 +140,7 @@ class _Function:
 
     def admit(self) -> None:
         """Let through what may run now."""
-        self._at_once = _core.calls_at_once(self.begun, self._node.sharing())
+        self._at_once = _core.calls_at_once(self.begun, self._peers.count())
         while self._waiting and self._running < self._at_once:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -163,16 +163,16 @@ class _Function:
         self._look_again()
 
 
-class AsyncCalls:
+class AsyncCallLimiter:
     """The async calls of this process. Daft makes all of them on one event loop (0.6.9 to 0.7.26).
 
     Args:
-        node: The workers that share the calls of the node.
+        peers: The workers that share the calls of the node.
     """
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._functions: dict[Hashable, _Function] = {}
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self._functions: dict[Hashable, _FunctionCalls] = {}
         self._idle: asyncio.TimerHandle | None = None
 
     async def batch(self, original: Callable[..., Awaitable[Any]], calls: int, *args: Any) -> Any:
@@ -186,7 +186,7 @@ class AsyncCalls:
         cls, method, *rest = args
         # Each task has objects of its own of the same function.
         key = (getattr(method, "__module__", None), getattr(method, "__qualname__", None))
-        function = self._functions.setdefault(key, _Function(self._node))
+        function = self._functions.setdefault(key, _FunctionCalls(self._peers))
         turns: set[asyncio.Future[None]] = set()
         self._begin()
         function.begun += calls
@@ -205,14 +205,14 @@ class AsyncCalls:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
-        self._node.hold()
+        self._peers.announce()
 
     def _rest(self) -> None:
         if not self._functions:
-            self._idle = asyncio.get_running_loop().call_later(SETTLE_S, self._node.let_go)
+            self._idle = asyncio.get_running_loop().call_later(SETTLE_S, self._peers.withdraw)
 
 
-def share(fleet: str, workers: int, index: int) -> None:
+def limit(fleet: str, workers: int, index: int) -> None:
     """Have this worker make its share of the async calls of its node from now on.
 
     Args:
@@ -223,14 +223,14 @@ def share(fleet: str, workers: int, index: int) -> None:
     found = optional_seams.async_calls() if workers > 1 else None
     if found is None:
         return
-    calls = AsyncCalls(Node(fleet, workers, index))
+    calls = AsyncCallLimiter(Peers(fleet, workers, index))
     module, names = found
     for name, calls_of in names.items():
-        setattr(module, name, _shared(calls, getattr(module, name), calls_of))
+        setattr(module, name, _limited(calls, getattr(module, name), calls_of))
 
 
-def _shared(
-    calls: AsyncCalls,
+def _limited(
+    calls: AsyncCallLimiter,
     original: Callable[..., Awaitable[Any]],
     calls_of: Callable[[Sequence[Any]], int],
 ) -> Callable[..., Awaitable[Any]]:

@@ -75,7 +75,7 @@ def set_up(
             if not worker.pin_fallback:
                 raise
             logger.warning("worker %s is not pinned: %s", worker.worker_id, error)
-    async_calls.share(f"{_fleet(worker)}{worker.node_id}", len(widths), index)
+    async_calls.limit(f"{_fleet(worker)}{worker.node_id}", len(widths), index)
     return report(_actor)
 
 

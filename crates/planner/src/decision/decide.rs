@@ -24,8 +24,6 @@ pub struct DecisionInput<'a> {
     pub layout: &'a Layout,
     /// The nodes.
     pub nodes: &'a [Node],
-    /// Whether an autoscaler may add nodes.
-    pub can_grow: bool,
 }
 
 /// Decides on which workers a query runs.
@@ -36,7 +34,7 @@ pub struct DecisionInput<'a> {
 ///
 /// # Errors
 ///
-/// [`Error::FitsNoNode`] for a task that no node can run, unless the cluster can grow.
+/// That of a layout by which a node cannot be cut.
 pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
     let DecisionInput { layout, nodes, .. } = asked;
     let profile = match QueryProfile::read(asked.plan, asked.logical) {
@@ -50,7 +48,7 @@ pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
     } else {
         (layout.for_native(), "it is the layout in force".to_owned())
     };
-    let route = route(&profile, &target_layouts, nodes, asked.can_grow)?;
+    let route = route(&profile, &target_layouts, nodes)?;
     let warns = route.warning.is_some() && !is_auto;
     // Under `auto` Python code of few tasks is on Daft's own workers only until its scans are split.
     let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
@@ -75,6 +73,7 @@ pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
     let per_worker = per_worker(&profile, nodes, &route.layout);
     Ok(Decision {
         layout: route.layout,
+        fits_no_node: route.fits_no_node,
         reason,
         warns,
         python_stages: profile.python_stages,
@@ -104,6 +103,7 @@ fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
     let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
     Decision {
         layout,
+        fits_no_node: None,
         reason,
         warns: true,
         python_stages: Vec::new(),
@@ -153,8 +153,7 @@ mod tests {
         let layout: Layout = layout.parse().expect("valid");
         let logical = "* Source:\n|   Number of partitions = 2\n";
         let nodes = nodes(cpus);
-        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes, can_grow: false })
-            .expect("decided")
+        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes }).expect("decided")
     }
 
     fn udf_over(tasks: u64) -> String {
@@ -355,7 +354,7 @@ mod tests {
         let hint = |plan: &str| decided(plan, "auto", &[4]).hint();
         assert_eq!(hint(&udf_over(4)), None);
         assert_eq!(hint(&scan(1)), None);
-        for (plan, ranges, cause) in [
+        for (plan, tasks, cause) in [
             (
                 udf_over(1),
                 "in 1 task on",
@@ -369,7 +368,7 @@ mod tests {
         ] {
             let hint = hint(&plan).expect("too few tasks");
             assert!(
-                hint.contains(ranges) && hint.contains("on 4 slots") && hint.contains(cause),
+                hint.contains(tasks) && hint.contains("on 4 slots") && hint.contains(cause),
                 "{hint}"
             );
         }

@@ -20,6 +20,8 @@ pub struct Route {
     pub layout: Layout,
     /// Why it is another than the one that was asked for: the operator, its request and the layout.
     pub warning: Option<String>,
+    /// The error for the first task that no node can run, unless an autoscaler adds one that can.
+    pub fits_no_node: Option<Error>,
 }
 
 /// Finds the layout for a query: the one that was asked for where its workers can run the query's
@@ -29,18 +31,14 @@ pub struct Route {
 /// itself looks at CPUs, and at whether any GPU is free (`WorkerSnapshot::can_schedule_task`, 0.5.22 to
 /// 0.7.26), so each worker that it may choose has to hold the task. No GPU is to wait for a CPU slot.
 ///
+/// Memory that no node has is left to Daft, which refuses by itself.
+///
 /// # Errors
 ///
-/// [`Error::FitsNoNode`] for a task that no node can run, unless `can_grow`: an autoscaler may bring a
-/// node that can. Memory is left to Daft, which refuses by itself.
-pub fn route(
-    profile: &QueryProfile,
-    asked: &Layout,
-    nodes: &[Node],
-    can_grow: bool,
-) -> Result<Route, Error> {
+/// Those of [`plan`](crate::placement::plan::plan) for the layout that was asked for.
+pub fn route(profile: &QueryProfile, asked: &Layout, nodes: &[Node]) -> Result<Route, Error> {
     let nodes: Vec<Node> = nodes.iter().filter(|node| node.is_usable()).cloned().collect();
-    let stay = Route { layout: asked.clone(), warning: None };
+    let stay = Route { layout: asked.clone(), warning: None, fits_no_node: None };
     if nodes.is_empty() {
         // Nodes may come, and workers of one CPU would not do for a task that asks for more.
         let beyond =
@@ -49,13 +47,12 @@ pub fn route(
             overflow_layout(request, asked, NodeLayout::new(LayoutKind::PerNode))
         }));
     }
-    for request in &profile.requests {
-        if !can_grow && !nodes.iter().any(|node| request.is_held_by(node)) {
-            return Err(fits_no_node(request, &nodes));
-        }
-    }
+    let is_held = |request: &ResourceRequest| nodes.iter().any(|node| request.is_held_by(node));
+    let not_held = profile.requests.iter().find(|request| !is_held(request));
+    let fits_no_node = not_held.map(|request| fits_no_node(request, &nodes));
+    let stay = Route { fits_no_node: fits_no_node.clone(), ..stay };
     // What no node holds is not one task, or waits on Daft's own workers as well.
-    let joined = profile.joined.iter().filter(|one| nodes.iter().any(|node| one.is_held_by(node)));
+    let joined = profile.joined.iter().filter(|one| is_held(one));
     let requests: Vec<&ResourceRequest> = profile.requests.iter().chain(joined).collect();
     if requests.iter().all(|request| request.fits_any_worker()) {
         return check(&nodes, asked).map(|()| stay);
@@ -67,8 +64,9 @@ pub fn route(
         if is_wider(node_layout, other) { next } else { one }
     });
     // The query runs under one layout, which has to hold what the workers asked for hold as well.
-    Ok(widest.map_or(stay, |request| {
-        overflow_layout(request, asked, narrowest(&requests, asked, &nodes))
+    Ok(widest.map_or(stay, |request| Route {
+        fits_no_node,
+        ..overflow_layout(request, asked, narrowest(&requests, asked, &nodes))
     }))
 }
 
@@ -83,7 +81,7 @@ fn overflow_layout(request: &ResourceRequest, asked: &Layout, node_layout: NodeL
             Quoted(&asked.to_string()),
         )
     });
-    Route { layout, warning }
+    Route { layout, warning, fits_no_node: None }
 }
 
 /// Whether the workers run the tasks of a request, whichever Daft gives them to. Of a task on GPUs, each
@@ -167,7 +165,7 @@ mod tests {
 
     fn to(profile: &QueryProfile, asked: &str, nodes: &[Node]) -> String {
         let asked = asked.parse().expect("layout");
-        route(profile, &asked, nodes, false).expect("feasible").layout.to_string()
+        route(profile, &asked, nodes).expect("feasible").layout.to_string()
     }
 
     #[test]
@@ -289,36 +287,36 @@ mod tests {
         let nodes = [node("a", 8.0, 0.0, GIB), node("b", 2.0, 1.0, GIB)];
         let of = |between| QueryProfile::read(&plan(between), "").expect("readable");
         assert_eq!(to(&of("IntoPartitions(Ray)"), "per-core", &nodes), "per-node");
-        let one_task = route(&of("Filter: x"), &Layout::default(), &nodes, false);
-        assert!(one_task.is_err(), "it waits on stock as well: {one_task:?}");
+        let one_task = route(&of("Filter: x"), &Layout::default(), &nodes);
+        let fits = one_task.expect("routed").fits_no_node.is_none();
+        assert!(!fits, "it waits on stock as well");
     }
 
     #[test]
     fn the_warning_names_operator_request_and_layout() {
-        let warning =
-            route(&profile(2.0, 0.0, 0), &Layout::default(), &[node("a", 4.0, 0.0, GIB)], false)
-                .expect("feasible")
-                .warning
-                .expect("a warning");
+        let warning = route(&profile(2.0, 0.0, 0), &Layout::default(), &[node("a", 4.0, 0.0, GIB)])
+            .expect("feasible")
+            .warning
+            .expect("a warning");
         for part in ["'udf'", "2 CPUs", "'per-core'", "'cpus-per-worker=2'"] {
             assert!(warning.contains(part), "{warning}");
         }
     }
 
     #[test]
-    fn what_fits_no_node_is_an_error_unless_the_cluster_grows() {
+    fn what_fits_no_node_is_told() {
         let nodes = [node("a", 4.0, 0.0, GIB), node("b", 2.0, 0.0, GIB)];
-        let text = route(&profile(5.0, 0.0, 0), &Layout::default(), &nodes, false)
-            .expect_err("too wide")
-            .to_string();
+        let routed =
+            |profile: &QueryProfile| route(profile, &Layout::default(), &nodes).expect("feasible");
+        let wide = routed(&profile(5.0, 0.0, 0));
+        assert_eq!(wide.layout.to_string(), "per-node");
+        let text = wide.fits_no_node.expect("too wide").to_string();
         assert!(
             text.contains("'udf' asks for 5 CPUs") && text.contains("the largest: 4 CPUs"),
             "{text}"
         );
-        assert!(route(&profile(1.0, 1.0, 0), &Layout::default(), &nodes, false).is_err());
-        let grown =
-            route(&profile(5.0, 0.0, 0), &Layout::default(), &nodes, true).expect("may come");
-        assert_eq!(grown.layout.to_string(), "per-node");
+        assert!(routed(&profile(1.0, 1.0, 0)).fits_no_node.is_some());
+        assert_eq!(routed(&profile(4.0, 0.0, 0)).fits_no_node, None);
         // Memory is refused by Daft itself.
         assert_eq!(to(&profile(1.0, 0.0, 9 * GIB), "per-core", &nodes), "per-node");
         // Where no node is there yet, what comes is not cut too narrow.

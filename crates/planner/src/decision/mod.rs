@@ -10,6 +10,7 @@ pub(crate) mod merge;
 pub(crate) mod narrowest;
 pub(crate) mod outcome;
 pub(crate) mod process_limits;
+pub(crate) mod scan_tuner;
 pub(crate) mod split;
 pub(crate) mod split_blocked;
 mod task_slots;

@@ -3,6 +3,7 @@ use crate::decision::gather::{Cutting, Output, cutting};
 use crate::decision::merge::{Merge, merge};
 use crate::decision::split::next_split;
 use crate::decision::split_blocked::SplitBlocked;
+use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::query::columns::{Columns, Growth, growth};
 use crate::query::python_stage::{PythonStage, Source};
@@ -13,6 +14,8 @@ use crate::quoted::Quoted;
 pub struct Decision {
     /// Their layout.
     pub layout: Layout,
+    /// The error for a task that no node can run. It counts unless an autoscaler may add a node.
+    pub fits_no_node: Option<Error>,
     /// Why it is this one, in one sentence.
     pub reason: String,
     /// Whether the user asked for another one and should know.

@@ -7,7 +7,7 @@ use crate::query::object_stores::{stores, transfers};
 use crate::query::partition_sensitivity::{depends_on_row_order, pinned_by};
 use crate::query::python_stage::{PythonStage, bytes_read, in_memory_partitions};
 use crate::query::resource_request::ResourceRequest;
-use crate::query::scan_files::{local_files, reads_remote_files};
+use crate::query::scan_files::{any_elsewhere, local_files};
 
 /// What a query needs, read from the text that Daft gives for its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -77,7 +77,7 @@ impl QueryProfile {
             is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
             scan_tasks: scans.fold(0, u64::saturating_add),
             files: local_files(&operators),
-            reads_remote: reads_remote_files(&operators),
+            reads_remote: any_elsewhere(&operators),
             bytes: bytes_read(&operators),
             kept_columns: kept_columns(&operators),
             multiplies: operators.iter().any(|operator| operator.multiplies()),

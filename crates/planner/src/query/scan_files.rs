@@ -1,4 +1,4 @@
-use crate::query::explain_text::Operator;
+use crate::query::explain_text::{Operator, operators};
 use crate::query::python_code::OF_FILES;
 
 /// How Daft writes a task that reads one file of the driver's own disk, without spaces.
@@ -18,8 +18,13 @@ pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
     if u64::try_from(files.len()) == Ok(tasks) { files } else { Vec::new() }
 }
 
+/// Whether a plan scans files that are not on the driver's disk, by its text. One that cannot be read scans none.
+pub fn reads_remote_files(plan: &str) -> bool {
+    any_elsewhere(&operators(plan))
+}
+
 /// Whether a scan of a plan reads a file that is not on the driver's disk.
-pub(crate) fn reads_remote_files(operators: &[Operator]) -> bool {
+pub(crate) fn any_elsewhere(operators: &[Operator]) -> bool {
     let local = LOCAL.0;
     let is_elsewhere = |line: &String| {
         line.strip_prefix(OF_FILES).is_some_and(|path| path.contains("://"))
@@ -54,7 +59,7 @@ mod tests {
 
     #[test]
     fn files_elsewhere_are_told_from_those_of_the_driver() {
-        let elsewhere = |text: &str| reads_remote_files(&operators(text));
+        let elsewhere = |text: &str| reads_remote_files(text);
         assert!(!elsewhere(&scan(1, A)));
         assert!(elsewhere(&scan(1, "|   {File {s3://d/a.parquet}}\n")));
         assert!(elsewhere(&format!("{}|\n{}", scan(1, A), scan(1, "|   {File {https://d/a}}\n"))));

@@ -1,0 +1,275 @@
+//! How the scans of one query are cut into tasks: which plan is tried next, until one is to run.
+//!
+//! A [`ScanTuner`] asks nobody. It says what it needs as a [`Step`], is told with [`ScanTuner::next`], and says
+//! the next one.
+
+use crate::cluster::node::Node;
+use crate::decision::decide::{DecisionInput, decide};
+use crate::decision::gather::{Cutting, Output};
+use crate::decision::merge::Merge;
+use crate::decision::outcome::Decision;
+use crate::decision::split_blocked::SplitBlocked;
+use crate::error::Error;
+use crate::layout::rules::Layout;
+
+/// What is known of a query before its plan is read.
+#[derive(Debug, Clone)]
+pub struct TunerInput {
+    /// The layout in force.
+    pub layout: Layout,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// The text of the optimized logical plan; empty if it is not known.
+    pub logical: String,
+    /// Whether the plan can be made anew with other options of Daft's.
+    pub can_replan: bool,
+    /// Why scans must stay as they are, if so.
+    pub split_blocked: Option<SplitBlocked>,
+    /// Whether the user leaves it open how many files a task reads.
+    pub may_merge: bool,
+    /// Whether it is known how the rows leave the query.
+    pub knows_output: bool,
+}
+
+/// What is done next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Find out whether an autoscaler may add nodes, and tell [`Observation::CanGrow`].
+    AskCanGrow,
+    /// Find out how the rows leave the query, and tell [`Observation::Output`].
+    DescribeOutput,
+    /// Read the footers of these files, and tell [`Observation::RowGroups`].
+    ReadRowGroups(Vec<String>),
+    /// Plan the query with small files read together, and tell [`Observation::Planned`].
+    Merge(Merge),
+    /// Plan the query with its scans split, and tell [`Observation::Planned`] or [`Observation::Unread`].
+    Split {
+        /// The most bytes of one file that a task reads, except that a row group is not split.
+        bytes: u64,
+        /// Whether the partitions that the plan leaves are to be counted.
+        counts_partitions: bool,
+    },
+    /// Run the query.
+    Run(Box<Run>),
+}
+
+/// Which plan of a query runs, and on which workers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Whether it is the last plan that was made; otherwise the one as Daft makes it.
+    pub is_replanned: bool,
+    /// Into how many partitions the rows are gathered at the end, if they are.
+    pub gathered: Option<u64>,
+    /// The workers.
+    pub decision: Decision,
+}
+
+/// What was found out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observation {
+    /// A plan was made.
+    Planned {
+        /// Its text, `DistributedPhysicalPlan.repr_ascii(False)`.
+        text: String,
+        /// How many partitions it leaves, if they were counted.
+        partitions: Option<u64>,
+    },
+    /// The plan could not be read in time.
+    Unread,
+    /// Whether an autoscaler may add nodes.
+    CanGrow(bool),
+    /// Of each file the compressed bytes of its row groups; empty if they could not be read.
+    RowGroups(Vec<Vec<u64>>),
+    /// How the rows leave the query.
+    Output(OutputDescription),
+}
+
+/// How the rows of a query leave it as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputDescription {
+    /// Whether they are collected or written.
+    pub output: Output,
+    /// How many partitions the plan as it is leaves, if Daft says so.
+    pub partitions: Option<u64>,
+    /// The columns with their types as Daft prints them.
+    pub columns: Vec<(String, String)>,
+    /// Whether Daft can gather partitions for it.
+    pub can_gather: bool,
+}
+
+/// Tunes the scans of one query.
+#[derive(Debug)]
+pub struct ScanTuner {
+    input: TunerInput,
+    /// Whether an autoscaler may add nodes; None until that matters.
+    can_grow: Option<bool>,
+    /// The decision for the plan as Daft makes it.
+    whole: Decision,
+    split: Option<Split>,
+}
+
+/// A split that is being searched.
+#[derive(Debug)]
+struct Split {
+    /// The decision that says how finely scans are split.
+    aim: Decision,
+    /// Into how many partitions the rows are gathered at the end, if they are.
+    gathered: Option<u64>,
+    row_groups: Option<Vec<Vec<u64>>>,
+    /// The sizes that were tried, in bytes, with the decision that each led to.
+    tried: Vec<(u64, Decision)>,
+    /// The size that is being tried, in bytes.
+    bytes: u64,
+    /// How many partitions the last plan leaves.
+    partitions: Option<u64>,
+}
+
+impl ScanTuner {
+    /// Decides for the plan as Daft makes it, by its text.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decide`].
+    pub fn new(input: TunerInput, plan: &str) -> Result<Self, Error> {
+        let whole = decide(input.query(plan))?;
+        Ok(Self { input, can_grow: None, whole, split: None })
+    }
+
+    /// The decision for the plan as Daft makes it.
+    pub fn whole(&self) -> &Decision {
+        &self.whole
+    }
+
+    /// What is done first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FitsNoNode`] for a task that no node can run, if it is known that none is added.
+    pub fn first(&mut self) -> Result<Step, Error> {
+        if let Some(error) = &self.whole.fits_no_node {
+            match self.can_grow {
+                None => return Ok(Step::AskCanGrow),
+                Some(false) => return Err(error.clone()),
+                Some(true) => {}
+            }
+        }
+        if !self.input.can_replan || self.input.split_blocked.is_some() {
+            return Ok(self.as_it_is(self.input.split_blocked));
+        }
+        if let Some(merge) = self.whole.merge().filter(|_| self.input.may_merge) {
+            match self.can_grow {
+                None => return Ok(Step::AskCanGrow),
+                Some(false) => return Ok(Step::Merge(merge)),
+                // An autoscaler adds nodes for the tasks that wait.
+                Some(true) => {}
+            }
+        }
+        if self.input.knows_output && self.whole.next_split(&[], &[]).is_some() {
+            return Ok(Step::DescribeOutput);
+        }
+        Ok(self.begin_split(self.whole.clone(), None))
+    }
+
+    /// Takes what was found out and says what is done next.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decide`] and of [`ScanTuner::first`].
+    pub fn next(&mut self, observation: Observation) -> Result<Step, Error> {
+        Ok(match observation {
+            Observation::CanGrow(can_grow) => {
+                self.can_grow = Some(can_grow);
+                return self.first();
+            }
+            Observation::Planned { text, partitions } => {
+                let decision = decide(self.input.query(&text))?;
+                self.planned(decision, partitions)
+            }
+            Observation::Unread => self.as_it_is(Some(SplitBlocked::Unread)),
+            Observation::RowGroups(row_groups) => {
+                if let Some(split) = &mut self.split {
+                    split.row_groups = Some(row_groups);
+                }
+                self.next_size()
+            }
+            Observation::Output(output) => self.begin_split_for(&output),
+        })
+    }
+
+    fn planned(&mut self, decision: Decision, partitions: Option<u64>) -> Step {
+        let Some(split) = &mut self.split else {
+            return run(true, None, decision); // Small files are read together.
+        };
+        // Daft could not read the files closer. The query itself tells the user why, if that matters.
+        if decision.warns && !self.whole.warns {
+            return self.as_it_is(None);
+        }
+        if let Some(why) = split.aim.refuses(&decision) {
+            return self.as_it_is(Some(why));
+        }
+        split.partitions = partitions;
+        split.tried.push((split.bytes, decision));
+        self.next_size()
+    }
+
+    fn begin_split_for(&mut self, described: &OutputDescription) -> Step {
+        let OutputDescription { output, partitions, columns, can_gather } = described;
+        let cutting = partitions
+            .and_then(|partitions| self.whole.cutting(*output, partitions, columns, *can_gather));
+        let whole = self.whole.clone();
+        match cutting {
+            Some(Cutting { tasks, gathered }) => {
+                self.begin_split(Decision { tasks_wanted: tasks, ..whole }, gathered)
+            }
+            None => self.begin_split(whole, None),
+        }
+    }
+
+    fn begin_split(&mut self, aim: Decision, gathered: Option<u64>) -> Step {
+        self.split = Some(Split {
+            aim,
+            gathered,
+            row_groups: None,
+            tried: Vec::new(),
+            bytes: 0,
+            partitions: None,
+        });
+        self.next_size()
+    }
+
+    fn next_size(&mut self) -> Step {
+        let Some(split) = &mut self.split else { return self.as_it_is(None) };
+        let tried: Vec<_> = split.tried.iter().map(|(bytes, then)| (*bytes, then)).collect();
+        let known = split.row_groups.as_deref().unwrap_or_default();
+        if let Some(bytes) = split.aim.next_split(&tried, known) {
+            let files = split.aim.files_to_split();
+            if split.row_groups.is_none() && !files.is_empty() {
+                return Step::ReadRowGroups(files.to_vec());
+            }
+            split.bytes = bytes;
+            return Step::Split { bytes, counts_partitions: split.gathered.is_some() };
+        }
+        let partitions = split.partitions.unwrap_or(0);
+        let gathered = split.gathered.filter(|gathered| partitions > *gathered);
+        match split.tried.last() {
+            Some((_, decision)) => run(true, gathered, decision.clone()),
+            None => self.as_it_is(None),
+        }
+    }
+
+    /// Runs the plan as Daft makes it.
+    fn as_it_is(&self, why: Option<SplitBlocked>) -> Step {
+        let split_blocked = self.whole.split_blocked.or(why);
+        run(false, None, Decision { split_blocked, ..self.whole.clone() })
+    }
+}
+
+impl TunerInput {
+    fn query<'a>(&'a self, plan: &'a str) -> DecisionInput<'a> {
+        DecisionInput { plan, logical: &self.logical, layout: &self.layout, nodes: &self.nodes }
+    }
+}
+
+fn run(is_replanned: bool, gathered: Option<u64>, decision: Decision) -> Step {
+    Step::Run(Box::new(Run { is_replanned, gathered, decision }))
+}

@@ -1,0 +1,71 @@
+use protoplast_planner as planner;
+use pyo3::prelude::*;
+
+use crate::layout::Layout;
+
+/// On which workers a query runs, and why.
+#[pyclass(frozen, module = "protoplast._core")]
+pub struct Decision(pub planner::Decision);
+
+#[pymethods]
+impl Decision {
+    #[getter]
+    fn layout(&self) -> Layout {
+        Layout(self.0.layout.clone())
+    }
+
+    #[getter]
+    fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    #[getter]
+    fn warns(&self) -> bool {
+        self.0.warns
+    }
+
+    #[getter]
+    fn hint(&self) -> Option<String> {
+        self.0.hint()
+    }
+
+    #[getter]
+    fn per_worker(&self) -> Option<&str> {
+        self.0.per_worker.as_deref()
+    }
+
+    #[getter]
+    fn scan_tasks(&self) -> u64 {
+        self.0.scan_tasks
+    }
+
+    #[getter]
+    fn writes(&self) -> bool {
+        self.0.writes
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Decision {}: {}>", self.0.layout, self.0.reason)
+    }
+}
+
+#[pyfunction]
+pub fn calls_at_once(begun: u64, workers: u32) -> u64 {
+    planner::calls_at_once(begun, workers)
+}
+
+#[pyfunction]
+pub fn can_grow(autoscaling_status: Option<&[u8]>) -> bool {
+    let status = autoscaling_status.map(String::from_utf8_lossy);
+    planner::can_grow(status.as_deref())
+}
+
+#[pyfunction]
+pub fn reads_remote_files(plan_text: &str) -> bool {
+    planner::reads_remote_files(plan_text)
+}
+
+#[pyfunction]
+pub fn is_worth_a_hint(seconds: f64, is_first: bool) -> bool {
+    planner::is_worth_a_hint(seconds, is_first)
+}
