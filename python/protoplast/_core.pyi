@@ -14,7 +14,6 @@ __all__ = [
     "LayoutError",
     "NotInEffectError",
     "Plan",
-    "ProcessReport",
     "ProtoplastError",
     "Run",
     "ScanTuner",
@@ -25,29 +24,29 @@ __all__ = [
     "as_layout",
     "calls_at_once",
     "can_grow",
-    "differences",
+    "check_created",
     "draw_status",
     "environment",
     "files_being_written",
-    "fits_ready_process",
+    "fits_prestarted_process",
     "has_computed",
     "is_worth_a_hint",
     "machine",
-    "memory_difference",
+    "memory_drift",
     "most_workers",
     "numa_nodes",
     "parent_variable",
     "pin_worker",
     "plan",
-    "process_report",
+    "planned_report",
     "reads_remote_files",
-    "render_workers",
     "retry_after_s",
     "run_command",
     "unpinned_nodes",
-    "verify",
     "visible_devices",
     "why_not_in_effect",
+    "worker_report",
+    "worker_table",
 ]
 
 CUDA_VARIABLE: str
@@ -256,6 +255,8 @@ class Worker:
         threads: Compute threads of Daft and of the libraries in the process; None for as many as CPUs.
         numa: The number of its NUMA node under `per-numa`, None otherwise.
         layout: How its node is cut; None for `per-core`.
+        index: Which of the workers of its node it is, counted from 0.
+        widths: The CPUs of each worker of its node, in their order; None if it is the only one.
     """
 
     def __new__(
@@ -269,6 +270,8 @@ class Worker:
         threads: int | None = None,
         numa: int | None = None,
         layout: Layout | str | None = None,
+        index: int = 0,
+        widths: Sequence[int] | None = None,
     ) -> Worker: ...
     @property
     def worker_id(self) -> str: ...
@@ -289,6 +292,10 @@ class Worker:
     @property
     def layout(self) -> Layout: ...
     @property
+    def index(self) -> int: ...
+    @property
+    def widths(self) -> list[int]: ...
+    @property
     def pin(self) -> str | None:
         """`core` or `numa`; None where it is not pinned."""
 
@@ -307,7 +314,7 @@ class Worker:
     def __ne__(self, other: object, /) -> bool: ...
     def __reduce__(
         self,
-    ) -> tuple[Any, tuple[str, str, int, int, int, int, int, int | None, str]]: ...
+    ) -> tuple[Any, tuple[str, str, int, int, int, int, int, int | None, str, int, list[int]]]: ...
 
 @final
 class Plan:
@@ -391,47 +398,6 @@ def is_worth_a_hint(seconds: float, is_first: bool) -> bool:
         is_first: Whether it had to wait for its workers to start.
     """
 
-@final
-class ProcessReport:
-    """What a process has, read from the system.
-
-    `cpus` is the list of the CPUs that it may run on, as the kernel writes it (`0-3,8`); `pss_bytes` is
-    None where the system does not say.
-    """
-
-    def __new__(
-        cls,
-        pid: int,
-        rss_bytes: int,
-        pss_bytes: int | None,
-        threads: int,
-        cpus: str,
-    ) -> ProcessReport: ...
-    @property
-    def pid(self) -> int: ...
-    @property
-    def rss_bytes(self) -> int: ...
-    @property
-    def pss_bytes(self) -> int | None: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def cpus(self) -> str: ...
-    def __reduce__(self) -> tuple[Any, tuple[int, int, int | None, int, str]]: ...
-
-def files_being_written() -> list[str]:
-    """Return the files that this process is writing, by path; not those that it only appends to.
-
-    Raises:
-        NotInEffectError: The system does not show them.
-    """
-
-def has_computed() -> bool:
-    """Return whether Daft has computed in this process, so that it has read its environment."""
-
-def process_report() -> ProcessReport:
-    """Read what this process has."""
-
 def most_workers() -> int:
     """Return how many workers the machine of this process can start, by the threads that it allows."""
 
@@ -456,32 +422,31 @@ def parent_variable(name: str) -> str | None:
         NotInEffectError: The system does not show that process's environment.
     """
 
-def pin_worker(to_numa: bool, widths: list[int], index: int) -> str:
-    """Bind this process, one of the workers of a node, to its CPUs; all its threads, also those to come.
+def has_computed() -> bool:
+    """Return whether Daft has computed in this process, so that it has read its environment."""
 
-    Args:
-        to_numa: Whether to bind to a NUMA node, with other workers, and not to CPUs of its own.
-        widths: The CPUs of each worker of the node.
-        index: Which of them this is, counted from 0.
-
-    Returns:
-        The CPUs, as the kernel writes a list of them.
+def files_being_written() -> list[str]:
+    """Return the files that this process is writing, by path; not those that it only appends to.
 
     Raises:
-        NotInEffectError: There are fewer CPUs than the workers have, or the system refused. Nothing
-            was changed.
+        NotInEffectError: The system does not show them.
     """
 
-def differences(worker: Worker, variables: dict[str, str], cpus: str) -> list[str]:
-    """Say where a worker has something else than its share; empty where it has just that.
+def pin_worker(worker: Worker) -> str | None:
+    """Pin this process, a worker's, to its CPUs or its NUMA node; all its threads, also those to come.
 
     Args:
-        worker: The worker as planned.
-        variables: Those of its environment.
-        cpus: The CPUs that it may run on, as the kernel writes a list of them.
+        worker: The worker that it is.
+
+    Returns:
+        The CPUs, as the kernel writes a list of them; None if it is not to be pinned.
+
+    Raises:
+        NotInEffectError: There are fewer CPUs than the workers of the node have, or the system refused.
+            Nothing was changed.
     """
 
-def memory_difference(worker: Worker, variables: dict[str, str]) -> str | None:
+def memory_drift(worker: Worker, variables: dict[str, str]) -> str | None:
     """Say where a worker has another memory limit than its share; None where it has just that.
 
     Args:
@@ -496,7 +461,7 @@ def environment(worker: Worker) -> dict[str, str]:
     memory and its own number of threads, which is Daft's own.
     """
 
-def fits_ready_process(worker: Worker) -> bool:
+def fits_prestarted_process(worker: Worker) -> bool:
     """Return whether a worker can have its environment set once its process runs.
 
     That holds for a worker of one thread, before Daft computes in it; it needs no new process then.
@@ -701,7 +666,7 @@ def reads_remote_files(plan_text: str) -> bool:
         plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
     """
 
-def verify(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) -> None:
+def check_created(plan: Plan, created: Sequence[Worker], registered: Sequence[Worker]) -> None:
     """Hold the workers that Daft created, and then took into service, against a plan.
 
     Raises:
@@ -733,41 +698,54 @@ def why_not_in_effect(
         The reason, or None if a live worker is there that runs the queries of the layout in force.
     """
 
-def draw_status(status: Any) -> str:
-    """Draw a status as a page of SVG, for light and dark surroundings.
-
-    Each fleet is a box with its nodes, and their workers in these: one by one up to 256 of them, as
-    squares where there are more, with the names of those that are not as they should be.
+def draw_status(status: str) -> str:
+    """Draw a status as a page of SVG.
 
     Args:
-        status: What has the attributes of `protoplast.Status`.
+        status: An object in JSON with `not_in_effect`, None or the reason, and `fleets`: of each its
+            `name`, its `layout` and its `workers`, which are `WorkerReport`s.
 
     Raises:
-        LayoutError: The state of a worker is none.
+        LayoutError: It is not that.
     """
 
-def render_workers(
-    rows: Sequence[
-        tuple[
-            str,
-            int | None,
-            int,
-            int,
-            int,
-            int | None,
-            int | None,
-            int | None,
-            int | None,
-            str | None,
-            str,
-        ]
-    ],
-) -> str:
-    """Return a table of workers as they were read back. What a worker did not say is a dash.
+def worker_report(planned: Worker, node_id: str, environment: Mapping[str, str]) -> str:
+    """Return what the process of a worker says of itself. Asked within that process.
 
     Args:
-        rows: Worker id, pid, CPUs, GPUs; share of memory, limit, RSS and PSS in bytes; threads, CPUs
-            that it may run on, state.
+        planned: The worker that it is.
+        node_id: The `NodeID` of the node that it runs on.
+        environment: Those of the variables of its share that it has, and the mask of its GPUs.
+
+    Returns:
+        A `WorkerReport` in JSON.
+
+    Raises:
+        NotInEffectError: The system does not say.
+    """
+
+def planned_report(planned: Worker, state: str) -> str:
+    """Return the report of a worker that did not answer.
+
+    Args:
+        planned: The worker.
+        state: Its state.
+
+    Returns:
+        A `WorkerReport` in JSON.
+
+    Raises:
+        LayoutError: There is no such state.
+    """
+
+def worker_table(reports: str) -> str:
+    """Return a table of workers. What is not known of a worker is a dash.
+
+    Args:
+        reports: A list of `WorkerReport`s in JSON.
+
+    Raises:
+        LayoutError: It is not that.
     """
 
 def visible_devices(worker: Worker) -> str:
