@@ -10,7 +10,7 @@ from tests.layers import rules
 from tests.layers.graph import climbs, cycles
 from tests.layers.python_imports import Package
 from tests.layers.rust_imports import Crate
-from tests.process import ROOT
+from tests.support.process import ROOT
 
 
 def holds(found: list[str]) -> None:
