@@ -14,7 +14,7 @@ from protoplast.runner import cluster_view
 from protoplast.runner.background import Failures
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.guard import Guard
-from protoplast.seams import daft as daft_seams
+from protoplast.seams.rebind import rebound
 from tests.support import fake_flotilla as flotilla
 from tests.support import fake_views
 from tests.support.fake_views import NODES, SHARE, ids, view_of
@@ -66,7 +66,7 @@ def test_more_workers_get_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[tuple[int, ...]] = []
 
     def rebind(function: Any, names: Any) -> Any:
-        inner = daft_seams.rebound(function, names)
+        inner = rebound(function, names)
 
         def start(existing: list[str], *timeout: int) -> Any:
             given.append(timeout)
@@ -236,7 +236,7 @@ def test_a_worker_that_cannot_start_is_tried_again_later(monkeypatch: pytest.Mon
             started.append(nodes)
             if refused[0] and "a_cpu_0" in nodes:
                 raise RuntimeError("node a refuses")
-            return daft_seams.rebound(function, names)(existing, timeout)
+            return rebound(function, names)(existing, timeout)
 
         return start
 

@@ -208,29 +208,6 @@ def test_versions(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixt
     assert caplog.text.count("newer than the newest") == 1
 
 
-def test_rebound_functions_see_other_names() -> None:
-    def outer() -> Any:
-        captured = "closure"
-
-        def function(a: str, b: str = "default", *, c: str = "keyword") -> tuple[Any, ...]:
-            return (a, b, c, captured, ROOT_NAME)
-
-        return function
-
-    original = outer()
-    assert daft_seams.rebound(original, {"ROOT_NAME": "theirs"})("a") == (
-        "a",
-        "default",
-        "keyword",
-        "closure",
-        "theirs",
-    )
-    assert original("a")[-1] == "ours"
-
-
-ROOT_NAME = "ours"
-
-
 def import_alone() -> Any:
     import sys
 

@@ -93,7 +93,7 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         _describe_whole(whole, ray, query).text,
         daft_seams.plan_text(query.builder),
         can_replan=True,
-        split_blocked=scan_options.why_unsplit(query.config, query.user_options),
+        split_blocked=scan_options.split_blocked(query.config, query.user_options),
         may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
     )

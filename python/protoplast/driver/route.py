@@ -2,8 +2,8 @@
 
 `RayRunner.run_iter` plans a query and hands it to `self.flotilla_plan_runner`. It is called here with
 a stand-in for `self` in which that name is the fleet's, so Daft's own runner is neither started nor
-changed, and queries in several threads do not see each other's choice. What makes the plan is lent to
-it as well, so that a query can be planned more finely than Daft would.
+changed, and queries in several threads do not see each other's choice. What makes the plan is rebound
+as well, so that a query can be planned more finely than Daft would.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.seams import daft as daft_seams
 from protoplast.seams.daft import Seams
-from protoplast.seams.rebind import Overlay
+from protoplast.seams.rebind import Overlay, rebound
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def run_iter(
     router = _Router(layout, output, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
     if daft_seams.plans_by_name(original):
-        original = daft_seams.rebound(original, router.names(original))
+        original = rebound(original, router.names(original))
     result = yield from original(stand_in, *args, **kwargs)
     if not router.used:
         # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).

@@ -25,7 +25,7 @@ from protoplast.runner.background import BackgroundStart, Failures
 from protoplast.runner.launch import WorkerLaunch, kill
 from protoplast.runner.messages import StartedWorker, StartupProgress
 from protoplast.seams import runner_actor
-from protoplast.seams.daft import rebound
+from protoplast.seams.rebind import rebound
 from protoplast.worker.node_facts import with_facts
 
 logger = logging.getLogger(__name__)

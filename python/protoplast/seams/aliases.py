@@ -1,6 +1,6 @@
 """Names of Daft's that the contract uses and that a release of Daft may not have.
 
-They are lent while the patch is applied, as what that release calls them, and taken back after.
+While the patch is applied, each is an alias of what that release calls it; rollback removes it.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 `load` imports what is needed, checks it and changes nothing; what is missing raises
 `UnsupportedDaftError`. What is reached in the process of a runner is in `runner_actor`, what only
-improves a query in `optional`, and what is Ray's in `ray`. Nothing else in the package
-reaches into Daft or Ray by a name of its own, but for `aliases`; `tests/seams/test_seams.py` sees to it.
+improves a query in `optional`, and what is Ray's in `ray`. No other folder imports a module of Daft's;
+`tests/seams/test_seams.py` checks that. An object that Daft hands over is used by its attributes in
+other folders too: a `RayRunner` in `driver.route`, the builder of a plan in `driver.outputs`, the class
+of a worker's actor in `runner.launch`.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from protoplast.seams import check
 from protoplast.seams import optional as optional_seams
 from protoplast.seams import ray as ray_seams
 from protoplast.seams.check import Function, Versions
-from protoplast.seams.rebind import Overlay
+from protoplast.seams.rebind import Overlay, rebound
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +189,7 @@ PLANS = "DistributedPhysicalPlan"
 
 
 def plans_by_name(run_iter: Any) -> bool:
-    """Return whether a function makes its plans by the global name `PLANS`, so that it can be lent."""
+    """Return whether a function makes its plans by the global name `PLANS`, which can be rebound."""
     return isinstance(run_iter, types.FunctionType) and PLANS in run_iter.__code__.co_names
 
 
@@ -223,25 +225,6 @@ def plan_id(plan: Any) -> str:
     # `id` before 0.7.0.
     name = getattr(plan, "idx", None) or plan.id
     return str(name())
-
-
-def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
-    """Return the same function with other values for some of the global names that it reads.
-
-    Args:
-        function: A plain Python function. It is not changed, and neither is its module.
-        names: The global names and what the new function sees in their place.
-    """
-    assert isinstance(function, types.FunctionType)
-    copy = types.FunctionType(
-        function.__code__,
-        {**function.__globals__, **names},
-        function.__name__,
-        function.__defaults__,
-        function.__closure__,
-    )
-    copy.__kwdefaults__ = function.__kwdefaults__
-    return copy
 
 
 def startup_timeout(seams: Seams, ray_runner: Any) -> int | None:

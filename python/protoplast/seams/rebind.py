@@ -1,7 +1,9 @@
-"""An object as it is, but for some of its attributes."""
+"""Other values for some global names of a function, or for some attributes of an object."""
 
 from __future__ import annotations
 
+import types
+from collections.abc import Callable
 from typing import Any
 
 
@@ -19,3 +21,22 @@ class Overlay:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._base, name)
+
+
+def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
+    """Return the same function with other values for some of the global names that it reads.
+
+    Args:
+        function: A plain Python function. It is not changed, and neither is its module.
+        names: The global names and what the new function sees in their place.
+    """
+    assert isinstance(function, types.FunctionType)
+    copy = types.FunctionType(
+        function.__code__,
+        {**function.__globals__, **names},
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy

@@ -29,7 +29,7 @@ _MOST_FILES_SPLIT = 64
 _MOST_CHUNKS = 10_000
 
 
-def why_unsplit(config: Any, user_set: Collection[str]) -> _core.SplitBlocked | None:
+def split_blocked(config: Any, user_set: Collection[str]) -> _core.SplitBlocked | None:
     """Return why scans stay as they are: Daft cannot split them, or the user has set how it does.
 
     Args:
