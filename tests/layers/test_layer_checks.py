@@ -187,9 +187,9 @@ def test_two_modules_that_read_each_other_are_found(tmp_path: Path) -> None:
 
 
 def test_the_package_reads_nothing_beside_it(tmp_path: Path) -> None:
-    files = {"low/size.py": "import os\ndef f():\n    from tests.process import ROOT"}
+    files = {"low/size.py": "import os\ndef f():\n    from tests.support.process import ROOT"}
     package = Package.read(written(tmp_path / "pack", PYTHON | files))
-    assert package.imports(("bench", "tests")) == ["low/size.py reads tests.process"]
+    assert package.imports(("bench", "tests")) == ["low/size.py reads tests.support.process"]
 
 
 def test_what_has_no_layer_is_found(tmp_path: Path) -> None:
