@@ -73,7 +73,8 @@ IN_CRATE: dict[str, Layers] = {
 }
 
 IN_PACKAGE: Layers = {
-    "_core": (),
+    "_stubs": (),
+    "_core": ("_stubs",),
     "errors": ("_core",),
     "seams": ("errors",),
     "worker": ("seams",),

@@ -35,7 +35,7 @@ def test_a_worker_has_its_share_before_it_is_handed_over() -> None:
         assert "OMP_NUM_THREADS" not in environment, "the user has set it for the job"
         assert worker.arguments[1].arguments["num_cpus"] == 3, "Daft's compute threads"
         assert worker.arguments[2] == 1, "and one CPU"
-        ((function, planned, _, _, to_set),) = worker.arguments[1].calls
+        ((function, planned, to_set),) = worker.arguments[1].calls
         assert to_set is None, "its process was started with it"
         assert function.__name__ == "set_up"
         assert planned.worker_id == worker.arguments[0]
