@@ -25,16 +25,17 @@ pub enum Error {
 
     /// A word after the kind is no known option.
     #[error(
-        "unknown layout option '{given}' in '{text}'; the options are {options}",
+        "unknown layout option '{given}' in '{text}'; the options are {allowed}",
         given = Quoted(.given),
-        text = Quoted(.text),
-        options = crate::keywords::OPTIONS
+        text = Quoted(.text)
     )]
     UnknownOption {
         /// The option as it was given.
         given: String,
         /// The whole text.
         text: String,
+        /// How the options are written.
+        allowed: String,
     },
 
     /// An option is given more than once.
