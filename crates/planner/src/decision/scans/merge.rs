@@ -1,4 +1,4 @@
-use crate::decision::split::TASKS_PER_SLOT;
+use crate::decision::scans::split::TASKS_PER_SLOT;
 
 /// At so many bytes a task takes no further file: a core reads as much in the time that a task costs beside
 /// its work, which is some 16 ms (Daft 0.7.26; half of it until a worker has its next task, half CPU time).
