@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.shared_driver import Scenarios
+
 # Inherited by every process that a test starts, Ray's daemons among them.
 _MARK = "PROTOPLAST_TEST_RUN"
 _PATIENCE_S = 20.0
@@ -45,6 +47,14 @@ def cluster() -> Iterator[str]:
         cluster.add_node(**node, include_dashboard=False)
     yield cluster.address
     cluster.shutdown()
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> Iterator[Scenarios]:
+    """Runs functions on a driver and a Ray that tests share."""
+    scenarios = Scenarios()
+    yield scenarios
+    scenarios.end()
 
 
 @pytest.fixture
