@@ -38,7 +38,15 @@ def no_process_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[str]:
+def scenarios() -> Iterator[Scenarios]:
+    """Runs functions on a driver that tests share, one after the other."""
+    scenarios = Scenarios()
+    yield scenarios
+    scenarios.end()
+
+
+@pytest.fixture(scope="session")
+def cluster(scenarios: Scenarios) -> Iterator[str]:
     """The address of a Ray cluster of three unequal nodes, shared by all tests."""
     from ray.cluster_utils import Cluster
 
@@ -46,15 +54,8 @@ def cluster() -> Iterator[str]:
     for node in NODES:
         cluster.add_node(**node, include_dashboard=False)
     yield cluster.address
+    scenarios.end()  # Its driver may be on this cluster.
     cluster.shutdown()
-
-
-@pytest.fixture(scope="session")
-def scenarios() -> Iterator[Scenarios]:
-    """Runs functions on a driver and a Ray that tests share."""
-    scenarios = Scenarios()
-    yield scenarios
-    scenarios.end()
 
 
 @pytest.fixture

@@ -35,10 +35,14 @@ _END_S = 30.0
 
 
 class SharedDriver:
-    """A driver in a process of its own, and the Ray that it has started."""
+    """A driver in a process of its own.
 
-    def __init__(self, **resources: int) -> None:
-        self.resources = resources
+    Args:
+        **ray: What it calls `ray.init` with.
+    """
+
+    def __init__(self, **ray: Any) -> None:
+        self.ray = ray
         # Ray's daemons may still write while they end.
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._output = Path(self._folder.name, "output")
@@ -60,7 +64,11 @@ class SharedDriver:
                 start_new_session=True,
                 pass_fds=[theirs.fileno()],
             )
-        self._ask(resources, _START_S)
+        try:
+            self._ask(ray, _START_S)
+        except BaseException:
+            self.end()
+            raise
 
     def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], timeout: float) -> Any:
         """Run a scenario; where it fails, the driver is of no more use and has to be ended."""
@@ -108,25 +116,29 @@ class Scenarios:
         self,
         function: Callable[..., Any],
         *arguments: Any,
-        cpus: int,
+        cpus: int = 0,
         gpus: int = 0,
+        address: str | None = None,
         timeout: float = 120.0,
     ) -> Any:
-        """Run a module-level function on a driver that has joined a Ray of one node.
+        """Run a module-level function on a driver that has started a Ray or joined a cluster.
 
         It fails the test where the function fails or leaves something behind.
 
         Args:
             function: The function.
             arguments: What it is called with.
-            cpus: The CPUs of the node.
+            cpus: The CPUs of the Ray's one node.
             gpus: Its GPUs.
+            address: That of the cluster.
             timeout: Seconds after which the driver is ended.
         """
-        resources = {"num_cpus": cpus, "num_gpus": gpus}
-        if self._driver is None or self._driver.resources != resources:
+        ray: dict[str, Any] = {"address": address}
+        if address is None:
+            ray = {"num_cpus": cpus, "num_gpus": gpus, "include_dashboard": False}
+        if self._driver is None or self._driver.ray != ray:
             self.end()
-            self._driver = SharedDriver(**resources)
+            self._driver = SharedDriver(**ray)
         try:
             return self._driver.run(function, arguments, timeout)
         except BaseException:
@@ -210,13 +222,13 @@ def execution_config() -> bytes:
 
 
 def serve(connection: Connection) -> None:
-    """Start a Ray, then do one scenario after the other until nobody asks any more."""
+    """Start or join a Ray, then do one scenario after the other until nobody asks any more."""
     import daft
     import ray
 
     import protoplast.patches.auto_patch  # noqa: F401
 
-    ray.init(**connection.recv(), log_to_driver=False, include_dashboard=False)
+    ray.init(**connection.recv(), log_to_driver=False)
     connection.send(("", None))
     with contextlib.suppress(EOFError):
         while True:
