@@ -39,7 +39,7 @@ python-lint: build
 
 # The stub against the module that was built.
 stub-lint: build
-	$(BIN)/python -m mypy.stubtest protoplast._core
+	$(BIN)/python -m tests.support.stubtest
 
 rust-test:
 	cargo test --quiet

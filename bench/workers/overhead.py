@@ -95,7 +95,7 @@ def added_within() -> dict[str, float]:
             from protoplast import _core
             from protoplast.worker import calls as worker_calls
 
-            worker_calls.set_up(self, _core.Worker("n_cpu_0", "n", 1, 0, 1 << 30), [1], 0, {})
+            worker_calls.set_up(self, _core.Worker("n_cpu_0", "n", 1, 0, 1 << 30), {})
             cpu_s = time.process_time() - cpu_s
             after = of_process(os.getpid())
             return {name: after[name] - before[name] for name in FIGURES} | {"cpu_s": cpu_s}

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from protoplast.driver.explain import explain
     from protoplast.driver.recent import Explanation
     from protoplast.driver.status import Status, status
-    from protoplast.runner.fleet_status import FleetStatus, WorkerStatus
+    from protoplast.runner.fleet_report import FleetReport
+    from protoplast.worker.report import WorkerReport
 
 __all__ = [
     "Explanation",
-    "FleetStatus",
+    "FleetReport",
     "ForeignPatchError",
     "Layout",
     "LayoutError",
@@ -43,7 +44,7 @@ __all__ = [
     "TaskTooLargeError",
     "UnsupportedDaftError",
     "Worker",
-    "WorkerStatus",
+    "WorkerReport",
     "__version__",
     "explain",
     "plan",
@@ -54,9 +55,9 @@ __all__ = [
 # package too, and need nothing of the driver's.
 _MODULES = {
     "Explanation": "driver.recent",
-    "FleetStatus": "runner.fleet_status",
+    "FleetReport": "runner.fleet_report",
     "Status": "driver.status",
-    "WorkerStatus": "runner.fleet_status",
+    "WorkerReport": "worker.report",
     "explain": "driver.explain",
     "status": "driver.status",
 }

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from protoplast import Layout, LayoutError, NotInEffectError, ProtoplastError, Worker, plan
+from protoplast import (
+    Layout,
+    LayoutError,
+    NotInEffectError,
+    ProtoplastError,
+    Worker,
+    WorkerReport,
+    plan,
+)
 from protoplast._core import (
     MEMORY_VARIABLE,
     THREAD_VARIABLES,
+    check_created,
     environment,
-    render_workers,
-    verify,
+    worker_table,
 )
 
 NODE = {
@@ -273,21 +282,18 @@ def test_workers_are_values() -> None:
 
 def test_what_was_created_is_held_against_the_plan() -> None:
     made = plan("per-core,max-workers=2", [NODE])
-    verify(made, made.workers, made.workers)
+    check_created(made, made.workers, made.workers)
     with pytest.raises(NotInEffectError, match="'n_cpu_1' was planned but not created"):
-        verify(made, made.workers[:1], [])
+        check_created(made, made.workers[:1], [])
     assert issubclass(NotInEffectError, ProtoplastError)
     assert issubclass(LayoutError, ProtoplastError)
 
 
 def test_status_rows() -> None:
     gib = 1 << 30
-    table = render_workers(
-        [
-            ("n_cpu_0", 123, 1, 0, gib, gib, 300 << 20, 70 << 20, 33, "0-1", "alive"),
-            ("n_cpu_1", None, 1, 0, gib, None, None, None, None, None, "dead"),
-        ]
-    )
+    up = WorkerReport("n_cpu_0", "n", 123, 1, 0, gib, "alive", gib, 300 << 20, 70 << 20, 33, "0-1")
+    down = WorkerReport("n_cpu_1", "n", None, 1, 0, gib, "dead")
+    table = worker_table(json.dumps([asdict(up), asdict(down)]))
     header, alive, dead = (line.split() for line in table.splitlines())
     assert " ".join(header) == "worker pid CPUs GPUs memory limit RSS PSS threads on CPUs state"
     assert " ".join(alive) == "n_cpu_0 123 1 0 1.0 GiB 1.0 GiB 300.0 MiB 70.0 MiB 33 0-1 alive"

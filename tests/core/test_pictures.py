@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 import pytest
 
 import protoplast
-from protoplast import FleetStatus, Layout, Status, WorkerStatus
+from protoplast import FleetReport, Layout, Status, WorkerReport
 from tests.support.shared_driver import Scenarios
 
-WORKER = WorkerStatus("a_cpu_0", "a", 4242, 1, 0, 1 << 30, "alive", 1 << 30, 150 << 20)
+WORKER = WorkerReport("a_cpu_0", "a", 4242, 1, 0, 1 << 30, "alive", 1 << 30, 150 << 20)
 
 
-def status(*workers: WorkerStatus, name: str = "runner") -> Status:
+def status(*workers: WorkerReport, name: str = "runner") -> Status:
     layout = Layout.per_core()
-    fleet = FleetStatus(name, layout, workers)
+    fleet = FleetReport(name, layout, workers)
     return Status(True, layout, True, "", (fleet,))
 
 

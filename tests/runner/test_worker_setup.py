@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_a_worker_has_its_share_before_it_is_handed_over() -> None:
         assert "OMP_NUM_THREADS" not in environment, "the user has set it for the job"
         assert worker.arguments[1].arguments["num_cpus"] == 3, "Daft's compute threads"
         assert worker.arguments[2] == 1, "and one CPU"
-        ((function, planned, _, _, to_set),) = worker.arguments[1].calls
+        ((function, planned, to_set),) = worker.arguments[1].calls
         assert to_set is None, "its process was started with it"
         assert function.__name__ == "set_up"
         assert planned.worker_id == worker.arguments[0]
@@ -43,7 +44,7 @@ def test_a_worker_has_its_share_before_it_is_handed_over() -> None:
 def test_a_worker_of_one_thread_is_started_in_a_process_that_is_ready() -> None:
     for worker in view_of("per-core")([], 120):
         assert "runtime_env" not in worker.arguments[1].options
-        ((_, planned, _, _, to_set),) = worker.arguments[1].calls
+        ((_, planned, to_set),) = worker.arguments[1].calls
         assert to_set["DAFT_MEMORY_LIMIT"] == str(planned.memory_bytes)
         assert to_set["MKL_NUM_THREADS"] == "1"
         assert "OMP_NUM_THREADS" not in to_set, "the user has set it for the job"
@@ -54,7 +55,7 @@ def unfit(worker_id: str) -> Callable[[Any], Any]:
     original = flotilla.set_up_answer
 
     def answer(actor: Any) -> Any:
-        _, planned, _, _, to_set = actor.calls[-1]
+        _, planned, to_set = actor.calls[-1]
         late = planned.worker_id == worker_id and to_set is not None
         return None if late else original(actor)
 
@@ -103,7 +104,7 @@ def test_what_daft_gives_its_workers_stays(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(flotilla, "extra_options", {"runtime_env": {"env_vars": {"A": "b"}}})
     worker = view_of("per-core")([], 120)[0]
     assert environment_of(worker)["A"] == "b"
-    assert worker.arguments[1].calls[0][4] is None, "Ray has to start a process for it anyway"
+    assert worker.arguments[1].calls[0][2] is None, "Ray has to start a process for it anyway"
     assert "DAFT_MEMORY_LIMIT" in environment_of(worker)
 
 
@@ -111,7 +112,7 @@ def test_what_daft_gives_its_workers_stays(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_worker_knows_all_widths_of_its_node(layout: str) -> None:
     workers = view_of(layout)(["a_cpu_0"], 120)
     calls = [worker.arguments[1].calls[0] for worker in workers]
-    assert [(call[1].worker_id, call[2], call[3]) for call in calls] == [
+    assert [(call[1].worker_id, list(call[1].widths), call[1].index) for call in calls] == [
         ("a_cpu_1", [1, 1], 1),
         ("b_cpu_0", [1], 0),
     ]
@@ -138,9 +139,9 @@ def test_another_memory_limit_than_its_share_is_an_error(monkeypatch: pytest.Mon
     original = flotilla.set_up_answer
 
     def answer(actor: Any) -> Any:
-        report = original(actor)
-        report.environment = {**report.environment, "DAFT_MEMORY_LIMIT": "1"}
-        return report
+        report = json.loads(original(actor))
+        report["environment"]["DAFT_MEMORY_LIMIT"] = "1"
+        return json.dumps(report)
 
     monkeypatch.setattr(flotilla, "set_up_answer", answer)
     with pytest.raises(NotInEffectError, match=r"'a_cpu_0'.*DAFT_MEMORY_LIMIT is 1, the plan says"):

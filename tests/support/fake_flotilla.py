@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from protoplast import _core
+
 killed: list[Any] = []
 nodes: list[dict[str, Any]] = []
 # What Daft starts workers with besides, such as its dashboard's environment.
@@ -85,10 +87,9 @@ def get_head_node_id() -> str | None:
 
 def set_up_answer(actor: Actor) -> Any:
     """What the call that sets a worker up has as its answer; replaced by tests."""
-    process = SimpleNamespace(cpus="0-1")
+    _, planned, set_by_call = actor.calls[-1]
     started_with = actor.options.get("runtime_env", {}).get("env_vars", {})
-    set_by_call = actor.calls[-1][4] or {}
-    return SimpleNamespace(environment={**started_with, **set_by_call}, process=process)
+    return _core.worker_report(planned, planned.node_id, {**started_with, **(set_by_call or {})})
 
 
 def before_registering() -> None:

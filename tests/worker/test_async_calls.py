@@ -61,7 +61,7 @@ def batch(calls: AsyncCallLimiter, method: Any, rows: int) -> Any:
 
 def test_a_worker_makes_its_share_of_the_calls_while_others_have_some(nodes: Any) -> None:
     for index in (1, 2, 3):
-        nodes(index).hold()
+        nodes(index).announce()
     counted = Counted()
     assert asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 40)) == list(range(40))
     assert counted.most == 10
@@ -75,14 +75,14 @@ def test_a_worker_alone_makes_all_calls_at_once(nodes: Any) -> None:
 
 def test_one_call_at_least_is_made(nodes: Any) -> None:
     for index in (1, 2, 3):
-        nodes(index).hold()
+        nodes(index).announce()
     counted = Counted()
     asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 2))
     assert (counted.most, counted.all) == (1, 2)
 
 
 def test_batches_at_once_have_the_share_of_all_their_calls(nodes: Any) -> None:
-    nodes(1).hold()
+    nodes(1).announce()
     counted = Counted()
     calls = AsyncCallLimiter(nodes(0))
 
@@ -116,13 +116,13 @@ def test_until_all_have_begun_every_worker_is_counted(
 
 
 def test_a_name_that_is_still_held_fails_no_call(nodes: Any) -> None:
-    nodes(0).hold()
+    nodes(0).announce()
     counted = Counted()
     assert asyncio.run(batch(AsyncCallLimiter(nodes(0)), counted, 4)) == list(range(4))
 
 
 def test_functions_have_a_share_each(nodes: Any) -> None:
-    nodes(1).hold()
+    nodes(1).announce()
     calls = AsyncCallLimiter(nodes(0))
     counted = Counted()
 
@@ -141,7 +141,7 @@ def test_functions_have_a_share_each(nodes: Any) -> None:
 
 def test_an_error_reaches_daft_and_the_next_batch_runs(nodes: Any) -> None:
     for index in (1, 2, 3):
-        nodes(index).hold()
+        nodes(index).announce()
     calls = AsyncCallLimiter(nodes(0))
     counted = Counted()
 
@@ -156,7 +156,7 @@ def test_an_error_reaches_daft_and_the_next_batch_runs(nodes: Any) -> None:
 
 def test_a_batch_that_is_cancelled_leaves_the_next_one_its_share(nodes: Any) -> None:
     for index in (1, 2, 3):
-        nodes(index).hold()
+        nodes(index).announce()
     calls = AsyncCallLimiter(nodes(0))
     counted = Counted()
 

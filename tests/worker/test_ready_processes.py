@@ -125,7 +125,7 @@ def too_late() -> list[bool]:
 
     def set_up(limit: str) -> bool:
         planned = _core.Worker("n_cpu_0", "n", 1, 0, int(limit))
-        report = worker_calls.set_up(None, planned, [1], 0, {_core.MEMORY_VARIABLE: limit})
+        report = worker_calls.set_up(None, planned, {_core.MEMORY_VARIABLE: limit})
         return report is not None and os.environ[_core.MEMORY_VARIABLE] == limit
 
     start_ray()

@@ -65,12 +65,12 @@ def shares(layout: str) -> Any:
         return [share_of(planned[worker.worker_id], worker) for worker in status.workers]
 
 
-def share_of(planned: protoplast.Worker, worker: protoplast.WorkerStatus) -> dict[str, Any]:
+def share_of(planned: protoplast.Worker, worker: protoplast.WorkerReport) -> dict[str, Any]:
     assert worker.pid is not None
     real = of_process(worker.pid)
     expected = _core.environment(planned)
     # A worker of one thread is started in a process that is ready, and gets its environment then.
-    has = worker.environment if _core.fits_ready_process(planned) else real["variables"]
+    has = worker.environment if _core.fits_prestarted_process(planned) else real["variables"]
     return {
         "share": [planned.cpus, planned.gpus, planned.memory_bytes >> 20, planned.threads],
         "environment": {name: has.get(name) for name in expected} == expected,

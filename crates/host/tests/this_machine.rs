@@ -31,7 +31,7 @@ fn every_thread_is_pinned_and_put_back() {
     let later = thread::spawn(|| Linux.affinity(0).expect("own affinity"));
     assert_eq!(later.join().expect("later"), one);
     let report = ProcessReport::read(&Linux).expect("a report");
-    assert_eq!(report.cpus, one);
+    assert_eq!(report.cpus_allowed, one);
     assert!(report.threads >= 5, "{report:?}");
     drop(ends);
     for thread in threads {

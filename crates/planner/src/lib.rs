@@ -71,4 +71,4 @@ pub use quoted::Quoted;
 pub use show::fold::{FoldedNodes, FoldedWorkers, fold_nodes, fold_workers};
 pub use show::svg::{status_to_svg, to_svg};
 pub use show::table::table;
-pub use show::worker_table::{WorkerSeen, worker_table};
+pub use show::worker_table::worker_table;

@@ -28,22 +28,20 @@ fn fleet(layout: &str, nodes: &[Node]) -> FleetReport {
     let worker = |(place, planned): (usize, &protoplast_planner::Worker)| {
         let place = u32::try_from(place).expect("few");
         WorkerReport {
-            worker_id: planned.worker_id.clone(),
-            node_id: planned.node_id.to_string(),
             pid: Some(20_000 + 37 * place),
-            cpus: planned.cpus,
-            gpus: planned.gpus,
-            memory_bytes: planned.memory_bytes,
-            state: WorkerState::Alive,
             memory_limit_bytes: Some(planned.memory_bytes),
             rss_bytes: Some(MIB * u64::from(150 + 331 * (place % 12))),
             threads: Some(31),
             cpus_allowed: Some("0-3".to_owned()),
-            differences: Vec::new(),
+            ..WorkerReport::of_planned(planned, WorkerState::Alive)
         }
     };
     let name = format!("protoplast-runner-01000000-f1ee7000-{layout}");
-    FleetReport { name, workers: plan.workers.iter().enumerate().map(worker).collect(), layout }
+    FleetReport {
+        name,
+        workers: plan.workers.iter().enumerate().map(worker).collect(),
+        layout: layout.to_string(),
+    }
 }
 
 /// The same fleet with a worker that did not answer.
@@ -148,7 +146,8 @@ fn the_workers_of_a_large_node_are_drawn_one_by_one() {
         assert_eq!(tile.class, class);
         let words = tile.words();
         assert_eq!((&words[0], words.last()), (&format!("cpu_{place}"), Some(&last)));
-        assert!(tile.hint.as_ref().is_some_and(|hint| hint.starts_with(&*worker.worker_id)));
+        let id = worker.worker_id.as_deref().expect("planned");
+        assert!(tile.hint.as_ref().is_some_and(|hint| hint.starts_with(id)));
     }
     let [_, _, width, _] = blocks[0].corners;
     assert!((1200..1400).contains(&width), "{width}");
@@ -170,11 +169,13 @@ fn the_workers_of_many_nodes_are_squares_and_troubles_are_named() {
     assert_eq!(nodes.len(), of_nodes.len());
     for (node, workers) in nodes.iter().zip(of_nodes) {
         let words = node.words();
-        assert_eq!(node.hint.as_ref(), Some(&workers[0].node_id));
+        assert_eq!(node.hint.as_ref(), workers[0].node_id.as_ref());
         assert_eq!(words[1], format!("{} workers", workers.len()));
         let units = |state| {
             let workers = workers.iter().filter(|worker| worker.state == state);
-            workers.fold((0, 0), |(cpus, gpus), one| (cpus + one.cpus, gpus + one.gpus))
+            workers.fold((0, 0), |(cpus, gpus), one| {
+                (cpus + one.cpus.unwrap_or(0), gpus + one.gpus.unwrap_or(0))
+            })
         };
         let drawn = |class: &str| {
             let count = |word: &String| word.strip_suffix(class)?.trim_end().parse::<u32>().ok();
@@ -203,10 +204,10 @@ fn trouble(worker: &WorkerReport) -> Option<String> {
     let what = match worker.state {
         WorkerState::Alive if worker.differences.is_empty() => return None,
         WorkerState::Alive => "differs",
-        WorkerState::Silent => "silent",
+        WorkerState::Starting | WorkerState::Silent => "silent",
         WorkerState::Dead | WorkerState::Failed => "dead",
     };
-    let (_, cpu) = worker.worker_id.rsplit_once('_')?;
+    let (_, cpu) = worker.worker_id.as_ref()?.rsplit_once('_')?;
     Some(format!("*cpu_{cpu} {what}*"))
 }
 
@@ -229,8 +230,8 @@ fn texts_of_others_are_only_text() {
         fleet("label=</title><g onclick='x'>& -> per-node; * -> per-core", &[node("a", 2, 0)]);
     fleet.name = bad.to_owned();
     for worker in &mut fleet.workers {
-        worker.worker_id = bad.to_owned();
-        worker.node_id = bad.to_owned();
+        worker.worker_id = Some(bad.to_owned());
+        worker.node_id = Some(bad.to_owned());
         worker.cpus_allowed = Some(bad.to_owned());
         worker.differences = vec![bad.to_owned()];
     }
@@ -248,7 +249,7 @@ fn a_picture_stays_within_bounds() {
     assert!(text.contains("and 744 more nodes, not drawn"));
     assert!(text.contains("and 1000 more nodes, not drawn"));
     for worker in all.fleets.iter_mut().flat_map(|fleet| &mut fleet.workers) {
-        (worker.cpus, worker.gpus) = (u32::MAX, u32::MAX);
+        (worker.cpus, worker.gpus) = (Some(u32::MAX), Some(u32::MAX));
         (worker.rss_bytes, worker.memory_limit_bytes) = (Some(u64::MAX), Some(0));
     }
     assert!(status_to_svg(&all).len() < 1_000_000);

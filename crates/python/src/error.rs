@@ -33,6 +33,8 @@ pub enum CoreError {
     Host(protoplast_host::Error),
     /// A value of the wrong Python type: what it is for, what is allowed, and the value as Python prints it.
     WrongType { what: &'static str, allowed: &'static str, given: String },
+    /// A report that is not as it has to be, with the reason.
+    Unreadable(String),
     /// A keyword that a kind of layout does not take.
     UnknownKeyword { name: String },
 }
@@ -77,6 +79,9 @@ impl From<CoreError> for PyErr {
             CoreError::Planner(error) => LayoutError::new_err(error.to_string()),
             CoreError::WrongType { what, allowed, given } => {
                 LayoutError::new_err(format!("{what} must be {allowed}, not {}", Quoted(&given)))
+            }
+            CoreError::Unreadable(reason) => {
+                LayoutError::new_err(format!("a report cannot be read: {}", Quoted(&reason)))
             }
             CoreError::UnknownKeyword { name } => {
                 PyTypeError::new_err(format!("unexpected keyword argument {}", Quoted(&name)))

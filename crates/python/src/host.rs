@@ -2,51 +2,11 @@ use protoplast_host::{
     CgroupLimits, Linux, Pin, Topology, allowed_cpus, has_thread_named, host_memory_bytes,
     numa_nodes as nodes_of,
 };
-use protoplast_planner::COMPUTE_THREAD_PREFIX;
+use protoplast_planner::{COMPUTE_THREAD_PREFIX, PinTo};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
 
 use crate::error::CoreError;
-
-/// What a process has, read from the system.
-#[pyclass(frozen, get_all, module = "protoplast._core")]
-#[derive(Clone)]
-pub struct ProcessReport {
-    pid: u32,
-    rss_bytes: u64,
-    pss_bytes: Option<u64>,
-    threads: u32,
-    cpus: String,
-}
-
-#[pymethods]
-impl ProcessReport {
-    #[new]
-    fn new(pid: u32, rss_bytes: u64, pss_bytes: Option<u64>, threads: u32, cpus: String) -> Self {
-        Self { pid, rss_bytes, pss_bytes, threads, cpus }
-    }
-
-    /// A worker sends it to the driver.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, ReportFields) {
-        let Self { pid, rss_bytes, pss_bytes, threads, cpus } = self.clone();
-        (py.get_type::<Self>(), (pid, rss_bytes, pss_bytes, threads, cpus))
-    }
-}
-
-/// What [`ProcessReport::new`] takes.
-type ReportFields = (u32, u64, Option<u64>, u32, String);
-
-#[pyfunction]
-pub fn process_report() -> Result<ProcessReport, CoreError> {
-    let report = protoplast_host::ProcessReport::read(&Linux)?;
-    Ok(ProcessReport {
-        pid: report.pid,
-        rss_bytes: report.rss_bytes,
-        pss_bytes: report.pss_bytes,
-        threads: report.threads,
-        cpus: report.cpus.to_string(),
-    })
-}
+use crate::worker::Worker;
 
 /// Whether Daft has computed in this process.
 #[pyfunction]
@@ -81,10 +41,17 @@ pub fn most_workers() -> Result<u32, CoreError> {
     Ok(protoplast_planner::workers_within(protoplast_host::threads_allowed(&Linux)?))
 }
 
+/// Pins the process of a worker, asked within it; None if it is not to be pinned.
 #[pyfunction]
-pub fn pin_worker(to_numa: bool, widths: Vec<u32>, index: usize) -> Result<String, CoreError> {
-    let to = if to_numa { Pin::Numa } else { Pin::Core };
-    Ok(protoplast_host::pin_worker(&Linux, to, &widths, index)?.to_string())
+pub fn pin_worker(worker: &Worker) -> Result<Option<String>, CoreError> {
+    let worker = &worker.0;
+    let Some(pin) = worker.pin() else { return Ok(None) };
+    let to = match pin.to {
+        PinTo::Core => Pin::Core,
+        PinTo::Numa => Pin::Numa,
+    };
+    let cpus = protoplast_host::pin_worker(&Linux, to, &worker.widths, worker.index as usize)?;
+    Ok(Some(cpus.to_string()))
 }
 
 #[pyfunction]

@@ -24,7 +24,7 @@ impl Layout {
 
     #[staticmethod]
     fn by_node(rules: &Bound<'_, PyAny>) -> Result<Self, CoreError> {
-        crate::rules::rules(rules)?.ok_or_else(|| {
+        crate::rules::rules(rules, plain)?.map(Self).ok_or_else(|| {
             CoreError::wrong_type("rules", "a list of (selector, layout) with at least one", rules)
         })
     }
@@ -127,19 +127,20 @@ pub fn as_layout(given: &Bound<'_, PyAny>) -> Result<Layout, CoreError> {
             given,
         )
     };
-    match plain(given)? {
-        Some(layout) => Ok(layout),
-        None => rules(given)?.ok_or_else(wrong),
-    }
+    let layout = match plain(given)? {
+        Some(layout) => Some(layout),
+        None => rules(given, plain)?,
+    };
+    layout.map(Layout).ok_or_else(wrong)
 }
 
-/// A layout from itself or from its text; None where it is neither.
-pub fn plain(given: &Bound<'_, PyAny>) -> Result<Option<Layout>, CoreError> {
+/// Returns a layout from itself or from its text, or None if it is neither.
+fn plain(given: &Bound<'_, PyAny>) -> Result<Option<Inner>, CoreError> {
     if let Ok(layout) = given.cast::<Layout>() {
-        return Ok(Some(layout.get().clone()));
+        return Ok(Some(layout.get().0.clone()));
     }
     match given.cast::<PyString>() {
-        Ok(text) => Ok(Some(Layout(text.to_string_lossy().parse()?))),
+        Ok(text) => Ok(Some(text.to_string_lossy().parse()?)),
         Err(_) => Ok(None),
     }
 }

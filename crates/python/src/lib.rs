@@ -4,13 +4,14 @@ mod command;
 mod decision;
 mod error;
 mod host;
+mod in_effect;
 mod layout;
 mod node;
 mod options;
 mod plan;
+mod report;
 mod rules;
 mod scan_tuner;
-mod status;
 mod worker;
 
 use pyo3::prelude::*;
@@ -25,21 +26,22 @@ mod _core {
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::host::{
-        ProcessReport, files_being_written, has_computed, machine, most_workers, numa_nodes,
-        parent_variable, pin_worker, process_report,
+        files_being_written, has_computed, machine, most_workers, numa_nodes, parent_variable,
+        pin_worker,
     };
+    #[pymodule_export]
+    use crate::in_effect::why_not_in_effect;
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
-    use crate::plan::{Plan, plan, unpinned_nodes, verify};
+    use crate::plan::{Plan, check_created, plan, unpinned_nodes};
+    #[pymodule_export]
+    use crate::report::{draw_status, planned_report, worker_report, worker_table};
     #[pymodule_export]
     use crate::scan_tuner::{Run, ScanTuner, SplitBlocked};
     #[pymodule_export]
-    use crate::status::{draw_status, why_not_in_effect};
-    #[pymodule_export]
     use crate::worker::{
-        Worker, differences, environment, fits_ready_process, memory_difference, render_workers,
-        retry_after_s, visible_devices,
+        Worker, environment, fits_prestarted_process, memory_drift, retry_after_s, visible_devices,
     };
 
     use protoplast_planner::THREAD_VARIABLES;

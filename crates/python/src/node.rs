@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use protoplast_planner::{Node, NodeRecord, Numa};
@@ -25,7 +26,13 @@ fn record(fields: &Bound<'_, PyDict>) -> Result<NodeRecord, &'static str> {
         .and_then(|id| id.extract().ok())
         .ok_or("a dict with a str under 'NodeID'")?;
     let alive = read(fields, "Alive", |alive| alive.extract().ok());
-    let resources = read(fields, "Resources", |all| by_name(&all));
+    let resources = match field(fields, "Resources") {
+        None => BTreeMap::new(), // A dead node reports none.
+        Some(all) if !all.is_instance_of::<PyDict>() => {
+            return Err("a dict with a dict under 'Resources'");
+        }
+        Some(all) => by_name(&all).ok_or("a dict with numbers in 'Resources'")?,
+    };
     let address = read(fields, "NodeManagerAddress", |text| text.extract().ok());
     let hostname = read(fields, "NodeManagerHostname", |text| text.extract().ok());
     let labels = read(fields, "Labels", |all| by_name(&all));
@@ -34,10 +41,7 @@ fn record(fields: &Bound<'_, PyDict>) -> Result<NodeRecord, &'static str> {
     Ok(NodeRecord {
         id: id.into(),
         alive: alive.ok_or("a dict with a bool under 'Alive'")?.unwrap_or(true),
-        // A dead node reports no resources.
-        resources: resources
-            .ok_or("a dict with a dict of numbers under 'Resources'")?
-            .unwrap_or_default(),
+        resources,
         address: address.ok_or("a dict with a str under 'NodeManagerAddress'")?,
         hostname: hostname.ok_or("a dict with a str under 'NodeManagerHostname'")?,
         labels: labels.ok_or("a dict with a dict of strs under 'Labels'")?.unwrap_or_default(),

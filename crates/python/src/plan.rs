@@ -109,7 +109,7 @@ pub fn plan(
 }
 
 #[pyfunction]
-pub fn verify(
+pub fn check_created(
     plan: &Bound<'_, Plan>,
     created: Vec<Worker>,
     registered: Vec<Worker>,

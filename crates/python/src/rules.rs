@@ -1,22 +1,24 @@
-use protoplast_planner::{Layout as Inner, Rule};
+use protoplast_planner::{Layout, Rule};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyList, PyString, PyTuple};
 
 use crate::error::CoreError;
-use crate::layout::{Layout, plain};
 
-/// A layout from a list or tuple of pairs; None where it is none or empty.
-pub fn rules(given: &Bound<'_, PyAny>) -> Result<Option<Layout>, CoreError> {
+/// How the layout of a rule is read; None if it is neither a layout nor its text.
+pub type ReadLayout = fn(&Bound<'_, PyAny>) -> Result<Option<Layout>, CoreError>;
+
+/// Returns a layout from a list or tuple of pairs, or None if it is neither or empty.
+pub fn rules(given: &Bound<'_, PyAny>, read: ReadLayout) -> Result<Option<Layout>, CoreError> {
     match items(given) {
         Some(items) if !items.is_empty() => {
-            let rules = items.iter().map(|item| rule(&item)).collect::<Result<_, _>>()?;
-            Ok(Some(Layout(Inner::by_node(rules)?)))
+            let rules = items.iter().map(|item| rule(&item, read)).collect::<Result<_, _>>()?;
+            Ok(Some(Layout::by_node(rules)?))
         }
         _ => Ok(None),
     }
 }
 
-fn rule(given: &Bound<'_, PyAny>) -> Result<Rule, CoreError> {
+fn rule(given: &Bound<'_, PyAny>, read: ReadLayout) -> Result<Rule, CoreError> {
     let wrong = || CoreError::wrong_type("a rule", "a pair of a selector and a layout", given);
     let (selector, layout) = items(given)
         .and_then(|pair| pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().ok())
@@ -28,10 +30,10 @@ fn rule(given: &Bound<'_, PyAny>) -> Result<Rule, CoreError> {
         })?
         .to_string_lossy()
         .parse()?;
-    let layout = plain(&layout)?.ok_or_else(|| {
+    let layout = read(&layout)?.ok_or_else(|| {
         CoreError::wrong_type("the layout of a rule", "a Layout or its text", &layout)
     })?;
-    Ok(Rule { selector, node_layout: layout.0.as_rule()? })
+    Ok(Rule { selector, node_layout: layout.as_rule()? })
 }
 
 fn items<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyTuple>> {

@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use protoplast_planner as planner;
-use protoplast_planner::{WorkerSeen, worker_table};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyType};
 
@@ -16,7 +15,7 @@ pub struct Worker(pub planner::Worker);
 #[pymethods]
 impl Worker {
     #[new]
-    #[pyo3(signature = (worker_id, node_id, cpus, gpus, memory_bytes, first_gpu = 0, threads = None, numa = None, layout = None))]
+    #[pyo3(signature = (worker_id, node_id, cpus, gpus, memory_bytes, first_gpu = 0, threads = None, numa = None, layout = None, index = 0, widths = None))]
     #[expect(clippy::too_many_arguments, reason = "they are the fields")]
     fn new(
         worker_id: String,
@@ -28,6 +27,8 @@ impl Worker {
         threads: Option<u32>,
         numa: Option<u32>,
         layout: Option<&Bound<'_, PyAny>>,
+        index: u32,
+        widths: Option<Vec<u32>>,
     ) -> Result<Self, CoreError> {
         let layout = layout.map_or(Ok(Layout(planner::Layout::default())), as_layout)?;
         Ok(Self(planner::Worker {
@@ -39,6 +40,8 @@ impl Worker {
             memory_bytes,
             threads: threads.unwrap_or(cpus),
             numa,
+            index,
+            widths: widths.unwrap_or_else(|| vec![cpus]).into(),
             node_layout: layout.0.as_rule()?,
         }))
     }
@@ -81,6 +84,16 @@ impl Worker {
     #[getter]
     fn numa(&self) -> Option<u32> {
         self.0.numa
+    }
+
+    #[getter]
+    fn index(&self) -> u32 {
+        self.0.index
+    }
+
+    #[getter]
+    fn widths(&self) -> &[u32] {
+        &self.0.widths
     }
 
     #[getter]
@@ -131,13 +144,15 @@ impl Worker {
             worker.threads,
             worker.numa,
             worker.node_layout.to_string(),
+            worker.index,
+            worker.widths.to_vec(),
         );
         (py.get_type::<Self>(), fields)
     }
 }
 
 /// What [`Worker::new`] takes.
-type WorkerFields = (String, String, u32, u32, u64, u32, u32, Option<u32>, String);
+type WorkerFields = (String, String, u32, u32, u64, u32, u32, Option<u32>, String, u32, Vec<u32>);
 
 /// The environment that a worker's process is to have.
 #[pyfunction]
@@ -147,66 +162,14 @@ pub fn environment(worker: &Worker) -> BTreeMap<&'static str, String> {
 
 /// Whether a worker can have its environment set once its process runs.
 #[pyfunction]
-pub fn fits_ready_process(worker: &Worker) -> bool {
+pub fn fits_prestarted_process(worker: &Worker) -> bool {
     planner::fits_prestarted_process(&worker.0)
-}
-
-/// Where a worker has something else than its share says.
-#[pyfunction]
-pub fn differences(
-    worker: &Worker,
-    variables: HashMap<String, String>,
-    cpus: &str,
-) -> Result<Vec<String>, CoreError> {
-    let cpus: protoplast_host::CpuSet = cpus.parse()?;
-    Ok(planner::differences(&worker.0, &variables, cpus.len()))
 }
 
 /// Where a worker has another memory limit than its share.
 #[pyfunction]
-pub fn memory_difference(worker: &Worker, variables: HashMap<String, String>) -> Option<String> {
+pub fn memory_drift(worker: &Worker, variables: HashMap<String, String>) -> Option<String> {
     planner::memory_drift(&worker.0, &variables)
-}
-
-/// A worker as it was read back: id, pid, CPUs, GPUs; its share of memory, its limit, what it has in all and
-/// with what is shared split, in bytes; threads, CPUs that it may run on, state.
-type Row = (
-    String,
-    Option<u32>,
-    u32,
-    u32,
-    u64,
-    Option<u64>,
-    Option<u64>,
-    Option<u64>,
-    Option<u32>,
-    Option<String>,
-    String,
-);
-
-/// A table of workers as they were read back, for `str(status)`. What a worker did not say is a dash.
-#[pyfunction]
-pub fn render_workers(rows: Vec<Row>) -> String {
-    worker_table(&rows.into_iter().map(seen).collect::<Vec<_>>())
-}
-
-fn seen(
-    (id, pid, cpus, gpus, memory, limit, rss, pss, threads, allowed, state): Row,
-) -> WorkerSeen {
-    WorkerSeen {
-        worker_id: Some(id),
-        pid,
-        cpus: Some(cpus),
-        gpus: Some(gpus),
-        memory_bytes: Some(memory),
-        memory_limit_bytes: limit,
-        rss_bytes: rss,
-        pss_bytes: pss,
-        threads,
-        cpus_allowed: allowed,
-        state,
-        ..WorkerSeen::default()
-    }
 }
 
 /// The `CUDA_VISIBLE_DEVICES` of a worker, asked within its process.

@@ -19,7 +19,7 @@ class Runner:
         name: The name.
         job: The job that it belongs to; empty where that is not known.
         layout: The layout in its name; None where it is stock Daft's.
-        workers: Its live workers, as Ray lists them: what `WorkerSeen` in Rust reads.
+        workers: Its live workers, as Ray lists them: what `WorkerReport` in Rust reads.
     """
 
     name: str
@@ -73,6 +73,6 @@ def _workers_of(
             yield {
                 "node_id": info["Address"]["NodeID"] or None,
                 "pid": info["Pid"] or None,
-                "state": info["State"].lower(),
+                "state": "alive" if info["State"] == "ALIVE" else "starting",
                 "differences": [],
             }

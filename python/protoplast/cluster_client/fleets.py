@@ -9,7 +9,8 @@ from typing import Any
 from protoplast import _core
 from protoplast.cluster_client import actors
 from protoplast.runner import calls as runner_calls
-from protoplast.runner.fleet_status import ANSWER_TIMEOUT_S, WorkerStatus, fleet_status
+from protoplast.runner.fleet_report import ANSWER_TIMEOUT_S, fleet_report
+from protoplast.worker.report import WorkerReport
 from protoplast.worker.versions import could_not_import
 
 # How many fleets are asked at the same time.
@@ -55,7 +56,7 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
     try:
         actor = actors.handle(ray, found.name)  # Ray 2.47 needs it to be held.
         report = ray.get(actor.__ray_call__.remote(runner_calls.report), timeout=ANSWER_TIMEOUT_S)
-        status = fleet_status(ray, found.name, report)
+        status = fleet_report(ray, found.name, report)
     # Of Ray's many, and those of another version of protoplast's report.
     except Exception as error:
         return {**facts, "state": "silent", "said": _why_silent(error)}
@@ -70,7 +71,7 @@ def _why_silent(error: Exception) -> str:
     return f"{type(error).__name__}: {last}"
 
 
-def _worker(worker: WorkerStatus) -> dict[str, Any]:
+def _worker(worker: WorkerReport) -> dict[str, Any]:
     facts = dataclasses.asdict(worker)
     for name in _LEFT_OUT:
         del facts[name]

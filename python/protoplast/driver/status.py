@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 from protoplast import _core
 from protoplast.driver.fleet import Fleet
@@ -10,12 +11,8 @@ from protoplast.driver.fleets import FLEETS
 from protoplast.driver.patch import PATCH
 from protoplast.driver.recent import RECENT, Explanation
 from protoplast.driver.runner_choice import other_runner
-from protoplast.runner.fleet_status import (
-    ANSWER_TIMEOUT_S,
-    FleetStatus,
-    WorkerStatus,
-    fleet_status,
-)
+from protoplast.runner.fleet_report import ANSWER_TIMEOUT_S, FleetReport, fleet_report
+from protoplast.worker.report import WorkerReport
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,19 @@ class Status:
     layout: _core.Layout | None
     in_effect: bool
     reason: str
-    fleets: tuple[FleetStatus, ...]
+    fleets: tuple[FleetReport, ...]
     queries: tuple[Explanation, ...] = ()
 
     @property
-    def workers(self) -> tuple[WorkerStatus, ...]:
+    def workers(self) -> tuple[WorkerReport, ...]:
         """The workers of all fleets."""
         return tuple(worker for fleet in self.fleets for worker in fleet.workers)
 
     def to_svg(self) -> str:
         """Draw it as a page of SVG: fleets, their nodes and the workers on them."""
-        return _core.draw_status(self)
+        fleets = [{**asdict(fleet), "layout": str(fleet.layout)} for fleet in self.fleets]
+        not_in_effect = None if self.in_effect else self.reason
+        return _core.draw_status(json.dumps({"not_in_effect": not_in_effect, "fleets": fleets}))
 
     def _repr_svg_(self) -> str:
         """The same, for notebooks.
@@ -59,24 +58,8 @@ class Status:
     def __str__(self) -> str:
         lines = [f"in effect: {'yes' if self.in_effect else f'no ({self.reason})'}"]
         for fleet in self.fleets:
-            rows = [
-                (
-                    w.worker_id,
-                    w.pid,
-                    w.cpus,
-                    w.gpus,
-                    w.memory_bytes,
-                    w.memory_limit_bytes,
-                    w.rss_bytes,
-                    w.pss_bytes,
-                    w.threads,
-                    w.cpus_allowed,
-                    w.state,
-                )
-                for w in fleet.workers
-            ]
             lines.append(f"layout {fleet.layout}, runner {fleet.name}")
-            lines.append(_core.render_workers(rows))
+            lines.append(_core.worker_table(json.dumps(list(map(asdict, fleet.workers)))))
             lines += [
                 f"{worker.worker_id}: {difference}"
                 for worker in fleet.workers
@@ -112,10 +95,10 @@ def _reason(layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, 
     return reason
 
 
-def _read(fleet: Fleet) -> FleetStatus | None:
+def _read(fleet: Fleet) -> FleetReport | None:
     report = fleet.report(ANSWER_TIMEOUT_S)
     if report is None:
         return None
     import ray
 
-    return fleet_status(ray, fleet.name, report)
+    return fleet_report(ray, fleet.name, report)

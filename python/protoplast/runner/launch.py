@@ -102,7 +102,7 @@ class WorkerLaunch:
         Args:
             returned: How many workers Daft's function returned.
         """
-        _core.verify(self.plan, self.created, self.registered)
+        _core.check_created(self.plan, self.created, self.registered)
         if returned != len(self.registered):
             raise NotInEffectError(
                 f"Daft returned {returned} workers but registered {len(self.registered)} under the "

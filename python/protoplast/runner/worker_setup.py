@@ -9,7 +9,6 @@ own GPUs, needs protoplast there.
 
 from __future__ import annotations
 
-import collections
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.worker import calls as worker_calls
+from protoplast.worker.report import WorkerReport
 from protoplast.worker.versions import could_not_import
 
 logger = logging.getLogger(__name__)
@@ -54,15 +54,6 @@ class WorkerSetup:
         self._environments: dict[str, dict[str, str]] = {}
         self._calls: dict[str, Any] = {}
         self._user_variables = _set_by_user(ray) if plan.workers else frozenset()
-        # What is pinned, and how many calls a worker makes at once, depends on all workers of its node,
-        # also on those that run.
-        self._widths: dict[str, list[int]] = collections.defaultdict(list)
-        self._indices: dict[str, int] = {}
-        own = {planned.node_id for planned in plan.workers}
-        for planned in _core.plan(plan.layout, [n for n in nodes if n["NodeID"] in own]).workers:
-            widths = self._widths[planned.node_id]
-            self._indices[planned.worker_id] = len(widths)
-            widths.append(planned.cpus)
         self._unpinned: frozenset[str] = frozenset()
         if any(planned.pin for planned in plan.workers):
             self._unpinned = frozenset(_core.unpinned_nodes(plan, nodes))
@@ -93,7 +84,7 @@ class WorkerSetup:
         runtime_env = dict(options.get("runtime_env") or {})
         if (
             self._in_ready_processes
-            and _core.fits_ready_process(planned)
+            and _core.fits_prestarted_process(planned)
             and not runtime_env  # Ray has to start a process for that anyway.
         ):
             self._environments[planned.worker_id] = environment
@@ -115,8 +106,6 @@ class WorkerSetup:
         self._calls[planned.worker_id] = actor.__ray_call__.remote(
             worker_calls.set_up,
             planned,
-            self._widths.get(planned.node_id, []),
-            self._indices.get(planned.worker_id, 0),
             self._environments.get(planned.worker_id),
         )
 
@@ -143,7 +132,7 @@ class WorkerSetup:
         call = self._calls[planned.worker_id]
         errors = self._ray.exceptions
         try:
-            report: worker_calls.WorkerReport | None = self._ray.get(call, timeout=timeout)
+            answer: str | None = self._ray.get(call, timeout=timeout)
         except (errors.ActorDiedError, errors.GetTimeoutError) as error:
             logger.warning("worker %s has not come up: %s", planned.worker_id, error)
             return False
@@ -162,15 +151,16 @@ class WorkerSetup:
             raise NotInEffectError(
                 f"worker '{planned.worker_id}' could not be set up: {reason}"
             ) from error
-        if report is None:
+        if answer is None:
             return self._is_unfit(planned, "its process has run other work before")
-        if difference := _core.memory_difference(planned, report.environment):
+        report = WorkerReport.read(answer)
+        if difference := _core.memory_drift(planned, dict(report.environment)):
             raise NotInEffectError(
                 f"worker '{planned.worker_id}' could not be set up: {difference}; take what sets it "
                 "out of the nodes' images, or out of the job's worker_process_setup_hook"
             )
-        if differences := _core.differences(planned, report.environment, report.process.cpus):
-            logger.info("worker %s: %s", planned.worker_id, "; ".join(differences))
+        if report.differences:
+            logger.info("worker %s: %s", planned.worker_id, "; ".join(report.differences))
         return True
 
     def _is_unfit(self, planned: _core.Worker, reason: str) -> bool:

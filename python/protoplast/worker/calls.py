@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from protoplast import _core
@@ -16,35 +15,16 @@ from protoplast.worker import async_calls
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class WorkerReport:
-    """What a worker says of itself.
-
-    Args:
-        node_id: The `NodeID` of the node that it really runs on.
-        process: What its process has, read from the system.
-        environment: Those of the variables of its plan that it has, and the mask of its GPUs.
-    """
-
-    node_id: str
-    process: _core.ProcessReport
-    environment: dict[str, str]
-
-
 def set_up(
     _actor: Any,
     worker: _core.Worker,
-    widths: Sequence[int],
-    index: int,
     environment: Mapping[str, str] | None,
-) -> WorkerReport | None:
-    """Give this process its share, before Daft sends it any work; returns what it has then.
+) -> str | None:
+    """Give this process its share, before Daft sends it any work; returns its report, in JSON.
 
     Args:
         _actor: The actor.
         worker: The worker that this process is.
-        widths: The CPUs of each worker of its node.
-        index: Which of them it is, counted from 0.
         environment: What is to be set; None where its process was started with that.
 
     Returns:
@@ -70,13 +50,13 @@ def set_up(
         os.environ[_core.CUDA_VARIABLE] = _core.visible_devices(worker)
     if worker.pin is not None:
         try:
-            _core.pin_worker(worker.pin == "numa", list(widths), index)
+            _core.pin_worker(worker)
         except _core.NotInEffectError as error:
             if not worker.pin_fallback:
                 raise
             logger.warning("worker %s is not pinned: %s", worker.worker_id, error)
-    async_calls.limit(f"{_fleet(worker)}{worker.node_id}", len(widths), index)
-    return report(_actor)
+    async_calls.limit(f"{_fleet(worker)}{worker.node_id}", len(worker.widths), worker.index)
+    return report(_actor, worker)
 
 
 def files_being_written(_actor: Any) -> list[str]:
@@ -90,13 +70,21 @@ def _fleet(worker: _core.Worker) -> str:
     return fleet_of_worker(ray.get_runtime_context().get_actor_name() or "", worker.worker_id)
 
 
-def report(_actor: Any) -> WorkerReport:
-    """Say where this process is and what it has."""
+def report(_actor: Any, worker: _core.Worker) -> str:
+    """Say where this process is and what it has.
+
+    Args:
+        _actor: The actor.
+        worker: The worker that this process is.
+
+    Returns:
+        A `WorkerReport` in JSON.
+    """
     import ray
 
     names = (_core.MEMORY_VARIABLE, *_core.THREAD_VARIABLES, _core.CUDA_VARIABLE)
-    return WorkerReport(
+    return _core.worker_report(
+        worker,
         ray.get_runtime_context().get_node_id(),
-        _core.process_report(),
         {name: os.environ[name] for name in names if name in os.environ},
     )

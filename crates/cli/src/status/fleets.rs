@@ -1,4 +1,4 @@
-use protoplast_planner::WorkerSeen;
+use protoplast_planner::WorkerReport;
 use serde::{Deserialize, Serialize};
 
 /// The fleets of all jobs of a cluster.
@@ -26,7 +26,7 @@ pub(crate) struct Fleet {
     pub(crate) state: State,
     /// Why it has not; empty where it has.
     pub(crate) said: String,
-    pub(crate) workers: Vec<WorkerSeen>,
+    pub(crate) workers: Vec<WorkerReport>,
 }
 
 /// How a runner is.

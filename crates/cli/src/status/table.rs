@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use protoplast_planner::{Quoted, WorkerSeen, count_of, worker_table};
+use protoplast_planner::{Quoted, WorkerReport, count_of, worker_table};
 
 use crate::short_id::ShortIds;
 use crate::status::fleets::{Fleet, Fleets, State};
@@ -58,7 +58,7 @@ impl Fleet {
 }
 
 /// A worker with the ids of nodes cut short. A stock worker is called by its node, as Daft does.
-fn shortened(worker: &WorkerSeen, ids: &ShortIds) -> WorkerSeen {
+fn shortened(worker: &WorkerReport, ids: &ShortIds) -> WorkerReport {
     let mut shown = worker.clone();
     if let Some(node) = &worker.node_id {
         let id = worker.worker_id.as_ref().unwrap_or(node);

@@ -42,7 +42,7 @@ fn fleets() -> Value {
     let stock = json!({"node_id": "0123456789abcdef", "pid": 40, "state": "alive",
                        "differences": []});
     let silent = json!({"node_id": "fedcba9876543210", "address": "10.0.0.2", "pid": null,
-                        "state": "pending_creation", "differences": []});
+                        "state": "starting", "differences": []});
     json!({"address": "10.0.0.1:6379", "nodes": 2, "fleets": [
         {"name": "protoplast-runner-02000000-0a1b2c3d-per-core", "job": "02000000",
          "driver_pid": 7, "layout": "per-core", "state": "alive", "said": "",

@@ -1,5 +1,7 @@
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
 use crate::read::proc_text;
@@ -11,7 +13,7 @@ const ROLLUP: &str = "/proc/self/smaps_rollup";
 /// What this process has and uses, as `/proc/self` shows it (Documentation/filesystems/proc.rst).
 ///
 /// The figures come from two files, read one after the other while the process goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProcessReport {
     /// Its id.
     pub pid: u32,
@@ -24,7 +26,8 @@ pub struct ProcessReport {
     /// How many threads it has.
     pub threads: u32,
     /// The CPUs that its first thread may use. A kernel may name CPUs that are not online.
-    pub cpus: CpuSet,
+    #[serde(serialize_with = "as_list")]
+    pub cpus_allowed: CpuSet,
 }
 
 impl ProcessReport {
@@ -46,9 +49,14 @@ impl ProcessReport {
             rss_bytes,
             pss_bytes: proc_text::bytes(&rollup, "Pss:"),
             threads: figure(&status, "Threads:", "a line 'Threads: 1'")?,
-            cpus: figure(&status, "Cpus_allowed_list:", "a line 'Cpus_allowed_list: 0-3'")?,
+            cpus_allowed: figure(&status, "Cpus_allowed_list:", "a line 'Cpus_allowed_list: 0-3'")?,
         })
     }
+}
+
+/// As the kernel writes a list of CPUs.
+fn as_list<S: Serializer>(cpus: &CpuSet, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(cpus)
 }
 
 fn figure<T: FromStr>(status: &str, key: &str, expected: &'static str) -> Result<T, Error> {

@@ -146,6 +146,8 @@ fn plan_node(
     let cpus = Ranges::of_cpus(node, node_layout)?;
     let gpus = Ranges::of_gpus(node, node_layout, cpus.workers());
     let share = MemoryShare::new(node, node_layout, &cpus)?;
+    let widths: Arc<[u32]> =
+        (0..cpus.workers()).map(|index| cpus.start(index + 1) - cpus.start(index)).collect();
     for index in 0..cpus.workers() {
         let first_cpu = cpus.start(index);
         if exists(first_cpu) {
@@ -167,6 +169,8 @@ fn plan_node(
             memory_bytes: share.share_bytes(cpu_count),
             threads: node_layout.threads().map_or(cpu_count, NonZeroU32::get),
             numa: cpus.numa(index),
+            index,
+            widths: Arc::clone(&widths),
             node_layout,
         });
     }

@@ -27,6 +27,12 @@ pub struct Worker {
     pub threads: u32,
     /// The number of its NUMA node under `per-numa`.
     pub numa: Option<u32>,
+    /// Which of the workers of its node it is, counted from 0.
+    #[serde(skip)]
+    pub index: u32,
+    /// The CPUs of each worker of its node, in their order.
+    #[serde(skip)]
+    pub widths: Arc<[u32]>,
     /// How its node is cut.
     #[serde(rename = "layout")]
     pub node_layout: NodeLayout,
@@ -83,6 +89,8 @@ pub(crate) fn example(worker_id: &str, cpus: u32) -> Worker {
         memory_bytes: 10,
         threads: cpus,
         numa: None,
+        index: 0,
+        widths: [cpus].into(),
         node_layout: NodeLayout::default(),
     }
 }

@@ -142,7 +142,7 @@ mod tests {
 
     fn folded(nodes: &[Node], plan: &Plan) -> Vec<(usize, usize)> {
         let all = fold_nodes(nodes, plan);
-        all.iter().map(|fold_nodes| (fold_nodes.nodes.len(), fold_nodes.workers.len())).collect()
+        all.iter().map(|group| (group.nodes.len(), group.workers.len())).collect()
     }
 
     #[test]

@@ -10,7 +10,7 @@ fn own() -> ProcessReport {
         rss_bytes: 1772 * KIB,
         pss_bytes: Some(262 * KIB),
         threads: 7,
-        cpus: "0-3".parse().unwrap(),
+        cpus_allowed: "0-3".parse().unwrap(),
     }
 }
 

@@ -44,7 +44,7 @@ mod tests {
 
     fn places(figure: &Figure) -> Vec<(u32, u32)> {
         let place = |shape: &Shape| match shape {
-            Shape::MemoryFraction { at: Point(left, top), .. } => (*left, *top),
+            Shape::Part { at: Point(left, top), .. } => (*left, *top),
             other => panic!("{other:?}"),
         };
         figure.shapes.iter().map(place).collect()

@@ -51,8 +51,8 @@ fn body(page: &mut String, figure: &Figure, origin: Point) -> fmt::Result {
                 let (class, text) = (font.class, escaped(text));
                 writeln!(page, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>")?;
             }
-            Shape::MemoryFraction { at, figure, hint: None } => body(page, figure, origin.by(*at))?,
-            Shape::MemoryFraction { at, figure, hint: Some(hint) } => {
+            Shape::Part { at, figure, hint: None } => body(page, figure, origin.by(*at))?,
+            Shape::Part { at, figure, hint: Some(hint) } => {
                 writeln!(page, "<g><title>{}</title>", escaped(hint))?;
                 body(page, figure, origin.by(*at))?;
                 page.write_str("</g>\n")?;

@@ -19,7 +19,7 @@ pub(super) enum Shape {
     /// A text; the place is that of its baseline.
     Text { at: Point, font: Font, text: String },
     /// Another figure, and what is shown where the pointer rests on it.
-    MemoryFraction { at: Point, figure: Figure, hint: Option<String> },
+    Part { at: Point, figure: Figure, hint: Option<String> },
 }
 
 /// A place, or a size: to the right, and down.
@@ -67,8 +67,7 @@ impl Figure {
     /// The same figure with what is shown where the pointer rests.
     pub(super) fn with_hint(self, hint: String) -> Self {
         let Point(width, height) = self.size();
-        let shapes =
-            vec![Shape::MemoryFraction { at: Point(0, 0), figure: self, hint: Some(hint) }];
+        let shapes = vec![Shape::Part { at: Point(0, 0), figure: self, hint: Some(hint) }];
         Self { width, height, shapes }
     }
 
@@ -76,7 +75,7 @@ impl Figure {
     pub(super) fn add(&mut self, at: Point, figure: Self) {
         self.width = self.width.max(at.0 + figure.width);
         self.height = self.height.max(at.1 + figure.height);
-        self.shapes.push(Shape::MemoryFraction { at, figure, hint: None });
+        self.shapes.push(Shape::Part { at, figure, hint: None });
     }
 
     /// The size.

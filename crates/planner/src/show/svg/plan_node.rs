@@ -23,11 +23,11 @@ const MOST_SHEETS: usize = 2;
 
 /// A node with its workers, or a pile of nodes that are alike.
 ///
-/// Workers that follow one another and are alike are drawn one by one, or once where `folded`.
-pub(super) fn node(fold_nodes: &FoldedNodes<'_>, folded: bool, shows_cut: bool) -> Figure {
-    let mut inside = vec![heading(fold_nodes, shows_cut)];
-    let mut tiles = workers(fold_nodes.workers, folded);
-    let numa_nodes = fold_nodes.nodes.first().map_or(&[][..], |node| node.numa());
+/// Workers that follow one another and are alike are drawn one by one, or once if `folds_workers`.
+pub(super) fn node(folded: &FoldedNodes<'_>, folds_workers: bool, shows_cut: bool) -> Figure {
+    let mut inside = vec![heading(folded, shows_cut)];
+    let mut tiles = workers(folded.workers, folds_workers);
+    let numa_nodes = folded.nodes.first().map_or(&[][..], |node| node.numa());
     let mut boxes = Vec::with_capacity(numa_nodes.len());
     for numa in numa_nodes {
         let is_own = |(id, _): &mut (Option<u32>, Figure)| *id == Some(numa.id);
@@ -37,13 +37,13 @@ pub(super) fn node(fold_nodes: &FoldedNodes<'_>, folded: bool, shows_cut: bool) 
     inside.push(in_rows(evened(boxes), WIDTH, GAP));
     let elsewhere = tiles.into_iter().map(|(_, tile)| tile).collect();
     let workers = in_grid(elsewhere, WIDTH, GAP);
-    let left = left_over(fold_nodes.left_over()).filter(|_| !fold_nodes.workers.is_empty());
+    let left = left_over(folded.left_over()).filter(|_| !folded.workers.is_empty());
     let left = left.map(|left| left.framed("free", Point(0, 0)));
     let both = std::iter::once(workers).filter(|workers| workers.width > 0).chain(left);
     inside.push(in_rows(both.collect(), WIDTH, GAP));
-    let class = if fold_nodes.workers.is_empty() { "free" } else { "node" };
-    piled(Figure::stacked(inside, GAP).framed(class, Point(0, 0)), class, fold_nodes.nodes.len())
-        .with_hint(hint(fold_nodes))
+    let class = if folded.workers.is_empty() { "free" } else { "node" };
+    piled(Figure::stacked(inside, GAP).framed(class, Point(0, 0)), class, folded.nodes.len())
+        .with_hint(hint(folded))
 }
 
 /// The workers of a node in boxes of one size, each with the number of its NUMA node.
@@ -58,20 +58,20 @@ fn workers(all: &[Worker], folded: bool) -> Vec<(Option<u32>, Figure)> {
     numa.into_iter().zip(tiles).collect()
 }
 
-fn heading(fold_nodes: &FoldedNodes<'_>, shows_cut: bool) -> Figure {
-    let Some(node) = fold_nodes.nodes.first() else { return Figure::default() };
-    let title = match (fold_nodes.nodes.len(), node.address()) {
+fn heading(folded: &FoldedNodes<'_>, shows_cut: bool) -> Figure {
+    let Some(node) = folded.nodes.first() else { return Figure::default() };
+    let title = match (folded.nodes.len(), node.address()) {
         (1, None) => shortened(node.id(), MOST_LETTERS),
         (1, Some(address)) => {
             format!("{}, {}", shortened(node.id(), MOST_LETTERS), shortened(address, MOST_LETTERS))
         }
         (count, _) => format!("{count} nodes, each"),
     };
-    let state = match fold_nodes.workers.first() {
+    let state = match folded.workers.first() {
         _ if !node.is_alive() => "dead".to_owned(),
         None => "no worker".to_owned(),
         Some(worker) => {
-            let workers = count_of(fold_nodes.workers.len() as u64, "worker");
+            let workers = count_of(folded.workers.len() as u64, "worker");
             let node_layout = shortened(&worker.node_layout.to_string(), MOST_CUT_LETTERS);
             if shows_cut { format!("{workers}, {node_layout}") } else { workers }
         }
@@ -112,10 +112,9 @@ fn piled(top: Figure, class: &'static str, count: usize) -> Figure {
     pile
 }
 
-fn hint(fold_nodes: &FoldedNodes<'_>) -> String {
-    let mut ids: Vec<&str> =
-        fold_nodes.nodes.iter().take(MOST_IDS).map(|node| &**node.id()).collect();
-    let more = fold_nodes.nodes.len().saturating_sub(MOST_IDS);
+fn hint(folded: &FoldedNodes<'_>) -> String {
+    let mut ids: Vec<&str> = folded.nodes.iter().take(MOST_IDS).map(|node| &**node.id()).collect();
+    let more = folded.nodes.len().saturating_sub(MOST_IDS);
     let rest = format!("and {more} more");
     if more > 0 {
         ids.push(&rest);

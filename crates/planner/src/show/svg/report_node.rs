@@ -27,11 +27,12 @@ pub(super) fn live_node(id: &str, workers: &[&WorkerReport]) -> Figure {
 
 /// The same node with its workers as squares, and those named that are not as they should be.
 pub(super) fn folded_node(id: &str, workers: &[&WorkerReport]) -> Figure {
-    let cpus = workers.iter().map(|worker| (unit_class(worker.state), worker.cpus.into()));
+    let cpus =
+        workers.iter().map(|worker| (unit_class(worker.state), Resources::from(*worker).cpus));
     let gpus = workers.iter().map(|worker| {
         let class =
             if worker.state == WorkerState::Alive { "gpu" } else { unit_class(worker.state) };
-        (class, worker.gpus.into())
+        (class, Resources::from(*worker).gpus)
     });
     let units = [
         squares(cpus, CPUS_IN_A_ROW, Point(CPU_SIDE, CPU_SIDE)),

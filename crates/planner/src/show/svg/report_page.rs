@@ -49,10 +49,11 @@ fn fleet(fleet: &FleetReport, folded: bool, room: &mut usize) -> Figure {
     let mut nodes: Vec<(&str, Vec<&WorkerReport>)> = Vec::new();
     let mut places = hashbrown::HashMap::new();
     for worker in &fleet.workers {
-        let place = *places.entry(&*worker.node_id).or_insert(nodes.len());
+        let node_id = worker.node_id.as_deref().unwrap_or_default();
+        let place = *places.entry(node_id).or_insert(nodes.len());
         match nodes.get_mut(place) {
             Some((_, workers)) => workers.push(worker),
-            None => nodes.push((&worker.node_id, vec![worker])),
+            None => nodes.push((node_id, vec![worker])),
         }
     }
     let drawn = nodes.len().min(*room);
@@ -64,7 +65,7 @@ fn fleet(fleet: &FleetReport, folded: bool, room: &mut usize) -> Figure {
     let boxes = boxes.into_iter().map(|node| node.framed("node", Point(width, 0))).collect();
     let all: Resources = fleet.workers.iter().collect();
     let heading = [
-        Figure::line(shortened(&fleet.layout.to_string(), MOST_LETTERS), STRONG),
+        Figure::line(shortened(&fleet.layout, MOST_LETTERS), STRONG),
         Figure::line(format!("runner {}", shortened(&fleet.name, MOST_LETTERS)), SMALL),
         Figure::line(format!("{}; {all}", summary(&fleet.workers)), PLAIN),
     ];

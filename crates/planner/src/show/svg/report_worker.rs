@@ -11,7 +11,7 @@ use crate::proof::report::{WorkerReport, WorkerState};
 pub(super) fn live_contents(worker: &WorkerReport) -> Figure {
     let share = Resources::from(worker);
     let memory = match worker.rss_bytes {
-        None => Figure::line(bytes(worker.memory_bytes), PLAIN),
+        None => Figure::line(bytes(share.memory_bytes), PLAIN),
         Some(rss) => Figure::stacked(
             [
                 meter(rss, limit(worker), METER_WIDTH),
@@ -45,7 +45,7 @@ const DIFFERS: &str = "differs";
 pub(super) fn tile_class(state: WorkerState) -> &'static str {
     match state {
         WorkerState::Alive => "worker",
-        WorkerState::Silent => "silent",
+        WorkerState::Starting | WorkerState::Silent => "silent",
         WorkerState::Dead | WorkerState::Failed => "dead",
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn tile_class(state: WorkerState) -> &'static str {
 pub(super) fn unit_class(state: WorkerState) -> &'static str {
     match state {
         WorkerState::Alive => "cpu",
-        WorkerState::Silent => "mute",
+        WorkerState::Starting | WorkerState::Silent => "mute",
         WorkerState::Dead | WorkerState::Failed => "lost",
     }
 }
@@ -71,7 +71,7 @@ pub(super) fn trouble(worker: &WorkerReport) -> Option<String> {
 
 /// What a worker may take of its node's memory: all of its share where it has no limit of its own.
 pub(super) fn limit(worker: &WorkerReport) -> u64 {
-    worker.memory_limit_bytes.unwrap_or(worker.memory_bytes)
+    worker.memory_limit_bytes.or(worker.memory_bytes).unwrap_or(0)
 }
 
 /// A bar that is filled as far as `used` goes of `most`.
@@ -96,7 +96,7 @@ pub(super) fn meter(used: u64, most: u64, width: u32) -> Figure {
 }
 
 fn name(worker: &WorkerReport) -> String {
-    match split_cpu(&worker.worker_id) {
+    match worker.worker_id.as_deref().and_then(split_cpu) {
         None => "whole node".to_owned(),
         Some((_, first)) => format!("cpu_{first}"),
     }
@@ -104,7 +104,8 @@ fn name(worker: &WorkerReport) -> String {
 
 fn hint(worker: &WorkerReport) -> String {
     let share = Resources::from(worker);
-    let mut all = vec![format!("{}: {}", worker.worker_id, worker.state.word()), share.to_string()];
+    let id = worker.worker_id.as_deref().unwrap_or_default();
+    let mut all = vec![format!("{id}: {}", worker.state.word()), share.to_string()];
     all.extend(worker.pid.map(|pid| format!("pid {pid}")));
     all.extend(worker.rss_bytes.map(|rss| format!("RSS {}", bytes(rss))));
     all.extend(worker.memory_limit_bytes.map(|limit| format!("limit {}", bytes(limit))));

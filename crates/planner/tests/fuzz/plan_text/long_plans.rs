@@ -7,7 +7,7 @@ use proptest::test_runner::TestCaseResult;
 use protoplast_planner::{Node, NodeRecord};
 
 use crate::cases::hold_on_one_in;
-use crate::mutated_plans::{read, texts};
+use crate::plan_text::mutated_plans::{read, texts};
 
 const LENGTH: usize = 100_000;
 

@@ -9,7 +9,7 @@ use protoplast_planner::{
 
 use crate::cases::hold;
 use crate::messages::is_sound;
-use crate::seeds::PLANS;
+use crate::plan_text::seeds::PLANS;
 
 /// What may stand in a plan, in pieces.
 const PIECES: [&str; 30] = [

@@ -1,0 +1,6 @@
+//! The text of a plan, as Daft writes it.
+
+mod long_plans;
+mod mutated_plans;
+mod seeds;
+mod written_plans;
