@@ -17,13 +17,6 @@ from tests.support.shared_driver import Scenarios
 _MARK = "PROTOPLAST_TEST_RUN"
 _PATIENCE_S = 20.0
 
-# CPUs, GPUs and memory of the nodes of the shared cluster; the first is the head.
-NODES = (
-    {"num_cpus": 1, "memory": 1 << 30},
-    {"num_cpus": 2, "num_gpus": 1, "memory": 1 << 30},
-    {"num_cpus": 3, "memory": 3 << 30},
-)
-
 
 @pytest.fixture(scope="session", autouse=True)
 def no_process_left_behind() -> Iterator[None]:
@@ -43,19 +36,6 @@ def scenarios() -> Iterator[Scenarios]:
     scenarios = Scenarios()
     yield scenarios
     scenarios.end()
-
-
-@pytest.fixture(scope="session")
-def cluster(scenarios: Scenarios) -> Iterator[str]:
-    """The address of a Ray cluster of three unequal nodes, shared by all tests."""
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster()
-    for node in NODES:
-        cluster.add_node(**node, include_dashboard=False)
-    yield cluster.address
-    scenarios.end()  # Its driver may be on this cluster.
-    cluster.shutdown()
 
 
 @pytest.fixture

@@ -91,10 +91,13 @@ def test_another_protoplast_on_the_cluster_is_told(cluster: str, tmp_path: Path)
         assert seconds < 30
 
 
-def daft_starts_workers_past_the_view() -> Any:
+def daft_starts_workers_past_the_view(address: str) -> Any:
+    import ray
+
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from protoplast.runner import calls as runner_calls
 
+    ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
     installed = runner_calls.install
 
@@ -108,13 +111,15 @@ def daft_starts_workers_past_the_view() -> Any:
             flotilla.start_ray_workers = lambda *given: original(*given)
         return report
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner_calls, "install", install_and_lose)
-        return query_error()
+    setattr(runner_calls, "install", install_and_lose)  # noqa: B010
+    return query_error()
 
 
-def test_daft_does_not_take_the_view(cluster: str, scenarios: Scenarios) -> None:
-    name, text, seconds = scenarios(daft_starts_workers_past_the_view, address=cluster)
+def test_daft_does_not_take_the_view(cluster: str) -> None:
+    # The runner of such a Daft stays for as long as its driver.
+    name, text, seconds = in_new_process(
+        daft_starts_workers_past_the_view, cluster, environment=RAY_RUNNER
+    )
     assert name == "NotInEffectError"
     assert "past protoplast's view of the cluster" in text
     assert seconds < 30

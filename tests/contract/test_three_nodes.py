@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import NODES
+from tests.contract.conftest import NODES
 from tests.support.shared_driver import Scenarios
 
 # By layout, of each worker of each node: CPUs, GPUs, MiB.

@@ -65,6 +65,19 @@ def fleets() -> list[str]:
     return [str(fleet.layout) for fleet in status.fleets]
 
 
+def gpu_udf() -> Any:
+    start()
+    one = most_at_once(udf_over_rows(num_gpus=1))
+    half = most_at_once(udf_over_rows(num_gpus=0.5))
+    return [one, half, fleets()]
+
+
+def test_gpus_do_not_wait_for_cpu_slots(scenarios: Scenarios) -> None:
+    one, half, fleets = scenarios(gpu_udf, cpus=4, gpus=2)
+    assert (one, half) == (2, 4), "as on stock"
+    assert fleets == ["per-node"], "four slots of CPU for four halves of a GPU"
+
+
 def wide_udf() -> Any:
     import ray
 
@@ -149,19 +162,6 @@ def test_actor_udfs_have_cpus_beside_the_workers(scenarios: Scenarios) -> None:
     assert free == 4, "with four workers in place, no CPU of Ray's is reserved"
     assert large == list(range(ROWS)), "a worker of the layout has a quarter of the memory"
     assert wide == ["per-core", "cpus-per-worker=2"]
-
-
-def gpu_udf() -> Any:
-    start()
-    one = most_at_once(udf_over_rows(num_gpus=1))
-    half = most_at_once(udf_over_rows(num_gpus=0.5))
-    return [one, half, fleets()]
-
-
-def test_gpus_do_not_wait_for_cpu_slots(scenarios: Scenarios) -> None:
-    one, half, fleets = scenarios(gpu_udf, cpus=4, gpus=2)
-    assert (one, half) == (2, 4), "as on stock"
-    assert fleets == ["per-node"], "four slots of CPU for four halves of a GPU"
 
 
 def spread_gpus() -> Any:
