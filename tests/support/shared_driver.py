@@ -38,10 +38,10 @@ class SharedDriver:
     """A driver in a process of its own.
 
     Args:
-        **ray: What it calls `ray.init` with.
+        ray: What it calls `ray.init` with; None if it does not.
     """
 
-    def __init__(self, **ray: Any) -> None:
+    def __init__(self, ray: dict[str, Any] | None) -> None:
         self.ray = ray
         # Ray's daemons may still write while they end.
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -85,19 +85,19 @@ class SharedDriver:
 
     def _ask(self, question: Any, timeout: float) -> Any:
         start = self._output.stat().st_size
-        self._connection.send(question)
         try:
+            self._connection.send(question)
             if not self._connection.poll(timeout):
                 self._kill()
                 raise AssertionError(f"not done within {timeout} s")
             error, answer = self._connection.recv()
             assert not error, error
-        except EOFError:
-            raise AssertionError("the driver has died") from None
-        except AssertionError as error:
+        except (AssertionError, EOFError, OSError) as error:
             with self._output.open() as output:
                 output.seek(start)
-                raise AssertionError(f"{error}\nit printed:\n{output.read()}") from None
+                raise AssertionError(
+                    f"{type(error).__name__}: {error}\nit printed:\n{output.read()}"
+                ) from None
         return answer
 
     def _kill(self) -> None:
@@ -121,24 +121,26 @@ class Scenarios:
         address: str | None = None,
         timeout: float = 120.0,
     ) -> Any:
-        """Run a module-level function on a driver that has started a Ray or joined a cluster.
+        """Run a module-level function on a driver, which has a Ray of its own or is on a cluster or neither.
 
         It fails the test where the function fails or leaves something behind.
 
         Args:
             function: The function.
             arguments: What it is called with.
-            cpus: The CPUs of the Ray's one node.
+            cpus: The CPUs of the Ray's one node; without any there is no Ray.
             gpus: Its GPUs.
             address: That of the cluster.
             timeout: Seconds after which the driver is ended.
         """
-        ray: dict[str, Any] = {"address": address}
-        if address is None:
+        ray: dict[str, Any] | None = None
+        if address:
+            ray = {"address": address}
+        elif cpus:
             ray = {"num_cpus": cpus, "num_gpus": gpus, "include_dashboard": False}
         if self._driver is None or self._driver.ray != ray:
             self.end()
-            self._driver = SharedDriver(**ray)
+            self._driver = SharedDriver(ray)
         try:
             return self._driver.run(function, arguments, timeout)
         except BaseException:
@@ -207,6 +209,8 @@ def actors_left() -> list[str]:
     """The names of the runners and workers of fleets that Ray has."""
     import ray
 
+    if not ray.is_initialized():
+        return []
     actors = ray.util.list_named_actors(all_namespaces=True)
     return [name for actor in actors if (name := actor["name"]).startswith("protoplast-")]
 
@@ -222,19 +226,18 @@ def execution_config() -> bytes:
 
 
 def serve(connection: Connection) -> None:
-    """Start or join a Ray, then do one scenario after the other until nobody asks any more."""
-    import daft
+    """Do one scenario after the other until nobody asks any more."""
     import ray
 
     import protoplast.patches.auto_patch  # noqa: F401
 
-    ray.init(**connection.recv(), log_to_driver=False)
+    if options := connection.recv():
+        ray.init(**options, log_to_driver=False)
     connection.send(("", None))
     with contextlib.suppress(EOFError):
         while True:
             module, name, arguments = connection.recv()
             connection.send(done(getattr(importlib.import_module(module), name), arguments))
-    del daft
 
 
 def done(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
