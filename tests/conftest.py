@@ -11,16 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.shared_driver import Scenarios
+
 # Inherited by every process that a test starts, Ray's daemons among them.
 _MARK = "PROTOPLAST_TEST_RUN"
 _PATIENCE_S = 20.0
-
-# CPUs, GPUs and memory of the nodes of the shared cluster; the first is the head.
-NODES = (
-    {"num_cpus": 1, "memory": 1 << 30},
-    {"num_cpus": 2, "num_gpus": 1, "memory": 1 << 30},
-    {"num_cpus": 3, "memory": 3 << 30},
-)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,15 +31,11 @@ def no_process_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[str]:
-    """The address of a Ray cluster of three unequal nodes, shared by all tests."""
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster()
-    for node in NODES:
-        cluster.add_node(**node, include_dashboard=False)
-    yield cluster.address
-    cluster.shutdown()
+def scenarios() -> Iterator[Scenarios]:
+    """Runs functions on a driver that tests share, one after the other."""
+    scenarios = Scenarios()
+    yield scenarios
+    scenarios.end()
 
 
 @pytest.fixture

@@ -171,6 +171,7 @@ def queries_follow(address: str) -> Any:
 
 
 def test_queries_follow(cluster: str) -> None:
+    # The block has to choose Ray as the runner: this process chooses none.
     assert in_new_process(queries_follow, cluster) == [
         ["per-core", 6, 1],
         ["per-node", 3, 2],

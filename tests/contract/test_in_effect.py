@@ -6,9 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import protoplast
 from tests.support.other_protoplasts import VERSION, protoplasts_there
 from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 
 def query_error() -> list[Any]:
@@ -113,6 +116,7 @@ def daft_starts_workers_past_the_view(address: str) -> Any:
 
 
 def test_daft_does_not_take_the_view(cluster: str) -> None:
+    # The runner of such a Daft stays for as long as its driver.
     name, text, seconds = in_new_process(
         daft_starts_workers_past_the_view, cluster, environment=RAY_RUNNER
     )
@@ -121,13 +125,10 @@ def test_daft_does_not_take_the_view(cluster: str) -> None:
     assert seconds < 30
 
 
-def other_workers_than_planned(address: str) -> Any:
-    import ray
-
+def other_workers_than_planned() -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from protoplast.runner import calls as runner_calls
 
-    ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
     installed = runner_calls.install
 
@@ -139,14 +140,13 @@ def other_workers_than_planned(address: str) -> Any:
         launch.virtual_nodes = lambda plan, nodes: whole(plan, nodes)[1:]
         return installed(actor, layout)
 
-    setattr(runner_calls, "install", install_and_hide_a_node)  # noqa: B010
-    return query_error()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner_calls, "install", install_and_hide_a_node)
+        return query_error()
 
 
-def test_daft_creates_other_workers_than_planned(cluster: str) -> None:
-    name, text, seconds = in_new_process(
-        other_workers_than_planned, cluster, environment=RAY_RUNNER
-    )
+def test_daft_creates_other_workers_than_planned(cluster: str, scenarios: Scenarios) -> None:
+    name, text, seconds = scenarios(other_workers_than_planned, address=cluster)
     assert name == "NotInEffectError"
     assert "6 planned, 5 created" in text
     assert "was planned but not created" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 PATIENCE_S = 20.0
 
@@ -37,17 +37,15 @@ def wait_for_end(pids: set[int | None]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-def runners_leave(address: str) -> Any:
+def runners_leave() -> Any:
     import gc
 
     import daft
-    import ray
 
     import protoplast
     from protoplast.patches.auto_patch import patched_daft
     from tests.support.queries import ROWS, collected
 
-    ray.init(address, log_to_driver=False)
     seen = []
     with patched_daft():
         kept = collected()
@@ -80,8 +78,8 @@ def runners_leave(address: str) -> Any:
     return seen
 
 
-def test_a_runner_leaves_when_its_results_are_gone(cluster: str) -> None:
-    assert in_new_process(runners_leave, cluster, environment=RAY_RUNNER) == [
+def test_a_runner_leaves_when_its_results_are_gone(cluster: str, scenarios: Scenarios) -> None:
+    assert scenarios(runners_leave, address=cluster) == [
         ["data is wanted", 1],
         ["some is wanted", 1],
         ["none is wanted", 0],
@@ -89,7 +87,7 @@ def test_a_runner_leaves_when_its_results_are_gone(cluster: str) -> None:
     ]
 
 
-def queries_keep_their_fleet(address: str) -> Any:
+def queries_keep_their_fleet() -> Any:
     import daft
     import ray
 
@@ -97,7 +95,6 @@ def queries_keep_their_fleet(address: str) -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.support.queries import ROWS, collected, rows_by_process
 
-    ray.init(address, log_to_driver=False)
     apply_flotilla_patches()
     source = collected()
     pids = {worker.pid for worker in protoplast.status().workers}
@@ -128,7 +125,7 @@ def queries_keep_their_fleet(address: str) -> Any:
     return [answers, wait_for_runners(0)]
 
 
-def test_queries_keep_their_fleet(cluster: str) -> None:
-    answers, left = in_new_process(queries_keep_their_fleet, cluster, environment=RAY_RUNNER)
+def test_queries_keep_their_fleet(cluster: str, scenarios: Scenarios) -> None:
+    answers, left = scenarios(queries_keep_their_fleet, address=cluster)
     assert answers == {"per-core": 96, "per-node": 96}
     assert left == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 4
 
@@ -26,7 +26,6 @@ def patched_and_rolled_back() -> Any:
         rows_by_process,
     )
 
-    ray.init(num_cpus=CPUS, num_gpus=2, log_to_driver=False, include_dashboard=False)
     before = daft_attributes()
     stock_before = collected()
 
@@ -64,8 +63,8 @@ def patched_and_rolled_back() -> Any:
     }
 
 
-def test_one_worker_per_core_and_back() -> None:
-    seen = in_new_process(patched_and_rolled_back, environment=RAY_RUNNER)
+def test_one_worker_per_core_and_back(scenarios: Scenarios) -> None:
+    seen = scenarios(patched_and_rolled_back, cpus=CPUS, gpus=2)
 
     assert seen["in_effect"]
     assert seen["layout"] == "per-core"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import NODES
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.contract.conftest import NODES
+from tests.support.shared_driver import Scenarios
 
 # By layout, of each worker of each node: CPUs, GPUs, MiB.
 LAYOUTS = {
@@ -22,10 +22,7 @@ LAYOUTS = {
 }
 
 
-def workers_under(address: str, layouts: list[str]) -> Any:
-    import ray
-
-    ray.init(address, log_to_driver=False)
+def workers_under(layouts: list[str]) -> Any:
     return {layout: workers_of(layout) for layout in layouts}
 
 
@@ -60,11 +57,9 @@ def workers_of(layout: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def found_under(cluster: str) -> dict[str, Any]:
+def found_under(cluster: str, scenarios: Scenarios) -> dict[str, Any]:
     """What there was under each layout, one after the other in one driver."""
-    found: dict[str, Any] = in_new_process(
-        workers_under, cluster, list(LAYOUTS), environment=RAY_RUNNER, timeout=170
-    )
+    found: dict[str, Any] = scenarios(workers_under, list(LAYOUTS), address=cluster, timeout=170)
     return found
 
 

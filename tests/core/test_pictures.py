@@ -10,7 +10,7 @@ import pytest
 
 import protoplast
 from protoplast import FleetReport, Layout, Status, WorkerReport
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 WORKER = WorkerReport("a_cpu_0", "a", 4242, 1, 0, 1 << 30, "alive", 1 << 30, 150 << 20)
 
@@ -51,12 +51,9 @@ def test_a_state_that_is_none_is_refused() -> None:
 
 
 def drawn_from_ray() -> Any:
-    import ray
-
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.support.queries import rows_by_process
 
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
     before = protoplast.status().to_svg()
     apply_flotilla_patches()
     rows_by_process()
@@ -65,7 +62,7 @@ def drawn_from_ray() -> Any:
     return [boxes(before), boxes(found.to_svg())]
 
 
-def test_what_is_read_back_is_drawn() -> None:
-    before, after = in_new_process(drawn_from_ray, environment=RAY_RUNNER)
+def test_what_is_read_back_is_drawn(scenarios: Scenarios) -> None:
+    before, after = scenarios(drawn_from_ray, cpus=2)
     assert before == ["page"]
     assert after == ["page", "fleet", "node", "worker", "worker"]

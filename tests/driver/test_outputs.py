@@ -12,7 +12,7 @@ import pytest
 
 from protoplast.seams.check import release
 from protoplast.seams.optional import GATHERING
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 4
 GROUPS = 40
@@ -85,11 +85,9 @@ WAYS = ("parquet", "csv", "json", "parquet overwrite", "parquet by key")
 
 def leaving(folder: str) -> dict[str, Any]:
     import daft
-    import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
 
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     df = daft.read_parquet(write(Path(folder)))
     out = f"{folder}/out"
     found: dict[str, Any] = {}
@@ -124,8 +122,8 @@ def leaving(folder: str) -> dict[str, Any]:
 @pytest.mark.skipif(
     release(version("daft")) < release(GATHERING.since), reason="scans are not split for this Daft"
 )
-def test_rows_of_a_split_scan_are_gathered(tmp_path: Path) -> None:
-    found = in_new_process(leaving, str(tmp_path), environment=RAY_RUNNER)
+def test_rows_of_a_split_scan_are_gathered(scenarios: Scenarios, tmp_path: Path) -> None:
+    found = scenarios(leaving, str(tmp_path), cpus=CPUS)
     stock = found["stock"]
     for layout in ("per-core", "auto,startup=eager"):
         ours = found[layout]

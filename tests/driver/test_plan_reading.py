@@ -19,7 +19,7 @@ import protoplast
 from protoplast.driver import plan_reading
 from protoplast.seams.check import release
 from protoplast.seams.optional import SPLITTING
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 2
 ROWS = 1600
@@ -74,13 +74,11 @@ def write(folder: str) -> None:
 
 def asks_itself(folder: str) -> dict[str, Any]:
     import daft
-    import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
     write(folder)
     server = Server(folder)
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
 
     @daft.func(return_dtype=daft.DataType.int64())
     def pid(_row: int) -> int:
@@ -117,11 +115,13 @@ def asks_itself(folder: str) -> dict[str, Any]:
     signal.alarm(3)
     with pytest.raises(KeyboardInterrupt):
         protoplast.explain(df.select(pid(df["row"])))
-    plan_reading.ANSWER_TIMEOUT_S = 2.0
-    found["silent"] = protoplast.explain(df.select(pid(df["row"]))).hint
-    # Nobody waits in vain again.
-    plan_reading.ANSWER_TIMEOUT_S = 1000.0
-    found["still silent"] = protoplast.explain(df.select(pid(df["row"]))).hint
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan_reading, "_silent_until", 0.0)
+        patch.setattr(plan_reading, "ANSWER_TIMEOUT_S", 2.0)
+        found["silent"] = protoplast.explain(df.select(pid(df["row"]))).hint
+        # Nobody waits in vain again.
+        patch.setattr(plan_reading, "ANSWER_TIMEOUT_S", 1000.0)
+        found["still silent"] = protoplast.explain(df.select(pid(df["row"]))).hint
     server.answers.set()
     return found
 
@@ -129,9 +129,11 @@ def asks_itself(folder: str) -> dict[str, Any]:
 @pytest.mark.skipif(
     release(version("daft")) < release(SPLITTING.since), reason="scans are not split for this Daft"
 )
-def test_a_server_in_the_drivers_own_process_can_answer(tmp_path: Path) -> None:
+def test_a_server_in_the_drivers_own_process_can_answer(
+    scenarios: Scenarios, tmp_path: Path
+) -> None:
     """Daft holds the GIL while it reads footers, so that server would never answer it."""
-    found = in_new_process(asks_itself, str(tmp_path), environment=RAY_RUNNER, timeout=100)
+    found = scenarios(asks_itself, str(tmp_path), cpus=CPUS, timeout=100)
     assert len(found["ran"]) >= 3, "by several names"
     for name, ran in found["ran"].items():
         assert ran == [True, CPUS], f"on every core, by {name}"

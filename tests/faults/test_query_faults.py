@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 BYTES_A_ROW = 300_000
 
@@ -90,12 +91,10 @@ def test_the_runner_is_killed() -> None:
 
 def udf_fails(times: int) -> Any:
     import daft
-    import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.support.fault_queries import Running, alive, slow_squares
 
-    ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
 
     @daft.func(return_dtype=daft.DataType.int64())
@@ -118,8 +117,8 @@ def udf_fails(times: int) -> Any:
     return said
 
 
-def test_a_udf_fails() -> None:
-    said = in_new_process(udf_fails, 4, environment=RAY_RUNNER)
+def test_a_udf_fails(scenarios: Scenarios) -> None:
+    said = scenarios(udf_fails, 4, cpus=3)
     assert len(said) == 4
     for text in said:
         assert "row 5 is not to our taste" in text
@@ -136,7 +135,7 @@ def late(_signal: int, _frame: Any) -> None:
     raise TimeoutError
 
 
-def take_word_of_it_slowly() -> None:
+def take_word_of_it_slowly(patch: pytest.MonkeyPatch) -> None:
     """Have the runner learn late that a query is abandoned, so that the next one is ahead of it."""
     from protoplast.runner import calls as runner_calls
 
@@ -147,7 +146,7 @@ def take_word_of_it_slowly() -> None:
         time.sleep(1)
         runner_calls.abandon(actor, plan, writes)
 
-    setattr(runner_calls, "abandon", late)  # noqa: B010
+    patch.setattr(runner_calls, "abandon", late)
 
 
 def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
@@ -160,7 +159,6 @@ def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
     from tests.contract.test_lifecycle import wait_for_runners
     from tests.support.fault_queries import Running, alive, slow_squares
 
-    ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
     kept = slow_squares(6, 0.0).collect()
     before = alive()
@@ -185,10 +183,11 @@ def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
             # CPython says SystemError where it came within Ray's own code, in C.
             said = type(error.__cause__ or error).__name__
     else:
-        take_word_of_it_slowly()
-        parts = df.iter_partitions()
-        assert len(ray.get(next(parts))) == 1
-        parts.close()
+        with pytest.MonkeyPatch.context() as patch:
+            take_word_of_it_slowly(patch)
+            parts = df.iter_partitions()
+            assert len(ray.get(next(parts))) == 1
+            parts.close()
     assert len(Running(6, 0.0).did()) == 6
     marked = len(list(Path(folder).iterdir()))
     time.sleep(2)
@@ -209,30 +208,24 @@ def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
         pytest.param("what a handler raises", "TimeoutError", marks=pytest.mark.chaos),
     ],
 )
-def test_a_query_is_interrupted(way: str, error: str, tmp_path: Path) -> None:
+def test_a_query_is_interrupted(way: str, error: str, scenarios: Scenarios, tmp_path: Path) -> None:
     # Its tasks are long, so that it waits for one when its workers are ended.
-    said, marked, later = in_new_process(
-        query_is_stopped, way, str(tmp_path), 3.0, environment=RAY_RUNNER
-    )
+    said, marked, later = scenarios(query_is_stopped, way, str(tmp_path), 3.0, cpus=3)
     assert said == error
     assert marked == later < 60, "on stock it runs on, and the next query waits for it"
 
 
-def test_an_iterator_is_abandoned(tmp_path: Path) -> None:
-    _, marked, later = in_new_process(
-        query_is_stopped, "abandoned", str(tmp_path), 0.5, environment=RAY_RUNNER
-    )
+def test_an_iterator_is_abandoned(scenarios: Scenarios, tmp_path: Path) -> None:
+    _, marked, later = scenarios(query_is_stopped, "abandoned", str(tmp_path), 0.5, cpus=3)
     assert marked == later < 60
 
 
 def previews() -> Any:
     import daft
-    import ray
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.support.fault_queries import Running, alive
 
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches()
     Running(4, 0.0).did()
     before = alive()
@@ -246,7 +239,7 @@ def previews() -> Any:
 
 
 @pytest.mark.chaos
-def test_a_preview_keeps_the_workers() -> None:
+def test_a_preview_keeps_the_workers(scenarios: Scenarios) -> None:
     """`show` reads a part of its query's answer; there is little left to stop."""
-    before, after = in_new_process(previews, environment=RAY_RUNNER)
+    before, after = scenarios(previews, cpus=2)
     assert before == after

@@ -13,17 +13,21 @@ import pytest
 
 from protoplast import Layout
 from protoplast.runner.retirement import Retirement
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 BLOCKS = 4
 
 
 def blocks(folder: str) -> Any:
+    import daft
+
+    with daft.execution_config_ctx(default_morsel_size=10):
+        return blocks_of_small_morsels(folder)
+
+
+def blocks_of_small_morsels(folder: str) -> Any:
     import gc
     import signal
-
-    import daft
-    import ray
 
     from protoplast.driver.fleets import FLEETS
     from protoplast.patches.auto_patch import patched_daft
@@ -31,8 +35,6 @@ def blocks(folder: str) -> Any:
     from tests.queries.test_writes import interrupted, slow_rows
     from tests.support.fault_queries import slow_squares, wait_for
 
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
-    daft.set_execution_config(default_morsel_size=10)
     layout = "cpus-per-worker=2"
 
     def block(rows: int = 6) -> Any:
@@ -87,8 +89,8 @@ def blocks(folder: str) -> Any:
     return [seen, answers]
 
 
-def test_blocks_share_a_runner(tmp_path: Path) -> None:
-    seen, answers = in_new_process(blocks, str(tmp_path), environment=RAY_RUNNER)
+def test_blocks_share_a_runner(scenarios: Scenarios, tmp_path: Path) -> None:
+    seen, answers = scenarios(blocks, str(tmp_path), cpus=2)
     assert seen == [1, 2, 0, 0]
     assert answers == [6] * 6
 

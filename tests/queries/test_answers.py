@@ -26,7 +26,7 @@ from tests.support.answer_queries import (
     rows_of,
     write,
 )
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 2
 SEEDS = range(3)
@@ -58,11 +58,8 @@ def tasks(folder: Path) -> list[int]:
 
 
 def answers(folder: str) -> Any:
-    import ray
-
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     folders = [Path(folder, str(seed)) for seed in SEEDS]
     for seed, of_seed in zip(SEEDS, folders, strict=True):
         of_seed.mkdir()
@@ -76,9 +73,9 @@ def answers(folder: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def found(scenarios: Scenarios, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = str(tmp_path_factory.mktemp("answers"))
-    return in_new_process(answers, folder, environment=RAY_RUNNER, timeout=240)
+    return scenarios(answers, folder, cpus=CPUS, timeout=240)
 
 
 pytestmark = [

@@ -16,17 +16,9 @@ from protoplast.runner.cluster_view import REST_DELAY_S
 from tests.support.fault_queries import slow_squares, wait_for
 from tests.support.process import RAY_RUNNER, in_new_process, run_command
 from tests.support.queries import rows_by_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 3
-
-
-def start(layout: str) -> None:
-    import ray
-
-    from protoplast.patches.daft_flotilla import apply_flotilla_patches
-
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
-    apply_flotilla_patches(layout)
 
 
 def workers_by_layout() -> dict[str, list[int | None]]:
@@ -37,7 +29,9 @@ def workers_by_layout() -> dict[str, list[int | None]]:
 def routes() -> dict[str, Any]:
     import daft
 
-    start("auto,startup=eager")
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    apply_flotilla_patches("auto,startup=eager")
 
     def native() -> Any:
         df = daft.from_pydict({"a": list(range(100))}).into_partitions(8)
@@ -59,8 +53,8 @@ def routes() -> dict[str, Any]:
     }
 
 
-def test_each_query_runs_where_it_suits_and_both_fleets_stay() -> None:
-    found = in_new_process(routes, environment=RAY_RUNNER)
+def test_each_query_runs_where_it_suits_and_both_fleets_stay(scenarios: Scenarios) -> None:
+    found = scenarios(routes, cpus=CPUS)
     native, python = found["explained"]
     assert native == "runs on 'per-node': no Python code runs in its workers"
     assert python.startswith("runs on 'per-core': ")
@@ -75,7 +69,12 @@ def test_each_query_runs_where_it_suits_and_both_fleets_stay() -> None:
 
 
 def progressive() -> dict[str, Any]:
-    start("per-core,startup=progressive")
+    import ray
+
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
+    apply_flotilla_patches("per-core,startup=progressive")
     first = slow_squares(1, 0.0).collect().to_pydict()["row"]
     began = len(protoplast.status().workers)
     # Daft takes new workers into service every 5 s while a query runs.
@@ -96,6 +95,7 @@ def progressive() -> dict[str, Any]:
 
 
 def test_the_first_tasks_run_when_the_first_worker_is_up_and_the_others_join() -> None:
+    # In processes that are there already the other workers could be up as soon.
     found = in_new_process(progressive, environment=RAY_RUNNER)
     assert found["first"] == [0]
     assert found["began"] < CPUS, "the first answer did not wait for all workers"
@@ -106,36 +106,37 @@ def test_the_first_tasks_run_when_the_first_worker_is_up_and_the_others_join() -
     assert found["steady"], "the same workers as after an eager start"
 
 
-def daft_workers() -> list[int]:
+def daft_workers() -> set[int]:
     """The workers of Daft's, whether in service or on their way, on the nodes of this process's Ray."""
     import ray
 
     raylet: int = ray.get(ray.remote(num_cpus=0)(lambda: os.getppid()).remote())
-    found = []
+    found = set()
     for folder in Path("/proc").iterdir():
         if not folder.name.isdecimal():
             continue
         with contextlib.suppress(OSError):
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
             if parent == raylet and "RaySwordfishActor" in (folder / "cmdline").read_text():
-                found.append(int(folder.name))
+                found.add(int(folder.name))
     return found
 
 
-def gone_later() -> bool:
-    """Whether none is left when all that was on its way would have come."""
+def gone_later(others: set[int]) -> bool:
+    """Whether only others are left when all that was on its way would have come."""
     time.sleep(REST_DELAY_S + 4)
-    return bool(wait_for(lambda: not daft_workers()))
+    return bool(wait_for(lambda: daft_workers() <= others))
 
 
 def rolled_back_while_starting() -> list[Any]:
-    from protoplast.patches.daft_flotilla import rollback_flotilla_patches
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
 
-    start("per-core,startup=progressive")
+    others = daft_workers()
+    apply_flotilla_patches("per-core,startup=progressive")
     slow_squares(1, 0.0).collect()
-    there = len(daft_workers())
+    there = len(daft_workers() - others)
     rollback_flotilla_patches()
-    return [there > 0, gone_later()]
+    return [there > 0, gone_later(others)]
 
 
 DRIVER = """
@@ -152,12 +153,12 @@ slow_squares(1, 0.0).collect()
 def driver_leaves_while_starting() -> list[Any]:
     import ray
 
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
+    others = daft_workers()
     address = ray.get_runtime_context().gcs_address
     run_command([sys.executable, "-c", DRIVER, address], RAY_RUNNER, timeout=60)
-    return [True, gone_later()]
+    return [True, gone_later(others)]
 
 
 @pytest.mark.parametrize("scenario", [rolled_back_while_starting, driver_leaves_while_starting])
-def test_workers_on_their_way_end(scenario: Any) -> None:
-    assert in_new_process(scenario, environment=RAY_RUNNER) == [True, True]
+def test_workers_on_their_way_end(scenario: Any, scenarios: Scenarios) -> None:
+    assert scenarios(scenario, cpus=CPUS) == [True, True]

@@ -12,7 +12,7 @@ import pytest
 import protoplast
 from protoplast.seams.check import release
 from protoplast.seams.optional import MERGING
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 2
 FILES = 100
@@ -69,7 +69,6 @@ def ran(df: Any) -> tuple[bool, int]:
 
 def merging(folder: str) -> dict[str, Any]:
     import daft
-    import ray
     from daft.functions import monotonically_increasing_id
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
@@ -83,7 +82,6 @@ def merging(folder: str) -> dict[str, Any]:
         answer = df.to_pydict()
         return sorted(zip(answer["row"], answer["path"], strict=True))
 
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     write(Path(folder))
 
     def files(kind: str) -> list[str]:
@@ -120,8 +118,8 @@ def merging(folder: str) -> dict[str, Any]:
 @pytest.mark.skipif(
     release(version("daft")) < release(MERGING.since), reason="files are not merged for this Daft"
 )
-def test_small_files_are_read_together_in_their_order(tmp_path: Path) -> None:
-    found = in_new_process(merging, str(tmp_path), environment=RAY_RUNNER)
+def test_small_files_are_read_together_in_their_order(scenarios: Scenarios, tmp_path: Path) -> None:
+    found = scenarios(merging, str(tmp_path), cpus=CPUS)
     # Threads mix the rows within a file.
     assert found["stock"][1] == FILES
     for name in ("parquet", "json", "csv"):

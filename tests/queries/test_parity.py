@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 4
 GPUS = 2
@@ -23,13 +23,10 @@ def answers(layout: str | None) -> Any:
     """Run every query; returns its rows as text, or its error, by its name."""
     import os
 
-    import ray
-
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.support import parity_udfs  # noqa: F401  It adds its queries.
     from tests.support.parity_queries import ORDERED, QUERIES
 
-    ray.init(num_cpus=CPUS, num_gpus=GPUS, log_to_driver=False, include_dashboard=False)
     if layout is not None:
         apply_flotilla_patches(layout)
     found: dict[str, Any] = {}
@@ -48,8 +45,8 @@ def answers(layout: str | None) -> Any:
 
 
 @pytest.fixture(scope="module")
-def stock() -> Any:
-    return in_new_process(answers, None, environment=RAY_RUNNER, timeout=PATIENCE_S)
+def stock(scenarios: Scenarios) -> Any:
+    return scenarios(answers, None, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
 
 
 def lacking(found: Any) -> dict[str, str]:
@@ -77,8 +74,8 @@ def test_stock_daft_runs_every_query(stock: Any) -> None:
         ),
     ],
 )
-def test_patched_daft_gives_the_same_answers(layout: str, stock: Any) -> None:
-    patched = in_new_process(answers, layout, environment=RAY_RUNNER, timeout=PATIENCE_S)
+def test_patched_daft_gives_the_same_answers(layout: str, stock: Any, scenarios: Scenarios) -> None:
+    patched = scenarios(answers, layout, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
     assert lacking(patched).keys() == lacking(stock).keys(), lacking(patched)
     for name, answer in stock.items():
         if "rows" in answer:

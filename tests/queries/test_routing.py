@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 
 from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 ROWS = 8
 PATIENCE_S = 30.0
 
 
-def start(cpus: int, gpus: int, layout: str = "per-core") -> list[str]:
-    """Start a Ray of this process's own and apply a layout; returns the warnings as they come."""
-    import ray
-
+def start(layout: str = "per-core") -> list[str]:
+    """Apply a layout; returns the warnings as they come."""
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
     warnings: list[str] = []
@@ -28,7 +27,6 @@ def start(cpus: int, gpus: int, layout: str = "per-core") -> list[str]:
                 warnings.append(record.getMessage())
 
     logging.getLogger("protoplast").addHandler(Keep())
-    ray.init(num_cpus=cpus, num_gpus=gpus, log_to_driver=False, include_dashboard=False)
     apply_flotilla_patches(layout)
     return warnings
 
@@ -67,10 +65,23 @@ def fleets() -> list[str]:
     return [str(fleet.layout) for fleet in status.fleets]
 
 
+def gpu_udf() -> Any:
+    start()
+    one = most_at_once(udf_over_rows(num_gpus=1))
+    half = most_at_once(udf_over_rows(num_gpus=0.5))
+    return [one, half, fleets()]
+
+
+def test_gpus_do_not_wait_for_cpu_slots(scenarios: Scenarios) -> None:
+    one, half, fleets = scenarios(gpu_udf, cpus=4, gpus=2)
+    assert (one, half) == (2, 4), "as on stock"
+    assert fleets == ["per-node"], "four slots of CPU for four halves of a GPU"
+
+
 def wide_udf() -> Any:
     import ray
 
-    warnings = start(cpus=4, gpus=0)
+    warnings = start()
     narrow = most_at_once(udf_over_rows())
     wide = most_at_once(udf_over_rows(num_cpus=2))
     half = most_at_once(udf_over_rows(num_cpus=1.5))
@@ -81,8 +92,8 @@ def wide_udf() -> Any:
     return [narrow, wide, half, whole, large, fleets(), warnings]
 
 
-def test_a_udf_wider_than_every_worker() -> None:
-    *at_once, large, fleets, warnings = in_new_process(wide_udf, environment=RAY_RUNNER)
+def test_a_udf_wider_than_every_worker(scenarios: Scenarios) -> None:
+    *at_once, large, fleets, warnings = scenarios(wide_udf, cpus=4)
     assert at_once == [4, 2, 2, 1]
     assert large == ROWS, "Daft does not look at memory where it sends tasks"
     # Of the fleets that wide queries needed, the last one stays for the next such query.
@@ -99,7 +110,7 @@ def actor_udf() -> Any:
     import daft
     import ray
 
-    warnings = start(cpus=4, gpus=0)
+    warnings = start()
 
     @daft.udf(return_dtype=daft.DataType.int64(), concurrency=2, num_cpus=1)
     class Doubled:
@@ -143,8 +154,8 @@ def actor_with_memory() -> list[Any]:
     return [sorted(df.select(large(daft.col("same"))).to_pydict()["same"]), fleets()]
 
 
-def test_actor_udfs_have_cpus_beside_the_workers() -> None:
-    rows, fleets, warnings, free, large, wide = in_new_process(actor_udf, environment=RAY_RUNNER)
+def test_actor_udfs_have_cpus_beside_the_workers(scenarios: Scenarios) -> None:
+    rows, fleets, warnings, free, large, wide = scenarios(actor_udf, cpus=4)
     assert rows == [row * 2 for row in range(ROWS)]
     assert fleets == ["per-core"]
     assert warnings == []
@@ -153,28 +164,17 @@ def test_actor_udfs_have_cpus_beside_the_workers() -> None:
     assert wide == ["per-core", "cpus-per-worker=2"]
 
 
-def gpu_udf() -> Any:
-    start(cpus=4, gpus=2)
-    one = most_at_once(udf_over_rows(num_gpus=1))
-    half = most_at_once(udf_over_rows(num_gpus=0.5))
-    return [one, half, fleets()]
-
-
-def test_gpus_do_not_wait_for_cpu_slots() -> None:
-    one, half, fleets = in_new_process(gpu_udf, environment=RAY_RUNNER)
-    assert (one, half) == (2, 4), "as on stock"
-    assert fleets == ["per-node"], "four slots of CPU for four halves of a GPU"
-
-
 def spread_gpus() -> Any:
     import os
 
     import daft
+    import ray
 
     import protoplast
 
     # Ray takes the node's mask away from actors without GPUs; here it is the raylet's.
-    start(cpus=3, gpus=2, layout="per-core,gpus=spread")
+    ray.init(num_cpus=3, num_gpus=2, log_to_driver=False, include_dashboard=False)
+    start("per-core,gpus=spread")
 
     @daft.udf(return_dtype=daft.DataType.string(), num_gpus=1)
     def devices(column: Any) -> Any:
@@ -208,9 +208,12 @@ def test_spread_gives_each_worker_its_own_device(mask: str | None) -> None:
 
 
 def too_few_devices() -> Any:
+    import ray
+
     import protoplast
 
-    start(cpus=2, gpus=2, layout="per-core,gpus=spread")
+    ray.init(num_cpus=2, num_gpus=2, log_to_driver=False, include_dashboard=False)
+    start("per-core,gpus=spread")
     try:
         udf_over_rows()
     except protoplast.NotInEffectError as error:
@@ -228,7 +231,7 @@ def test_a_node_that_shows_fewer_devices_than_ray_counts() -> None:
 def impossible() -> Any:
     import protoplast
 
-    start(cpus=2, gpus=0)
+    start()
     seen = []
     for resources in ({"num_cpus": 64}, {"num_gpus": 1}):
         began = time.monotonic()
@@ -240,8 +243,8 @@ def impossible() -> Any:
     return seen
 
 
-def test_what_fits_no_node_fails_at_once() -> None:
-    cpus, gpus = in_new_process(impossible, environment=RAY_RUNNER)
+def test_what_fits_no_node_fails_at_once(scenarios: Scenarios) -> None:
+    cpus, gpus = scenarios(impossible, cpus=2)
     for text, seconds in (cpus, gpus):
         assert "timed" in text
         assert "the largest: 2 CPUs" in text

@@ -13,7 +13,7 @@ import protoplast
 from protoplast.seams import scan_options as scans
 from protoplast.seams.check import release
 from protoplast.seams.optional import MERGING, SPLITTING
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 CPUS = 2
 DAFT = release(version("daft"))
@@ -89,19 +89,18 @@ def told_after(df: Any, seconds: float) -> str | None:
             self.now += seconds
             return self.now
 
-    setattr(recent, "time", Clock())  # noqa: B010
-    ran(df)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recent, "time", Clock())
+        ran(df)
     return protoplast.status().queries[-1].hint
 
 
 def splitting(folder: str) -> dict[str, Any]:
     import daft
-    import ray
     from daft.functions import monotonically_increasing_id
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
     write(Path(folder))
     groups, one = f"{folder}/groups.parquet", f"{folder}/one.parquet"
     before = scan_options()
@@ -153,8 +152,10 @@ def splitting(folder: str) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(release("0.7.1") > DAFT, reason="this Flotilla follows no options for scans")
-def test_one_file_of_many_row_groups_gives_every_slot_work(tmp_path: Path) -> None:
-    found = in_new_process(splitting, str(tmp_path), environment=RAY_RUNNER)
+def test_one_file_of_many_row_groups_gives_every_slot_work(
+    scenarios: Scenarios, tmp_path: Path
+) -> None:
+    found = scenarios(splitting, str(tmp_path), cpus=CPUS)
     # Stock's threads mix the row groups of a task.
     assert found["stock"][1] == 1
     for layout in ("auto,startup=eager", "per-core"):

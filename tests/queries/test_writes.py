@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 ROWS = 200
 PARTS = 5
@@ -128,15 +128,17 @@ def folders_under(folder: str) -> Callable[[str], tuple[Path, Path]]:
 
 def writes_are_interrupted(folder: str) -> Any:
     import daft
-    import ray
 
+    with daft.execution_config_ctx(default_morsel_size=ROWS_AT_ONCE):
+        return interrupt_writes(folder)
+
+
+def interrupt_writes(folder: str) -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.contract.test_lifecycle import wait_for_end, wait_for_runners
     from tests.support.fault_queries import alive, slow_squares, wait_for
 
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    daft.set_execution_config(default_morsel_size=ROWS_AT_ONCE)
     folders = folders_under(folder)
     apply_flotilla_patches()
 
@@ -194,10 +196,8 @@ def complete(folder: Path) -> bool:
         return False
 
 
-def test_writes_are_interrupted(tmp_path: Path) -> None:
-    took, whole, begun, at_last, left = in_new_process(
-        writes_are_interrupted, str(tmp_path), environment=RAY_RUNNER
-    )
+def test_writes_are_interrupted(scenarios: Scenarios, tmp_path: Path) -> None:
+    took, whole, begun, at_last, left = scenarios(writes_are_interrupted, str(tmp_path), cpus=2)
     assert max(took) < 3, "Ctrl-C gives the prompt back at once"
     assert all(whole), "and all that was to be written is there, as on stock"
     assert begun == at_last < PARTS, "nothing goes on that does not write"
@@ -206,15 +206,17 @@ def test_writes_are_interrupted(tmp_path: Path) -> None:
 
 def writes_are_cut_short(folder: str) -> Any:
     import daft
-    import ray
 
+    with daft.execution_config_ctx(default_morsel_size=ROWS_AT_ONCE):
+        return cut_writes_short(folder)
+
+
+def cut_writes_short(folder: str) -> Any:
     from protoplast.patches.auto_patch import patched_daft
     from protoplast.patches.daft_flotilla import apply_flotilla_patches, rollback_flotilla_patches
     from tests.contract.test_lifecycle import wait_for_runners
     from tests.support.fault_queries import slow_squares, wait_for
 
-    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
-    daft.set_execution_config(default_morsel_size=ROWS_AT_ONCE)
     folders = folders_under(folder)
 
     # A row fails, and the block ends with it while another task writes.
@@ -262,8 +264,8 @@ def iterated(df: Any, into: Path) -> Any:
     return lazily[0].iter_partitions()
 
 
-def test_writes_are_cut_short(tmp_path: Path) -> None:
-    first, whole, left = in_new_process(writes_are_cut_short, str(tmp_path), environment=RAY_RUNNER)
+def test_writes_are_cut_short(scenarios: Scenarios, tmp_path: Path) -> None:
+    first, whole, left = scenarios(writes_are_cut_short, str(tmp_path), cpus=2)
     tasks = {row // A_TASK for row in first if row >= A_TASK}
     assert tasks, "others than the first, which failed, have begun"
     for task in tasks:

@@ -15,7 +15,7 @@ import pytest
 
 import protoplast
 from protoplast.seams.check import release
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.shared_driver import Scenarios
 
 pytestmark = pytest.mark.skipif(
     release(version("daft")) < (0, 7, 5), reason="functions have no max_concurrency in this Daft"
@@ -142,13 +142,8 @@ def answered(port: int, layout: str, name: str) -> str:
 
 def ask(port: int) -> list[dict[str, Any]]:
     """Ask on stock, then under layouts; returns what is explained of each query, and its path."""
-    import daft
-    import ray
-
     from protoplast.patches.auto_patch import patched_daft
 
-    ray.init(num_cpus=CPUS, log_to_driver=False, include_dashboard=False)
-    daft.set_runner_ray()
     explained: dict[str, Any] = {}
     paths: dict[str, str] = {}
     for layout in ("stock", "per-core", "auto"):
@@ -166,8 +161,10 @@ def ask(port: int) -> list[dict[str, Any]]:
     return [explained, paths]
 
 
-def test_a_service_meets_no_more_calls_than_from_stock(service: Service) -> None:
-    explained, paths = in_new_process(ask, service.server_port, environment=RAY_RUNNER)
+def test_a_service_meets_no_more_calls_than_from_stock(
+    scenarios: Scenarios, service: Service
+) -> None:
+    explained, paths = scenarios(ask, service.server_port, cpus=CPUS)
     most = {name: service.most[path] for name, path in paths.items()}
     for name, all_rows in (("two", 32), ("many", 480), ("mixed", 32), ("download", 64)):
         for layout in ("stock", "per-core"):
