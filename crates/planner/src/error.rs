@@ -1,7 +1,8 @@
 use thiserror::Error as ThisError;
 
 use crate::bytes::bytes;
-use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES, WORKER_FLOOR_BYTES};
+use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+use crate::measured::WORKER_PRIVATE_BYTES;
 use crate::quoted::Quoted;
 
 /// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
@@ -237,7 +238,7 @@ pub enum Error {
         node = Quoted(.node),
         memory = bytes(*.memory_bytes),
         share = bytes(*.share_bytes),
-        floor = bytes(WORKER_FLOOR_BYTES)
+        floor = bytes(WORKER_PRIVATE_BYTES)
     )]
     WorkersTooSmall {
         /// The id of the node.

@@ -12,6 +12,7 @@ mod error;
 mod keywords;
 mod layout;
 mod limits;
+mod measured;
 mod placement;
 mod proof;
 mod query;
@@ -45,11 +46,10 @@ pub use layout::pin::{Pin, PinTo};
 pub use layout::rules::{Layout, Rule};
 pub use layout::selector::Selector;
 pub use layout::startup::Startup;
-pub use limits::{MAX_COUNT, WORKER_FLOOR_BYTES};
+pub use limits::MAX_COUNT;
+pub use measured::{MEASURED_WITH, NEW_START_CPU_MS, READY_START_CPU_MS, WORKER_PRIVATE_BYTES};
 pub use placement::async_calls::calls_at_once;
-pub use placement::cost::{
-    MEASURED_WITH, NEW_START_CPU_MS, READY_START_CPU_MS, WORKER_PRIVATE_BYTES, start_cpu_ms,
-};
+pub use placement::cost::start_cpu_ms;
 pub use placement::devices::visible_devices;
 pub use placement::environment::{
     COMPUTE_THREAD_PREFIX, MEMORY_VARIABLE, THREAD_VARIABLES, environment, fits_prestarted_process,
