@@ -10,25 +10,11 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from bench import systems
+from bench.workloads.sizes import Sizes
 
 # A system that runs seldom takes part in the first of so many rounds.
 EVERY = 3
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much there is to do, and where it is kept.
-
-    Args:
-        data: The directory of the inputs, which are written once.
-        size: The GIL-bound work; at 1.0 the limit takes two cores some five seconds.
-        scale: The scale factor of TPC-H.
-    """
-
-    data: Path
-    size: float
-    scale: float
 
 
 Number = TypeVar("Number", int, float)

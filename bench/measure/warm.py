@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from bench import systems
-from bench.measure import pace
 from bench.measure.slices import take_slices
 from bench.measure.turns import Round, one_by_one, take_turns
 from bench.options import Options
 from bench.processes.cgroup import cgroup
 from bench.processes.child import Answer, Child
+from bench.workloads import pace
 from bench.workloads.workload import Workload
 
 Children = dict[str, Child]

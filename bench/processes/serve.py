@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import systems
-from bench.options import Sizes
 from bench.processes.child import say
 from bench.workloads.registry import all_workloads
+from bench.workloads.sizes import Sizes
 from bench.workloads.workload import Rows, Workload
 
 
