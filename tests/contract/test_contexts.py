@@ -156,7 +156,7 @@ def queries_follow(address: str) -> Any:
             assert not in_effect, "the workers are those of the outer block"
             assert reason == (
                 "no query has started workers yet under the layout 'per-node'; "
-                "6 workers there, of 'per-core'"
+                "there are only 6 workers of 'per-core'"
             )
             query()
             assert effect() == (True, "")

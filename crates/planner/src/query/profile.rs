@@ -9,48 +9,53 @@ use crate::query::python_stage::{PythonStage, bytes_read, in_memory_partitions};
 use crate::query::resource_request::ResourceRequest;
 use crate::query::scan_files::{any_elsewhere, local_files};
 
-/// What a query needs, read from the text that Daft gives for its distributed plan.
+/// What a query needs, read from the text of its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct QueryProfile {
-    /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
+    /// What the tasks certainly ask for. Neighbouring UDFs run in one task, which asks for the maximum of each
+    /// resource.
     pub requests: Vec<ResourceRequest>,
-    /// What they ask for where UDFs that may run in one task do; no task that is too large is told by it.
+    /// What the tasks ask for if UDFs that may run in one task do. A task is not refused as too large because
+    /// of it.
     pub joined: Vec<ResourceRequest>,
-    /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
+    /// The operators whose Python code runs in the workers: UDFs, and sources and sinks written in Python.
     pub python_stages: Vec<PythonStage>,
-    /// The async UDFs that its workers await.
+    /// The async UDFs that the workers await.
     pub async_udfs: Vec<AsyncUdf>,
-    /// The object stores that it scans or writes to, by the scheme of their paths, each once.
+    /// The object stores that the query reads from or writes to, by the scheme of their paths, each once.
     pub stores: Vec<String>,
-    /// Whether it downloads or uploads what its rows name.
+    /// Whether the query downloads from or uploads to addresses in its rows.
     pub transfers: bool,
-    /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
+    /// The operator whose result depends on how rows are grouped into tasks, if any; it blocks re-splitting.
     pub pinned_by: Option<String>,
-    /// Whether what it answers depends on the order in which stock Daft reads its files, and may read them.
+    /// Whether the result depends on the order in which stock Daft reads the files, and stock Daft may keep
+    /// that order.
     pub depends_on_row_order: bool,
-    /// Whether Python code runs beside itself within a task, so that the rows of several files are mixed.
+    /// Whether Python code runs concurrently within a task, so that the rows of several files are mixed.
     pub is_concurrent: bool,
-    /// The tasks of all its scans.
+    /// The number of tasks of all scans.
     pub scan_tasks: u64,
-    /// The files that its only scan reads, where they are on the driver's disk and Daft names all of them.
+    /// The files that the only scan reads, if they are on the driver's disk and Daft names all of them.
     pub files: Vec<String>,
-    /// Whether it scans files that are elsewhere than on the driver's disk.
+    /// Whether a scan reads files that are not on the driver's disk.
     pub reads_remote: bool,
-    /// The bytes of all files and tables in memory that it reads; None if Daft does not say it of all of them.
+    /// The bytes of all files and in-memory tables that the query reads; None if Daft does not report all of
+    /// them.
     pub bytes: Option<u64>,
-    /// The columns that are as they were in its files.
+    /// The columns that the query returns unchanged from its files.
     pub kept_columns: Columns,
-    /// Whether it has operators that make more rows of the rows of a scan.
+    /// Whether the query has operators that make several rows of one.
     pub multiplies: bool,
 }
 
 impl QueryProfile {
-    /// Reads `DistributedPhysicalPlan.repr_ascii(False)`, and the same of the optimized logical plan, which
-    /// alone says how many partitions tables in memory have; that may be empty.
+    /// Reads the text of the distributed plan, `DistributedPhysicalPlan.repr_ascii(False)`, and that of the
+    /// optimized logical plan. Only the logical plan tells how many partitions in-memory tables have; it may be
+    /// empty.
     ///
     /// # Errors
     ///
-    /// [`Error::UnreadablePlan`] where the text has no operator, or a UDF without a readable request.
+    /// [`Error::UnreadablePlan`] if the text has no operator, or a UDF without a readable request.
     pub fn read(text: &str, logical: &str) -> Result<Self, Error> {
         let operators = operators(text);
         if operators.is_empty() {
@@ -151,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn actors_pass_tasks_on() {
+    fn tasks_go_on_above_actors() {
         let text = "\
 * UDF b:
 |   Resource request = { num_gpus = 1 }
@@ -175,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_users_own_text_is_not_taken_for_daft_s() {
+    fn a_literal_of_the_user_is_not_read_as_daft_s_text() {
         let literal = "* Project: lit(\"x\n|   * UDF y:\n|   Resource request = { num_cpus = 64 }\n|   \") as b\n|   Resource request = None\n|\n";
         assert_eq!(read(literal).requests, []);
         let inside = "* UDF a:\n|   Expr = a(lit(\"\n|   Resource request = { num_cpus = 64 }\"))\n|   Resource request = { num_cpus = 2 }\n";
@@ -183,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_error() {
+    fn unreadable_text_is_an_error() {
         for text in [
             "",
             "something else",
