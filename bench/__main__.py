@@ -9,7 +9,6 @@ import signal
 import sys
 from types import FrameType
 
-from bench.measure import pace
 from bench.measure.rounds import measure
 from bench.measure.timings import WorkloadResult
 from bench.measure.until_failure import until_failure
@@ -17,6 +16,7 @@ from bench.options import Options, parse
 from bench.report import plot, published, rounds_file
 from bench.report.summary import by_family, summarised
 from bench.report.table import tables
+from bench.workloads import pace
 from bench.workloads.registry import all_workloads
 
 

@@ -9,26 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bench import systems
+from bench import system_names
+from bench.workloads.sizes import Sizes
 
 # A system that runs seldom takes part in the first of so many rounds.
 EVERY = 3
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much there is to do, and where it is kept.
-
-    Args:
-        data: The directory of the inputs, which are written once.
-        size: The GIL-bound work; at 1.0 the limit takes two cores some five seconds.
-        scale: The scale factor of TPC-H.
-    """
-
-    data: Path
-    size: float
-    scale: float
 
 
 Number = TypeVar("Number", int, float)
@@ -102,11 +88,11 @@ def family_systems(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def system_names(text: str) -> tuple[str, ...]:
+def chosen_systems(text: str) -> tuple[str, ...]:
     chosen = names(text)
-    unknown = [name for name in chosen if name not in systems.NAMES]
+    unknown = [name for name in chosen if name not in system_names.NAMES]
     if unknown:
-        known = ", ".join(systems.NAMES)
+        known = ", ".join(system_names.NAMES)
         raise argparse.ArgumentTypeError(f"no system '{unknown[0]}'; there are {known}")
     return chosen
 
@@ -121,7 +107,12 @@ def parse(arguments: list[str]) -> Options:
     text = "seconds that a warm system works while the others are frozen (0: to its answer), of a family"
     add("--slice", type=slices, default="", help=f"{text}: 0.5,native=0.1")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
-    add("--systems", type=system_names, default=systems.NAMES, help=",".join(systems.NAMES))
+    add(
+        "--systems",
+        type=chosen_systems,
+        default=system_names.NAMES,
+        help=",".join(system_names.NAMES),
+    )
     text = "systems that are far behind, with the first of every three rounds alone: gil/ray-data"
     add("--seldom", type=family_systems, default=(), help=text)
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")

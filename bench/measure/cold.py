@@ -6,7 +6,7 @@ import contextlib
 import random
 from collections.abc import Iterable, Iterator
 
-from bench import systems
+from bench import system_names
 from bench.measure.slices import take_slices
 from bench.measure.turns import Round, one_by_one, take_turns
 from bench.options import Options
@@ -15,7 +15,7 @@ from bench.processes.child import Answer, Child
 
 FAMILY = "cold"
 CPUS = (2, 4, 8, 16)
-SYSTEMS = (systems.STOCK, systems.PER_CORE, systems.AUTO)
+SYSTEMS = (system_names.STOCK, system_names.PER_CORE, system_names.AUTO)
 
 
 def names() -> list[str]:

@@ -7,13 +7,13 @@ import random
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from bench import systems
-from bench.measure import pace
+from bench import system_names
 from bench.measure.slices import take_slices
 from bench.measure.turns import Round, one_by_one, take_turns
 from bench.options import Options
 from bench.processes.cgroup import cgroup
 from bench.processes.child import Answer, Child
+from bench.workloads import pace
 from bench.workloads.workload import Workload
 
 Children = dict[str, Child]
@@ -37,7 +37,7 @@ def children(workload: Workload, options: Options) -> Iterator[Children]:
     with contextlib.ExitStack() as stack:
         for name in set(workload.systems) & set(options.systems):
             group = stack.enter_context(cgroup(name)) if is_sliced else None
-            if name in systems.ON_RAY and (group is not None or not address):
+            if name in system_names.ON_RAY and (group is not None or not address):
                 cluster = Child(
                     ["bench.processes.ray_cluster", cpus], logs / f"ray-{name}.log", group
                 )
@@ -46,7 +46,7 @@ def children(workload: Workload, options: Options) -> Iterator[Children]:
             module = ["bench.processes.serve", name, "--cpus", cpus]
             module += ["--data", str(options.sizes.data)]
             module += ["--size", str(options.sizes.size), "--scale", str(options.sizes.scale)]
-            if name in systems.ON_RAY:
+            if name in system_names.ON_RAY:
                 module += ["--address", address]
             started[name] = Child(module, logs / f"{name}.log", group)
             stack.callback(started[name].close)

@@ -13,7 +13,7 @@ import time
 import daft
 import ray
 
-from bench import systems
+from bench import system_names
 from bench.processes.child import say
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     say({})
     sys.stdin.readline()
     began = time.monotonic()
-    if name != systems.STOCK:
+    if name != system_names.STOCK:
         from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
         apply_flotilla_patches(name)

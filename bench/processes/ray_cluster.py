@@ -9,7 +9,7 @@ import sys
 
 import ray
 
-from bench import systems
+from bench import system_names
 from bench.processes.child import say
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     cpus = int(sys.argv[1])
     # Ray ends idle workers beyond one a CPU. They are kept here, so that the tasks of a system find
     # those of its last turn, as they would on a cluster of its own.
-    kept = {"num_workers_soft_limit": cpus * len(systems.ON_RAY)}
+    kept = {"num_workers_soft_limit": cpus * len(system_names.ON_RAY)}
     ray.init(address="local", num_cpus=cpus, include_dashboard=False, _system_config=kept)
     say({"address": ray.get_runtime_context().gcs_address})
     sys.stdin.read()

@@ -15,16 +15,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from bench import systems
-from bench.options import Sizes
+from bench import system_names, systems
 from bench.processes.child import say
 from bench.workloads.registry import all_workloads
+from bench.workloads.sizes import Sizes
 from bench.workloads.workload import Rows, Workload
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.processes.serve", description=__doc__)
-    parser.add_argument("system", choices=systems.NAMES)
+    parser.add_argument("system", choices=system_names.NAMES)
     parser.add_argument("--address", help="of the Ray cluster")
     parser.add_argument("--cpus", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True)

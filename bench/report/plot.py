@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from bench import systems
+from bench import system_names
 from bench.report import published
 from bench.report.summary import Summary, by_family, systems_of
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 # Of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = {
-    systems.STOCK: "#000000",
-    systems.PER_CORE: "#D55E00",
-    systems.AUTO: "#E69F00",
-    systems.NATIVE: "#0072B2",
-    systems.USE_PROCESS: "#56B4E9",
-    systems.RAY_DATA: "#009E73",
-    systems.DASK: "#CC79A7",
-    systems.LIMIT: "#BBBBBB",
+    system_names.STOCK: "#000000",
+    system_names.PER_CORE: "#D55E00",
+    system_names.AUTO: "#E69F00",
+    system_names.NATIVE: "#0072B2",
+    system_names.USE_PROCESS: "#56B4E9",
+    system_names.RAY_DATA: "#009E73",
+    system_names.DASK: "#CC79A7",
+    system_names.LIMIT: "#BBBBBB",
 }
 PANEL_INCHES = (11.0, 3.2)
 

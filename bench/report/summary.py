@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench import systems
+from bench import system_names
 from bench.measure.timings import WorkloadResult
 
 
@@ -34,11 +34,11 @@ class Summary:
 
     def times_stock(self, system: str) -> float | None:
         """How many times as fast as stock a system is."""
-        return self.ratio(systems.STOCK, system)
+        return self.ratio(system_names.STOCK, system)
 
     def part_of_limit(self, system: str) -> float | None:
         """The speed of a system, as a part of that of the physical limit."""
-        return self.ratio(systems.LIMIT, system)
+        return self.ratio(system_names.LIMIT, system)
 
     def ratio(self, base: str, system: str) -> float | None:
         if base not in self.systems or system not in self.systems:
@@ -78,4 +78,6 @@ def by_family(results: list[Summary]) -> dict[str, list[Summary]]:
 
 def systems_of(results: list[Summary]) -> list[str]:
     """The systems that any of the results has, in their usual order."""
-    return [name for name in systems.NAMES if any(name in result.systems for result in results)]
+    return [
+        name for name in system_names.NAMES if any(name in result.systems for result in results)
+    ]

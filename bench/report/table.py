@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import systems
+from bench import system_names
 from bench.report.summary import Summary, by_family, geometric_mean, systems_of
 
 WIDTH = 16
@@ -21,7 +21,7 @@ def table(family: str, results: list[Summary]) -> str:
         lines.append(f"{result.name:{WIDTH}}" + "".join(f"{text:>{WIDTH}}" for text in cells))
     means = [geometric_mean([result.times_stock(name) for result in results]) for name in columns]
     lines.append(row("times stock", means))
-    if systems.LIMIT in columns:
+    if system_names.LIMIT in columns:
         parts = [
             geometric_mean([result.part_of_limit(name) for result in results]) for name in columns
         ]

@@ -8,13 +8,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from bench.system_names import AUTO, DASK, LIMIT, PER_CORE, RAY_DATA, USE_PROCESS
 from bench.workloads.workload import Rows, Workload
-
-STOCK, PER_CORE, AUTO, NATIVE = "stock", "per-core", "auto", "native"
-USE_PROCESS, RAY_DATA, DASK, LIMIT = "use_process", "ray-data", "dask", "limit"
-NAMES = (STOCK, PER_CORE, AUTO, NATIVE, USE_PROCESS, RAY_DATA, DASK, LIMIT)
-# The drivers of one Ray cluster.
-ON_RAY = (STOCK, PER_CORE, AUTO, USE_PROCESS, RAY_DATA)
 
 
 class System(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bench.options import Sizes
 from bench.workloads.gil.half_numpy import HalfNumpy
 from bench.workloads.gil.one_parquet import OneParquet
 from bench.workloads.gil.tokenise import Tokenise
@@ -11,6 +10,7 @@ from bench.workloads.mixed.small_result import SmallResult
 from bench.workloads.mixed.udf_between import UdfBetween
 from bench.workloads.mixed.udf_first import UdfFirst
 from bench.workloads.native.tpch_query import QUERIES, TpchQuery
+from bench.workloads.sizes import Sizes
 from bench.workloads.workload import Workload
 
 

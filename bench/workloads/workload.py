@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import daft
     import ray.data
 
-    from bench.options import Sizes
+    from bench.workloads.sizes import Sizes
 
 # Rows of plain values; the columns are in the order of their names.
 Rows = list[list[Any]]

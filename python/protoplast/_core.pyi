@@ -26,7 +26,7 @@ from protoplast._stubs.host import (
     pin_worker,
 )
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
-from protoplast._stubs.plan import Plan, Worker, plan
+from protoplast._stubs.plan import Plan, Worker, plan, refresh
 from protoplast._stubs.status import (
     draw_status,
     planned_report,
@@ -85,6 +85,7 @@ __all__ = [
     "plan",
     "planned_report",
     "reads_remote_files",
+    "refresh",
     "retry_after_s",
     "run_command",
     "unpinned_nodes",

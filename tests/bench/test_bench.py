@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from bench.measure import pace
 from bench.measure.answers import AnswersDifferError, compare
 from bench.measure.rounds import measure, rounds_left
 from bench.measure.timings import WorkloadResult
@@ -25,6 +24,7 @@ from bench.processes.child import ChildError
 from bench.report import published
 from bench.report.rounds_file import measured, write
 from bench.report.summary import Figures, summarised
+from bench.workloads import pace
 from tests.support.process import in_new_process
 
 

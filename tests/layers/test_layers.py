@@ -49,6 +49,10 @@ def test_no_file_of_the_package_climbs_or_goes_round() -> None:
     holds(package.imports(rules.OUTSIDE_PACKAGE))
 
 
+def test_nothing_in_the_bench_goes_round() -> None:
+    holds(cycles(Package.read(ROOT / "bench").edges()))
+
+
 def test_no_folder_and_no_file_is_too_large() -> None:
     files = code_files(ROOT)
     holds(too_many_files(files) + too_long(ROOT, files))

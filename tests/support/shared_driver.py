@@ -121,7 +121,7 @@ class Scenarios:
         address: str | None = None,
         timeout: float = 120.0,
     ) -> Any:
-        """Run a module-level function on a driver, which has a Ray of its own or is on a cluster or neither.
+        """Run a module-level function on a driver with a Ray of its own, on a cluster, or without.
 
         It fails the test where the function fails or leaves something behind.
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.measure.pace import python_code
 from bench.workloads.drafts import draft_of
 from bench.workloads.gil.parquet_work import ParquetWork
+from bench.workloads.pace import python_code
 from bench.workloads.workload import Totals
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench import systems
+from bench import system_names
 from bench.workloads.workload import Piece, PythonWorkload, Totals
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ParquetWork(PythonWorkload):
     """Work that is given a table at a time where a system is not Daft."""
 
-    systems = systems.NAMES
+    systems = system_names.NAMES
 
     @abstractmethod
     def folder(self) -> Path:

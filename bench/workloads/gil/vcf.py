@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import systems
+from bench import system_names
 from bench.workloads.gil import vcf_text
 from bench.workloads.workload import Piece, PythonWorkload, Totals
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Vcf(PythonWorkload):
     """There is no UDF, so there is nothing that could be declared with `use_process`."""
 
-    systems = tuple(name for name in systems.NAMES if name != systems.USE_PROCESS)
+    systems = tuple(name for name in system_names.NAMES if name != system_names.USE_PROCESS)
 
     @property
     def name(self) -> str:

@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.measure.pace import python_code
 from bench.workloads.drafts import draft_of
+from bench.workloads.pace import python_code
 
 # Chromosomes and their lengths in millions of bases: a file's part of all lines.
 CHROMOSOMES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import systems
+from bench import system_names
 from bench.workloads.native import tpch_tables
 from bench.workloads.workload import Workload
 
@@ -12,11 +12,11 @@ class MixedPlan(Workload):
 
     family = "mixed"
     systems = (
-        systems.STOCK,
-        systems.PER_CORE,
-        systems.AUTO,
-        systems.NATIVE,
-        systems.USE_PROCESS,
+        system_names.STOCK,
+        system_names.PER_CORE,
+        system_names.AUTO,
+        system_names.NATIVE,
+        system_names.USE_PROCESS,
     )
 
     @property

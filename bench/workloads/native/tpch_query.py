@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import systems
+from bench import system_names
 from bench.workloads.native import tpch_tables
 from bench.workloads.workload import Workload
 
@@ -26,7 +26,7 @@ class TpchQuery(Workload):
 
     number: int
     family = "native"
-    systems = (systems.STOCK, systems.PER_CORE, systems.AUTO, systems.NATIVE)
+    systems = (system_names.STOCK, system_names.PER_CORE, system_names.AUTO, system_names.NATIVE)
 
     @property
     def name(self) -> str:

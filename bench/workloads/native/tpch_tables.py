@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.options import Sizes
 from bench.workloads.drafts import draft_of
+from bench.workloads.sizes import Sizes
 
 if TYPE_CHECKING:
     import daft

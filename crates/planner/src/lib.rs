@@ -56,6 +56,7 @@ pub use placement::environment::{
 };
 pub use placement::memory_share::workers_within;
 pub use placement::plan::{Plan, plan};
+pub use placement::refresh::{Refresh, refresh};
 pub use placement::retry::retry_after_s;
 pub use placement::shared_hosts::unpinned_nodes;
 pub use placement::worker::Worker;

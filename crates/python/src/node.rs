@@ -14,6 +14,26 @@ pub fn nodes(given: &Bound<'_, PyAny>) -> Result<Vec<Node>, CoreError> {
     items.map(|item| node(&item.map_err(|_| wrong())?)).collect()
 }
 
+/// Nodes, and of those that are not as they have to be the id, if it has one, and why.
+type Valid = (Vec<Node>, Vec<(Option<String>, String)>);
+
+/// Reads those of the nodes that are as they have to be.
+pub fn valid_nodes(given: &Bound<'_, PyAny>) -> Result<Valid, CoreError> {
+    let wrong = || CoreError::wrong_type("nodes", "a list as ray.nodes() gives it", given);
+    let (mut valid, mut others) = (Vec::new(), Vec::new());
+    for item in given.try_iter().map_err(|_| wrong())? {
+        let item = item.map_err(|_| wrong())?;
+        match node(&item) {
+            Ok(node) => valid.push(node),
+            Err(error) => {
+                let id = item.get_item("NodeID").and_then(|id| id.extract()).ok();
+                others.push((id, PyErr::from(error).value(item.py()).to_string()));
+            }
+        }
+    }
+    Ok((valid, others))
+}
+
 fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
     let wrong = |allowed| CoreError::wrong_type("a node", allowed, given);
     let fields = given.cast::<PyDict>().map_err(|_| wrong("a dict as ray.nodes() gives it"))?;

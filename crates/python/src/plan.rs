@@ -108,6 +108,26 @@ pub fn plan(
     Ok(Plan { plan, nodes: nodes.into() })
 }
 
+/// A node that gets no workers, by its id if it has one, and why.
+type LeftOut = (Option<String>, String);
+
+#[pyfunction]
+pub fn refresh(
+    layout: &Bound<'_, PyAny>,
+    nodes: &Bound<'_, PyAny>,
+    existing_ids: Vec<String>,
+    most: usize,
+) -> Result<(Vec<Plan>, Vec<LeftOut>), CoreError> {
+    let layout = as_layout(layout)?.0;
+    let (nodes, mut left_out) = node::valid_nodes(nodes)?;
+    let planner::Refresh { plans, left_out: not_planned } =
+        planner::refresh(&nodes, &layout, &existing_ids, most);
+    left_out.extend(not_planned.iter().map(|(id, why)| (Some(id.to_string()), why.to_string())));
+    let nodes: Arc<[planner::Node]> = nodes.into();
+    let of_nodes = |plan| Plan { plan, nodes: Arc::clone(&nodes) };
+    Ok((plans.into_iter().map(of_nodes).collect(), left_out))
+}
+
 #[pyfunction]
 pub fn check_created(
     plan: &Bound<'_, Plan>,

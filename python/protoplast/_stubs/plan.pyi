@@ -129,6 +129,28 @@ class Plan:
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
 
+def refresh(
+    layout: Layout | str | Sequence[tuple[str, Layout | str]],
+    nodes: Iterable[Mapping[str, Any]],
+    existing_ids: Sequence[str],
+    most: int,
+) -> tuple[list[Plan], list[tuple[str | None, str]]]:
+    """Plan the workers that nodes lack. A node that cannot be planned does not keep the others from it.
+
+    Args:
+        layout: The layout.
+        nodes: The nodes, as `ray.nodes()` gives them.
+        existing_ids: The ids of the workers that there are.
+        most: In how many parts at most, split between nodes.
+
+    Returns:
+        The workers to start, and the nodes that get none: the id, or None if it is not known, and the
+        reason.
+
+    Raises:
+        LayoutError: The layout is none, or the nodes are no list.
+    """
+
 def plan(
     layout: Layout | str | Sequence[tuple[str, Layout | str]],
     nodes: Iterable[Mapping[str, Any]],

@@ -186,15 +186,9 @@ class ClusterView:
 
     def _refreshed(self, nodes: Sequence[Any], known: Sequence[str]) -> list[_core.Plan]:
         """Plan the missing workers. A node that cannot be laid out, such as a new one, gets none."""
-        try:
-            return _core.plan(self.layout, nodes, known).by_node(_MOST_STARTS)
-        except _core.LayoutError:
-            plans = []
-        for node in nodes:
-            try:
-                plans += _core.plan(self.layout, [node], known).by_node(1)
-            except _core.LayoutError as error:
-                logger.warning("node %s gets no workers: %s", node.get("NodeID"), error)
+        plans, left_out = _core.refresh(self.layout, nodes, known, _MOST_STARTS)
+        for node_id, reason in left_out:
+            logger.warning("node %s gets no workers: %s", node_id, reason)
         return plans
 
     def _start_beside(self, plans: Sequence[_core.Plan], call: _StartCall, **timing: float) -> None:

@@ -8,6 +8,7 @@ pub(crate) mod existing;
 pub(crate) mod memory_share;
 pub(crate) mod plan;
 pub(crate) mod ranges;
+pub(crate) mod refresh;
 pub(crate) mod retry;
 pub(crate) mod shared_hosts;
 pub(crate) mod targets;

@@ -1,0 +1,21 @@
+"""How much the workloads have to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much there is to do, and where it is kept.
+
+    Args:
+        data: The directory of the inputs, which are written once.
+        size: The GIL-bound work; at 1.0 the limit takes two cores some five seconds.
+        scale: The scale factor of TPC-H.
+    """
+
+    data: Path
+    size: float
+    scale: float
