@@ -1,8 +1,8 @@
 """The right workers for Daft on Ray.
 
-The package is imported without importing Daft or Ray; both are first touched by
-`protoplast.patches.daft_flotilla.apply_flotilla_patches` and
-`protoplast.patches.auto_patch.patched_daft`.
+Importing this package imports neither Daft nor Ray. They are imported when
+`protoplast.patches.daft_flotilla.apply_flotilla_patches` or
+`protoplast.patches.auto_patch.patched_daft` applies the patch.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ __all__ = [
     "status",
 ]
 
-# These are imported when they are first used: the command and the process of each worker import the
-# package too, and need nothing of the driver's.
+# These names are imported on first use: the command and every worker process import the package too,
+# and need nothing from the driver's modules.
 _MODULES = {
     "Explanation": "driver.recent",
     "FleetReport": "runner.fleet_report",

@@ -1,6 +1,6 @@
 """The command `protoplast`. Rust decides what it prints.
 
-Neither Daft nor Ray is imported for it: where a cluster is needed, another process asks it.
+The command imports neither Daft nor Ray: if it needs a cluster, another process asks the cluster.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from protoplast import _core
 if TYPE_CHECKING:
     from protoplast.cluster_client.session import Session
 
-# How often a status is shown anew, in seconds.
+# How often `status --watch` asks the cluster again, in seconds.
 _WATCH_INTERVAL_S = 2.0
 
-# Clears the terminal and goes to its first place (ECMA-48: ED, CUP).
+# Clears the terminal and moves the cursor to its top left corner (ECMA-48: ED, CUP).
 _REPAINT = "\x1b[2J\x1b[H"
 
 
 def main() -> int:
     """Run the command with the arguments of this process, and return its exit status."""
-    # A pipe that is closed early, as by `head`, and Ctrl-C end the process as they end others.
+    # Ctrl-C, or a pipe that its reader closes early as `head` does, ends the command without a
+    # traceback.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     result = _core.run_command(sys.argv[1:], dict(os.environ), sys.stdin.buffer.read)
@@ -61,7 +62,7 @@ def _doctor_facts(session: Session, with_cluster: bool) -> str:
 
 
 def _print(stdout: str, stderr: str, status: int) -> int:
-    # A picture is UTF-8, whatever the locale says.
+    # The SVG declares UTF-8, so the locale must not choose another encoding.
     sys.stdout.buffer.write(stdout.encode())
     sys.stdout.buffer.flush()
     sys.stderr.buffer.write(stderr.encode())

@@ -1,4 +1,4 @@
-"""Every error that protoplast raises. All derive from `ProtoplastError`."""
+"""Every error that protoplast raises. All of them derive from `ProtoplastError`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = [
 
 
 class UnsupportedDaftError(ProtoplastError):
-    """The installed Daft or Ray lacks something that the patch relies on. Nothing was touched."""
+    """The installed Daft or Ray lacks something that the patch relies on. Nothing was changed."""
 
 
 class ForeignPatchError(ProtoplastError):
-    """Another library has patched over protoplast's patch, so it cannot be taken back whole."""
+    """Another library has patched Daft on top of protoplast, so rollback could not undo everything."""
 
 
 class RunnerDiedError(ProtoplastError):
-    """Daft's runner actor died while it ran the query. The next query gets a new one."""
+    """Daft's runner actor died while it ran the query. The next query gets a new runner."""
 
 
 class ResultLostError(ProtoplastError):
-    """Collected rows, or rows that a query was working on, died with a process or a node."""
+    """A process or node died, and with it rows that were collected or that a query was working on."""

@@ -121,7 +121,7 @@ def test_daft_does_not_take_the_view(cluster: str) -> None:
         daft_starts_workers_past_the_view, cluster, environment=RAY_RUNNER
     )
     assert name == "NotInEffectError"
-    assert "past protoplast's view of the cluster" in text
+    assert "without protoplast's view of the cluster" in text
     assert seconds < 30
 
 

@@ -191,7 +191,7 @@ def test_a_node_that_joins_and_cannot_be_planned_is_left_out(
 def test_the_guard_refuses_to_start_and_lets_names_through() -> None:
     guard = Guard("RaySwordfishActor", flotilla.RaySwordfishActor)
     for start in (guard, guard.options, guard.remote):
-        with pytest.raises(NotInEffectError, match="past protoplast's view"):
+        with pytest.raises(NotInEffectError, match="without protoplast's view"):
             start(num_cpus=1)
     assert guard.__module__ == Guard.__module__
     with pytest.raises(AttributeError):

@@ -257,5 +257,5 @@ def test_what_calls_async_udfs_is_found_or_left_out_with_a_warning(
     for name in names:
         monkeypatch.setattr(module, name, lambda cls, method: None)
         assert optional_seams.async_calls() is None
-        assert f"in another way than by daft.udf.execution.{name}" in caplog.text
+        assert f"does not call async UDFs by daft.udf.execution.{name}" in caplog.text
         monkeypatch.undo()

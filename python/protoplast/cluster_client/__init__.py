@@ -1,1 +1,1 @@
-"""What the command `protoplast` asks of a live cluster. Facts are gathered here; Rust judges them."""
+"""Gathers what the command `protoplast` wants to know about a live cluster. Rust judges the facts."""

@@ -1,12 +1,12 @@
-"""Starts the process that asks a cluster. It is run by the path of this file.
+"""The program of the process that asks a cluster. Python runs it by the path of this file.
 
-Its arguments are the file descriptor of its channel and the address of the cluster, or nothing.
+Its arguments are the file descriptor of its channel, and the address of the cluster or an empty string.
 """
 
 import sys
 
-# Python searches the folder of a script first, and that of `-m` is the working directory. The flag is
-# of Python 3.11, and set where Python has been told to leave that folder out.
+# Python searches the folder of a script first. The flag, new in Python 3.11, says that Python was told
+# to leave that folder out.
 if not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def _load_protoplast() -> None:
-    """Import the protoplast of this file, which need not be on the path of this process."""
+    """Import the protoplast that this file belongs to, which may not be on the search path."""
     folder = Path(__file__).parent.parent
     spec = spec_from_file_location(
         "protoplast", folder / "__init__.py", submodule_search_locations=[str(folder)]

@@ -1,4 +1,4 @@
-"""Daft's actors of every job, as Ray lists them. No actor is asked for it."""
+"""Lists Daft's actors of every job, from Ray's own list. No actor is called for that."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from protoplast.seams.runner_actor import RUNNER_NAMESPACE, STOCK_RUNNER_NAME, W
 
 @dataclass(frozen=True)
 class Runner:
-    """A runner actor, by its name.
+    """A live runner actor.
 
     Args:
-        name: The name.
-        job: The job that it belongs to; empty where that is not known.
-        layout: The layout in its name; None where it is stock Daft's.
-        workers: Its live workers, as Ray lists them: what `WorkerReport` in Rust reads.
+        name: The name of the actor.
+        job: The id of the job that the actor belongs to, or an empty string if that is not known.
+        layout: The layout in the name, or None if the runner is stock Daft's.
+        workers: What Ray lists of its live workers, as `WorkerReport` in Rust reads it.
     """
 
     name: str
@@ -32,7 +32,7 @@ def runners(ray: Any) -> list[Runner]:
     """Return the live runner actors of all jobs.
 
     Args:
-        ray: The module, joined to a cluster.
+        ray: The `ray` module, connected to a cluster.
     """
     table = ray_seams.actors()
     listed = {info["Name"]: info for info in table if info["Name"] and info["State"] != "DEAD"}
@@ -53,14 +53,18 @@ def runners(ray: Any) -> list[Runner]:
 def handle(ray: Any, name: str) -> Any:
     """Return the handle of a runner actor.
 
+    Args:
+        ray: The `ray` module, connected to a cluster.
+        name: The name of the actor.
+
     Raises:
-        ValueError: It is gone.
+        ValueError: No such actor is alive.
     """
     return ray.get_actor(name, namespace=RUNNER_NAMESPACE)
 
 
 def driver_pids() -> dict[str, int]:
-    """Return the process ids of the drivers of all jobs that Ray tells of, by job."""
+    """Return the process ids of the drivers that Ray lists, by the id of their job."""
     return {job["JobID"]: job["DriverPid"] for job in ray_seams.jobs() if job.get("DriverPid")}
 
 

@@ -1,4 +1,4 @@
-"""What the process that asks a cluster does: reads a request a line, answers a line of JSON."""
+"""Answers requests about a cluster: each request and each answer is one line of JSON."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from protoplast.cluster_client.fleets import fleets
 from protoplast.errors import ProtoplastError
 from protoplast.worker.node_facts import with_facts
 
-# How long it may take to leave the cluster when nobody listens any more, in seconds.
+# How long the process may take to leave the cluster when the command has closed the channel, in seconds.
 _LEAVE_LIMIT_S = 2.0
 
 
 def serve(descriptor: int, address: str | None) -> None:
-    """Answer until nobody asks any more.
+    """Answer requests until the command closes the channel.
 
     Args:
-        descriptor: The file descriptor of the channel on which requests come.
-        address: The address of the cluster; None for what Ray finds by itself.
+        descriptor: The file descriptor of the channel.
+        address: The address of the cluster, or None for the cluster that Ray finds by itself.
     """
     channel = socket.socket(fileno=descriptor)
     channel.set_inheritable(False)
@@ -46,16 +46,16 @@ def _read(channel: socket.socket, requests: queue.SimpleQueue[bytes | None]) -> 
         for line in lines:
             requests.put(line)
     requests.put(None)
-    # Nobody waits for an answer that is still being made.
+    # The command has gone, so nobody waits for an unfinished answer.
     time.sleep(_LEAVE_LIMIT_S)
     os._exit(0)
 
 
 class Cluster:
-    """A cluster that is joined when it is first asked something.
+    """A cluster, which the first question about it joins.
 
     Args:
-        address: Its address; None for what Ray finds by itself.
+        address: The address of the cluster, or None for the cluster that Ray finds by itself.
     """
 
     def __init__(self, address: str | None) -> None:
@@ -63,7 +63,11 @@ class Cluster:
         self._ray: Any = None
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Answer one request, in the words that Rust reads."""
+        """Return the answer to one request, in the shape that Rust reads.
+
+        Args:
+            request: What to `ask`, and its arguments.
+        """
         asked: dict[str, Callable[..., Any]] = {
             "nodes": self._nodes,
             "fleets": self._fleets,

@@ -1,4 +1,4 @@
-"""Joining a running cluster as a driver, for a short time and without a word."""
+"""Joins a running cluster as a driver, for a short time and without any output."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ from typing import Any
 
 from protoplast.cluster_client.failure import UnreachableError
 
-# Ray's name for "the cluster of this machine, or that of RAY_ADDRESS".
+# Ray's name for the cluster in RAY_ADDRESS, or else on this machine.
 _AUTO = "auto"
 
-# Ray's name for "start a new one", which this must never do.
+# Ray's name for a new cluster, which the command must never start.
 _LOCAL = "local"
 
 _CLIENT = "ray://"
 
-# How long the head may take to accept a connection, in seconds. Ray itself tries for minutes.
+# How long the head may take to accept a connection, in seconds. Ray itself would try for minutes.
 _CONNECT_LIMIT_S = 5.0
 
-# What Ray writes to the standard error where a token is missing or wrong (gcs_client.cc, Ray 2.51 to
-# 2.59).
+# What Ray writes to the standard error if a token is missing or wrong (gcs_client.cc, Ray 2.51 to 2.59).
 _REFUSED_TOKEN = "Unauthenticated"
 
 
 def attach(address: str | None) -> Any:
-    """Join a running cluster, and return the module `ray`.
+    """Join a running cluster, and return the `ray` module.
 
     Args:
-        address: Its address; None for what Ray finds by itself.
+        address: The address of the cluster, or None for the cluster that Ray finds by itself.
 
     Raises:
-        UnreachableError: It cannot be joined.
+        UnreachableError: The cluster cannot be joined.
     """
     given = address or os.environ.get("RAY_ADDRESS") or _AUTO
     if given == _LOCAL:
@@ -76,22 +75,26 @@ def _cause(address: str | None, error: Exception, written: int) -> str:
 
 
 def _said(error: Exception) -> str:
-    """Return the first lines of what Ray says, which have the versions where those differ."""
+    """Return the first lines of Ray's error, which name the versions if these differ."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    # A Ray Client passes on the traceback of its server.
+    # A Ray Client passes on its server's traceback, of which only the last line matters.
     part = lines[-1:] if any(line.startswith("Traceback") for line in lines) else lines[:3]
     return " ".join(part) or type(error).__name__
 
 
 def _written() -> int:
-    """Return how much was written to the standard error, where that is a file."""
+    """Return how many bytes the standard error has, if it is a file."""
     with contextlib.suppress(OSError):
         return os.fstat(2).st_size
     return 0
 
 
 def _errors_since(written: int) -> str:
-    """Return what was written to the standard error since, where that is a file that can be read."""
+    """Return what was written to the standard error since then, if it is a readable file.
+
+    Args:
+        written: How many bytes it had then.
+    """
     with contextlib.suppress(OSError):
         return os.pread(2, 1 << 20, written).decode(errors="replace")
     return ""

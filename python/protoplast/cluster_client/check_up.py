@@ -1,4 +1,4 @@
-"""The facts of `protoplast doctor`: of this process, and of every node of a cluster."""
+"""Gathers the facts for `protoplast doctor`, of this process and of every node of a cluster."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from protoplast.errors import UnsupportedDaftError
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import ray as ray_seams
 
-# How long all nodes together may take to answer, in seconds; each has to start a process for it.
+# How long all nodes together may take to answer, in seconds. Each has to start a process first.
 _ANSWER_TIMEOUT_S = 30.0
 
 
 def here() -> dict[str, Any]:
-    """Return what is installed in this process, and what its machine has."""
+    """Return what is installed for this process, and what its machine has."""
     unsupported = None
     try:
         daft_seams.load()
@@ -31,10 +31,10 @@ def here() -> dict[str, Any]:
 
 
 def nodes(ray: Any) -> list[dict[str, Any]]:
-    """Return the live nodes of a cluster with what each says of itself, all asked at the same time.
+    """Ask all live nodes of a cluster at the same time, and return each with its answer.
 
     Args:
-        ray: The module, joined to a cluster.
+        ray: The `ray` module, connected to a cluster.
     """
     live = [node for node in ray.nodes() if node["Alive"]]
     asked = [_ask(ray, node["NodeID"]) for node in live]
@@ -64,7 +64,7 @@ def _ask(ray: Any, node_id: str) -> Any:
 
 def _look() -> Callable[[], dict[str, Any]]:
     def look() -> dict[str, Any]:
-        """Needs nothing of protoplast's: a function that is made in another is sent by value."""
+        """Ray sends this by value, as a function within a function, so it runs without protoplast."""
         import importlib.metadata
         import os
         import platform
@@ -83,7 +83,7 @@ def _look() -> Callable[[], dict[str, Any]]:
                 return None
 
         def cgroup() -> str | None:
-            # A container sees its own as the root.
+            # A container sees its own cgroup as the root.
             try:
                 root = os.stat("/sys/fs/cgroup")
             except OSError:
@@ -109,7 +109,7 @@ def _look() -> Callable[[], dict[str, Any]]:
         def tried(read: Callable[[], Any]) -> tuple[Any, str | None]:
             try:
                 return read(), None
-            except Exception as error:  # It is not there, or of a version that tells less.
+            except Exception as error:  # protoplast is missing there, or a version that says less.
                 return None, str(error).partition("\n")[0] or type(error).__name__
 
         protoplast, _ = tried(own_version)

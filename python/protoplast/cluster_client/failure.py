@@ -1,4 +1,4 @@
-"""Why a cluster could not be asked, in the words that Rust reads."""
+"""Says why a cluster could not be asked, in the shape that Rust reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class UnreachableError(Exception):
     Args:
         cause: One of the causes in `unreachable.rs`.
         address: The address that was tried.
-        said: What Ray, Python or the system says of it.
+        said: What Ray, Python or the system says about it.
     """
 
     def __init__(self, cause: str, address: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Every fleet of every job of a cluster, as it says itself."""
+"""Asks every fleet of every job of a cluster for its report."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from protoplast.worker.versions import could_not_import
 # How many fleets are asked at the same time.
 _AT_ONCE = 64
 
-# What is not shown of a worker.
+# The fields of a worker's report that the command does not show.
 _LEFT_OUT = ("environment",)
 
 
 def fleets(ray: Any) -> dict[str, Any]:
-    """Return the fleets, as `fleets.rs` reads them.
+    """Return the fleets of a cluster, in the shape that the command's Rust code reads.
 
     Args:
-        ray: The module, joined to a cluster.
+        ray: The `ray` module, connected to a cluster.
     """
     nodes = ray.nodes()
     addresses = {node["NodeID"]: node["NodeManagerAddress"] for node in nodes}
@@ -54,10 +54,10 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
     if found.layout is None:
         return facts
     try:
-        actor = actors.handle(ray, found.name)  # Ray 2.47 needs it to be held.
+        actor = actors.handle(ray, found.name)  # Ray 2.47 needs a reference to the handle.
         report = ray.get(actor.__ray_call__.remote(runner_calls.report), timeout=ANSWER_TIMEOUT_S)
         status = fleet_report(ray, found.name, report)
-    # Of Ray's many, and those of another version of protoplast's report.
+    # One of Ray's many errors, or an AttributeError because another version reports other fields.
     except Exception as error:
         return {**facts, "state": "silent", "said": _why_silent(error)}
     workers = [_worker(worker) for worker in status.workers]

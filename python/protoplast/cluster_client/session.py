@@ -1,7 +1,8 @@
-"""The process that asks a cluster, seen from the command: a request a line, an answer a line.
+"""The command's side of the process that asks a cluster.
 
-Ray may write to the standard error past Python, wait for long, or end the process that asks
-(Ray 2.47 to 2.59, when the head of the cluster is gone). So another process does it.
+Ray may write to the standard error without Python's knowledge, block for minutes, or end the process
+that uses it (Ray 2.47 to 2.59, if the head of the cluster is gone). So the command leaves Ray to
+another process.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from typing import Any
 
 from protoplast.cluster_client import surroundings
 
-# How long one answer may take, in seconds. Longer than any of the waits behind it, but for a Ray that
-# does not come back at all: a Ray Client tries for 30 s to connect.
+# How long one answer may take, in seconds. This is longer than every wait behind it, such as the 30 s
+# for which a Ray Client tries to connect, and only ends a Ray that never returns.
 ANSWER_LIMIT_S = 60.0
 
-# The package, and what is run of it.
+# The folder of the package, and the program that the process runs.
 _PACKAGE = Path(__file__).absolute().parent.parent
 _SCRIPT = _PACKAGE / "cluster_client" / "__main__.py"
 
-# How long the other process may take to end when it is let go, in seconds.
+# How long the process may take to end after the command has closed its channel, in seconds.
 _LEAVE_LIMIT_S = 5.0
 
 
@@ -35,14 +36,14 @@ class Session:
     """A process that asks a cluster.
 
     Args:
-        address: The address of the cluster; None for what Ray finds by itself.
+        address: The address of the cluster, or None for the cluster that Ray finds by itself.
         limit: How long one answer may take, in seconds.
     """
 
     def __init__(self, address: str | None, limit: float = ANSWER_LIMIT_S) -> None:
         self._address = address
         self._limit = limit
-        # A file in memory, which both processes read.
+        # A file in memory, which the process writes and both can read.
         self._errors = os.memfd_create("protoplast-errors")
         self._channel, other = socket.socketpair()
         with other:
@@ -54,7 +55,7 @@ class Session:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                # Ctrl-C ends the command; the end of its channel ends this process.
+                # A Ctrl-C must end only the command. The process ends when its channel closes.
                 start_new_session=True,
             )
 
@@ -76,11 +77,15 @@ class Session:
         os.close(self._errors)
 
     def ask(self, **request: Any) -> str:
-        """Ask for something, and return the answer as JSON; in the same words why there is none."""
+        """Return the answer to a request as JSON, or the reason why there is none in the same shape.
+
+        Args:
+            **request: What to `ask`, and its arguments.
+        """
         deadline = time.monotonic() + self._limit
         answer = bytearray()
         try:
-            # A process that has ended is no reason to end, as SIGPIPE would have it.
+            # Without this flag, SIGPIPE would end the command if the process has ended.
             self._channel.sendall(json.dumps(request).encode() + b"\n", socket.MSG_NOSIGNAL)
             while not answer.endswith(b"\n"):
                 self._channel.settimeout(max(0.001, deadline - time.monotonic()))

@@ -1,8 +1,8 @@
-"""Where the process that asks a cluster runs, and with which environment.
+"""The working directory and the environment of the process that asks a cluster.
 
-Whoever looks at a cluster may stand in any folder, such as one that was downloaded, and nothing in it
-may be run for it. Nor may it be run on the nodes: Ray has the workers of a job search the folder in
-which its driver was started (`connect` in `ray/_private/worker.py`, Ray 2.59).
+A user may call the command in any folder, such as a downloaded one, and Python must not run code from
+it, neither here nor on the nodes: Ray makes the workers of a job search the folder in which its driver
+was started (`connect` in `ray/_private/worker.py`, Ray 2.59).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-# The folder that the process starts in: one in which nobody can put a file.
+# The folder that the process starts in, in which nobody can create a file.
 FOLDER = "/proc"
 
 _SEARCHED = "PYTHONPATH"
 
-# The variables of Ray's that hold paths, and that of Python's own temporary files. They may be relative
-# to the folder that the user is in.
+# Ray's environment variables that hold paths, and Python's for temporary files. A user may give each
+# path relative to the working directory of the command.
 _PATHS = (
     "RAY_AUTH_TOKEN_PATH",
     "RAY_TLS_CA_CERT",
@@ -27,19 +27,19 @@ _PATHS = (
 )
 
 _FIXED = {
-    # Under `uv run` Ray would upload the folder of the driver, and start its tasks in it.
+    # Under `uv run` Ray would upload the driver's folder and start its tasks there.
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
 }
 
 _DEFAULTS = {
-    # How often Ray tries to reach the head, once a second; 20 times by default. It reads this when it is
-    # imported (ray_constants.py, Ray 2.47 to 2.59).
+    # How many times Ray tries to reach the head, once a second, instead of its default of 20. Ray
+    # reads this when it is imported (ray_constants.py, Ray 2.47 to 2.59).
     "RAY_NUM_REDIS_GET_RETRIES": "5",
 }
 
 
 def here() -> str:
-    """Return the folder that the command is called in; if it was deleted, one that has nothing in it."""
+    """Return the working directory of the command, or `FOLDER` if that directory was deleted."""
     try:
         return os.getcwd()
     except FileNotFoundError:
@@ -50,8 +50,8 @@ def environment(given: Mapping[str, str], folder: str, own: str) -> dict[str, st
     """Return the environment of the process.
 
     Args:
-        given: That of the command.
-        folder: The folder that the command is called in.
+        given: The environment of the command.
+        folder: The working directory of the command.
         own: The folder that protoplast was imported from.
     """
     made = {**_DEFAULTS, **given, **_FIXED}
@@ -68,10 +68,10 @@ def environment(given: Mapping[str, str], folder: str, own: str) -> dict[str, st
 
 
 def _searched(path: str, folder: str, own: str) -> list[str]:
-    """Return the folders of a search path that are the same wherever the command is called.
+    """Return the entries of a search path that do not depend on the command's working directory.
 
-    An empty one stands for the folder that the command is called in. What holds protoplast itself was
-    trusted already.
+    An empty entry stands for that directory. The folder that holds protoplast stays in any case, because
+    the command already runs code from it.
     """
     here, own = os.path.realpath(folder), os.path.realpath(own)
     kept = []

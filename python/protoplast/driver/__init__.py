@@ -1,1 +1,1 @@
-"""What runs in the driver: the patch, which workers each query runs on and the fleets."""
+"""Code that runs in the driver: the patch, the routing of queries, and the fleets."""

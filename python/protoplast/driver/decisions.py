@@ -1,4 +1,7 @@
-"""On which workers a query runs. Rust decides; here Daft is asked for its plan, and for a finer one."""
+"""Decides which workers a query runs on and how its scans are cut into tasks.
+
+Rust decides: its `ScanTuner` says which plan of the query to try next. Python has Daft make that plan.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Query:
-    """A query as it begins.
+    """A query that is about to be planned.
 
     Args:
-        builder: The builder in Rust of its optimized logical plan.
-        make: Makes the plan of such a builder under an execution config of Daft's.
+        builder: Daft's Rust builder of the query's optimized logical plan.
+        make: Makes the distributed plan from such a builder and an execution config.
         config: The execution config of the query.
         user_options: The options of the config that the user is known to have set.
-        output: How its rows leave it; None if that does not matter or is not known.
+        output: How the rows leave the query, or None if that does not matter or is not known.
     """
 
     builder: Any
@@ -41,13 +44,13 @@ class Query:
 
 @dataclass(frozen=True)
 class Planned:
-    """A query's plan, and on which workers it runs.
+    """The plan of a query, and the workers that it runs on.
 
     Args:
-        plan: The plan to run, a `DistributedPhysicalPlan`.
-        shown: The same for whoever only looks at it: it reads no footer of a file that is not on the
+        plan: The `DistributedPhysicalPlan` to run.
+        shown: The same plan for display. Printing it reads no footer of a file that is not on the
             driver's disk.
-        decision: The decision.
+        decision: The workers, and why these.
     """
 
     plan: Any
@@ -56,35 +59,35 @@ class Planned:
 
 
 def decide(layout: _core.Layout, ray: Any, plan: Any) -> _core.Decision:
-    """Decide on which workers a plan runs as Daft has made it.
+    """Decide which workers a plan runs on, without changing the plan.
 
     Args:
-        layout: The layout that was asked for.
-        ray: The module.
+        layout: The layout in force.
+        ray: The `ray` module.
         plan: A `DistributedPhysicalPlan`.
 
     Raises:
-        TaskTooLargeError: A task fits no node, and none may come.
-        LayoutError: A node cannot be planned.
+        TaskTooLargeError: A task fits no node, and the cluster cannot grow.
+        LayoutError: A node cannot be laid out.
     """
     tuner = _core.ScanTuner(layout, with_facts(layout, ray.nodes(), ray), read_plan(plan).text)
     return tuner.tune(_CanGrow()).decision
 
 
 def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
-    """Plan a query and decide on which workers it runs.
+    """Plan a query and decide which workers it runs on.
 
-    If Python code would leave slots without work, its scans are split, and if it has many small files,
-    they are merged, for this query alone.
+    If the query runs Python code in fewer tasks than there are slots, its scans are split. If it reads
+    many small files, they are merged. Both happen for this query alone.
 
     Args:
-        layout: The layout that was asked for.
-        ray: The module.
+        layout: The layout in force.
+        ray: The `ray` module.
         query: The query.
 
     Raises:
-        TaskTooLargeError: A task fits no node, and none may come.
-        LayoutError: A node cannot be planned.
+        TaskTooLargeError: A task fits no node, and the cluster cannot grow.
+        LayoutError: A node cannot be laid out.
     """
     whole = query.make(query.builder, query.config)
     tuner = _core.ScanTuner(
@@ -103,15 +106,20 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
     except ProtoplastError:
         raise
     except Exception:
-        # Daft's own tasks do as well. What is wrong with the query itself, Daft says when it runs.
-        logger.warning("scans are left as they are, since they could not be cut", exc_info=True)
+        # The plan as Daft made it runs too. If the query itself is wrong, Daft says so when it runs.
+        logger.warning(
+            "layout %s: scans keep the tasks that Daft made, because planning the query again failed",
+            layout,
+            exc_info=True,
+        )
         return Planned(whole, whole, tuner.whole)
 
 
 def _describe_whole(whole: Any, ray: Any, query: Query) -> PlanDescription:
     if not scan_options.reads_footers(query.config):
         return read_plan(whole)
-    # The user has Daft split scans. Without that, no footer is read to see which files there are.
+    # The user has told Daft to split scans, so printing the plan reads footers. A plan without splitting
+    # names the same files and reads none.
     simple = read_plan(query.make(query.builder, scan_options.not_splitting(query.config)))
     if not _core.reads_remote_files(simple.text):
         return read_plan(whole)
@@ -119,7 +127,7 @@ def _describe_whole(whole: Any, ray: Any, query: Query) -> PlanDescription:
 
 
 class _CanGrow:
-    """Finds out for the tuner in Rust what it asks of a cluster."""
+    """Answers what the `ScanTuner` in Rust asks about the cluster."""
 
     def can_grow(self) -> bool:
         """Return whether an autoscaler may add nodes."""
@@ -127,21 +135,21 @@ class _CanGrow:
 
 
 class _Planner(_CanGrow):
-    """Makes the plans of one query that the tuner in Rust asks for."""
+    """Makes the plans of one query that the `ScanTuner` in Rust asks for."""
 
     def __init__(self, whole: Any, ray: Any, query: Query, reads_remote: bool) -> None:
         self._whole = whole
         self._ray = ray
         self._query = query
         self._reads_remote = reads_remote
-        # The last plan that was asked for, and the options that it was made with.
+        # The plan that the tuner asked for last, and the config that it was made with.
         self._plan = whole
         self._config = query.config
 
     def describe_output(self) -> OutputDescription:
-        """Return how the rows leave the query as it is."""
+        """Return how the rows leave the query if its scans are not split."""
         query = self._query
-        assert query.output is not None  # The tuner was told that it is known.
+        assert query.output is not None  # `knows_output` told the tuner so.
         return OutputDescription(
             partitions=daft_seams.plan_partitions(self._whole),
             columns=query.output.columns(),
@@ -150,20 +158,20 @@ class _Planner(_CanGrow):
         )
 
     def row_groups(self, files: list[str]) -> list[list[int]]:
-        """Return of each file the compressed bytes of its row groups; nothing if one cannot be read."""
+        """Return the compressed bytes of each file's row groups, or nothing if a file cannot be read."""
         return scan_options.row_groups(files)
 
     def merge(self, size_bytes: int, files: int) -> PlanDescription:
-        """Plan the query with up to so many small files in a task."""
-        logger.debug("small files read together, up to %d in a task", files)
+        """Plan the query with up to `files` small files in one task."""
+        logger.debug("planning with up to %d small files in one task", files)
         self._replan(scan_options.merging_scans(self._query.config, size_bytes, files))
         return read_plan(self._plan)
 
     def split(
         self, size_bytes: int, reads_remote: bool, counts_partitions: bool
     ) -> PlanDescription | None:
-        """Plan the query with its scans split; None if the plan could not be read in time."""
-        logger.debug("scans split at %d bytes", size_bytes)
+        """Plan the query with its scans split. Returns None if the plan could not be read in time."""
+        logger.debug("planning with scans split at %d bytes", size_bytes)
         config = scan_options.splitting_scans(self._query.config, size_bytes, reads_remote)
         self._replan(config)
         if not reads_remote:
@@ -176,7 +184,7 @@ class _Planner(_CanGrow):
             return Planned(self._whole, self._whole, run.decision)
         builder = self._query.builder
         if run.gathered is not None and self._query.output is not None:
-            logger.debug("partitions are gathered into %d", run.gathered)
+            logger.debug("planning with the rows gathered into %d partitions", run.gathered)
             builder = self._query.output.gathered(run.gathered, self._query.config)
             self._plan = self._query.make(builder, self._config)
         if not self._reads_remote:

@@ -25,26 +25,27 @@ logger = logging.getLogger(__name__)
 # gives a runtime environment to be built (DEFAULT_RUNTIME_ENV_TIMEOUT_SECONDS).
 START_TIMEOUT_S = 660.0
 
-# How often a start that takes long is reported, in seconds.
+# How often a call that the runner has not answered yet is logged, in seconds.
 START_REPORT_S = 30.0
 
-# How often a runner that Ray cannot reach is asked again, in seconds.
+# How often the driver asks a runner that Ray cannot reach again, in seconds.
 _UNAVAILABLE_INTERVAL_S = 0.5
 
 # How long a runner that has started may take to answer, in seconds.
 ANSWER_TIMEOUT_S = 120.0
 
-# How long a retired one may take to say that it serves again, in seconds; a new one starts in less.
+# How long a retired runner may take to say that it serves again, in seconds. A new runner starts in
+# less.
 RESUME_TIMEOUT_S = 10.0
 
 
 class Fleet:
-    """One runner actor of Daft's with the view of one layout installed in it.
+    """One of Daft's runner actors, with the cluster view of one layout installed in it.
 
     Args:
         layout: The layout of its workers.
-        seams: The checked seams of Daft's.
-        ray_runner: The process's `RayRunner`.
+        seams: The checked seams.
+        ray_runner: The `RayRunner` of this process.
 
     Raises:
         NotInEffectError: The runner cannot import protoplast, has another version of it, or does not
@@ -53,32 +54,32 @@ class Fleet:
 
     def __init__(self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any) -> None:
         self.layout = layout
-        # How many queries run on it. Changed under the lock of `Fleets` alone.
+        # How many queries run on this fleet. Only `Fleets` changes it, under its lock.
         self.active = 0
-        # The layouts in force whose queries were sent here. Changed under the same lock.
+        # The layouts in force whose queries were sent here. Guarded by the same lock.
         self.serves: set[_core.Layout] = set()
-        # Whether a query on it has had an answer, so that its workers have been started. Changed by
-        # queries alone.
+        # Whether a query has had rows from this fleet, which means that its workers have started. Only
+        # queries change it.
         self.has_answered = False
-        # Whether a query on it was interrupted, by a user who wants it to stop, or by an error of the
-        # driver's own. Changed by its query alone.
+        # Whether a query on this fleet was interrupted, by the user or by an error in the driver. Only
+        # that query changes it.
         self.was_interrupted = False
-        # Whether queries still run on it whose results nobody will read.
+        # Whether abandoned queries, whose results nobody will read, still run on this fleet.
         self.is_draining = False
-        # The calls that told the runner of them. Changed by the query that was abandoned alone.
+        # The calls that told the runner of abandoned queries. Only the abandoned query adds one.
         self._drain_calls: list[Any] = []
-        # The plans of those that write.
+        # The plans of the abandoned queries that write.
         self._writing: set[str] = set()
         self._ray = seams.ray
         self._session = _session(seams.ray)
-        # Which term of its runner's service this is, whether it is over, and the runner's answer to
-        # that. Changed under the lock, which is not held while Ray is waited for. It is reentrant: a
-        # query that is collected as garbage retires its fleet in whichever thread that happens.
+        # Which term of the runner's service this is, whether the term is over, and the call that told
+        # the runner so. The lock guards all three, and no thread holds it while it waits for Ray. It is
+        # reentrant because garbage collection may end a query, and so retire a fleet, in any thread.
         self._term_lock = threading.RLock()
         self._term = 0
         self._is_retired = False
         self._retire_call: Any = None
-        # Whether its runner is never taken up again.
+        # Whether the runner must never be resumed.
         self._is_unfit = False
         job = seams.ray.get_runtime_context().get_job_id()
         self.name = runner_name(job, layout)
@@ -92,13 +93,17 @@ class Fleet:
         logger.info("layout %s: runner %s started", layout, self.name)
 
     def is_healthy(self) -> bool:
-        """See that the runner is there with the view installed; False where it is gone for good."""
+        """Return whether the runner serves with its view installed, or False if it is gone for good.
+
+        Raises:
+            NotInEffectError: The runner does not answer, or has another layout or version.
+        """
         if self._session != _session(self._ray):
             return False
         deadline = time.monotonic() + ANSWER_TIMEOUT_S
         while True:
             try:
-                while self._drain_calls:  # Calls into the runner may overtake each other.
+                while self._drain_calls:  # Calls into the runner may overtake each other, so wait.
                     self._wait_for(self._drain_calls.pop(), ANSWER_TIMEOUT_S)
                 self.is_draining = self._install(ANSWER_TIMEOUT_S).abandoned > 0
                 return True
@@ -106,7 +111,7 @@ class Fleet:
                 logger.warning("layout %s: runner %s has died", self.layout, self.name)
                 return False
             except self._ray.exceptions.ActorUnavailableError as error:
-                # It may have died, which a head that is slow has not noticed yet.
+                # The runner may have died without a slow head noticing it yet.
                 if time.monotonic() > deadline:
                     raise self._silent(ANSWER_TIMEOUT_S) from error
                 time.sleep(_UNAVAILABLE_INTERVAL_S)
@@ -118,7 +123,8 @@ class Fleet:
             timeout: Seconds to wait.
 
         Returns:
-            None where it does not answer, has died or is of an earlier Ray.
+            The report, or None if the runner does not answer, has died or belongs to a Ray session
+            that has ended.
         """
         if self._session != _session(self._ray):
             return None
@@ -130,16 +136,16 @@ class Fleet:
         return report
 
     def stream(self, plan: Any, partition_sets: Any, *, writes: bool) -> Generator[Any, None, Any]:
-        """Run a plan on this fleet; yields and returns what Daft's own `stream_plan` does.
+        """Run a plan on this fleet. Yields and returns what Daft's own `stream_plan` does.
 
         Args:
             plan: The plan.
-            partition_sets: The partitions of the tables in memory that it reads.
-            writes: Whether it writes, to files or by a sink.
+            partition_sets: The partitions of the in-memory tables that the plan reads.
+            writes: Whether the plan writes, to files or through a sink.
 
         Raises:
             RunnerDiedError: The runner actor died.
-            ResultLostError: Rows that the plan reads, or worked on, are lost.
+            ResultLostError: Rows that the plan reads or was working on are lost.
         """
         try:
             plainly = translate_runner_death(self._ray, self._flotilla_runner.runner, self.name)
@@ -148,19 +154,19 @@ class Fleet:
             self.has_answered = True
             return result
         except BaseException as error:
-            # An error of Ray's is the plan's own. Any other came in between: a Ctrl-C, or what a handler
-            # of a signal raises.
+            # Ray raises the plan's own errors. Any other error came from outside, such as a Ctrl-C or an
+            # exception that a signal handler raised.
             known = (GeneratorExit, self._ray.exceptions.RayError, ProtoplastError)
             self.was_interrupted = self.was_interrupted or not isinstance(error, known)
-            # Who leaves half-way, as `show()` does, has had a part of the answer.
+            # A reader that stops half-way, as `show()` does, has had a part of the answer.
             self.has_answered = self.has_answered or isinstance(error, GeneratorExit)
             self._drain(plan, writes)
             raise
 
     def retire(self) -> None:
-        """Have the workers end, and the runner when it owns no result any more. Does not wait.
+        """End the workers now, and the runner once it owns no results. Does not wait.
 
-        Workers that still write what an interrupted or abandoned query asked for end after that.
+        Workers that still write for an interrupted or abandoned query end when they have written.
         """
         with self._term_lock:
             is_first, self._is_retired = not self._is_retired, True
@@ -168,20 +174,20 @@ class Fleet:
         if is_first:
             logger.info("layout %s: runner %s retires", self.layout, self.name)
         try:
-            # Not under the lock: garbage that is collected meanwhile may retire other fleets.
+            # Outside the lock, because garbage collection may retire other fleets during the call.
             if self._session == _session(self._ray):
                 retire_call = self._ask(runner_calls.retire, term, frozenset(self._writing))
                 with self._term_lock:
                     if self._term == term:
                         self._retire_call = retire_call
         except Exception as error:
-            # Asked again by `has_left`. A query that ends must not fail for it.
+            # `has_left` asks again. A query that ends must not fail because of this.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def has_left(self) -> bool:
-        """Return whether a retired runner is gone. Does not wait; asks once more if need be."""
+        """Return whether a retired runner is gone. Does not wait; retires it again if need be."""
         with self._term_lock:
-            if not self._is_retired:  # It has just been taken up again.
+            if not self._is_retired:  # Another thread has just resumed it.
                 return False
             retire_call = self._retire_call
         try:
@@ -205,14 +211,15 @@ class Fleet:
     def resume(self, startup_timeout: int | None) -> bool:
         """Have a retired runner serve again, with new workers at the next query.
 
-        A runner is taken up again if every query that ran on it was read to its end, and if it has not
-        begun to leave. One that was asked and cannot be is retired for good.
+        A runner can be resumed if every query that ran on it was read to its end and the runner has not
+        begun to leave. A runner that cannot be resumed is retired for good.
 
         Args:
-            startup_timeout: How long Daft waits for its workers, in seconds; None where it takes none.
+            startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes
+                no such timeout.
 
         Returns:
-            Whether it takes queries.
+            Whether the runner takes queries.
         """
         with self._term_lock:
             is_of_now = self._session == _session(self._ray)
@@ -221,11 +228,11 @@ class Fleet:
             self._is_retired = False
             self._term += 1
             retire_call, self._retire_call = self._retire_call, None
-            # Until it has said that it serves.
+            # The runner stays unfit until it has said that it serves.
             self._is_unfit = True
             term = self._term
         try:
-            if retire_call is not None:  # Calls into the runner may overtake each other.
+            if retire_call is not None:  # Calls into the runner may overtake each other, so wait.
                 self._wait_for(retire_call, RESUME_TIMEOUT_S)
             asked = self._ask(runner_calls.resume, term, startup_timeout)
             is_resumed = bool(self._wait_for(asked, RESUME_TIMEOUT_S))
@@ -254,12 +261,12 @@ class Fleet:
                 self._drain_calls.append(self._ask(runner_calls.abandon, plan_id, writes))
             if self.was_interrupted and writes:
                 logger.warning(
-                    "layout %s: the query that was interrupted writes, so it goes on to its end; the "
-                    "next one has workers of its own",
+                    "layout %s: the interrupted query writes, so it runs to its end; the next query "
+                    "gets new workers",
                     self.layout,
                 )
         except Exception as error:
-            # The runner may have died, and Ray may be going.
+            # The runner may have died, and Ray may be shutting down.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _install(self, timeout: float) -> RunnerReport:
@@ -274,7 +281,7 @@ class Fleet:
 
     def _ask_startup_progress(self) -> Any:
         if self._session != _session(self._ray):
-            raise NotInEffectError(f"runner {self.name} is of an earlier Ray")
+            raise NotInEffectError(f"runner {self.name} belongs to a Ray session that has ended")
         return self._ask(runner_calls.startup_progress)
 
     def _ask(self, function: Any, *arguments: Any) -> Any:
@@ -291,7 +298,7 @@ class Fleet:
 
     def _silent(self, timeout: float) -> NotInEffectError:
         return NotInEffectError(
-            f"Daft's runner actor {self.name} did not answer within {timeout:.0f} s; see whether the "
+            f"Daft's runner actor {self.name} did not answer within {timeout:.0f} s; check whether the "
             "head node of the cluster is overloaded, or a runtime_env is still being built there"
         )
 
@@ -310,7 +317,7 @@ class Fleet:
             return _other_version(there)
         return NotInEffectError(
             "protoplast cannot be imported on the cluster, so the workers cannot be set up. "
-            f"Have protoplast {_core.__version__} in the image that the nodes run, or ship it: "
+            f"Install protoplast {_core.__version__} in the image of the nodes, or ship it: "
             'ray.init(runtime_env={"py_modules": [protoplast]}) sends the package from here, '
             'ray.init(runtime_env={"pip": {"packages": ["<its wheel>"], '
             '"pip_install_options": ["--no-deps"]}}) installs the wheel on each node'
@@ -330,7 +337,7 @@ def _other_version(there: str) -> NotInEffectError:
 
 
 def _session(ray: Any) -> tuple[str, str] | None:
-    # To ask a Ray that was shut down would start another.
+    # After a shutdown, asking for the context would start a new Ray.
     if not ray.is_initialized():
         return None
     context = ray.get_runtime_context()

@@ -1,9 +1,9 @@
 """The fleets of this process, one for each layout that queries run under.
 
-A query begins on the fleet of its layout and keeps it to its end, whatever is applied or rolled back
-meanwhile. A fleet that no layout in force asks for is retired: its workers end, and its runner, which
-owns the results of its queries, leaves when nothing refers to them any more, or is taken up again by the
-next query under its layout.
+A query runs on one fleet from its beginning to its end, whatever layouts are applied or rolled back
+meanwhile. `Fleets` retires a fleet that no layout in force asks for: the workers end, and the runner,
+which owns the results of its queries, ends when nothing refers to those results any more. Until then
+the next query under the same layout may resume it.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from protoplast.seams import daft as daft_seams
 
 logger = logging.getLogger(__name__)
 
-# How long a query waits for the rest of an abandoned one before it gets workers of its own, in seconds:
-# about as long as those take to start. `show()` abandons its query with next to nothing left of it.
+# How long a query waits for an abandoned query to end before it gets new workers, in seconds: about as
+# long as new workers take to start. `show()` abandons a query that has next to nothing left to do.
 REST_PATIENCE_S = 2.0
 
-# How often it looks meanwhile, in seconds.
+# How often a waiting query checks whether the abandoned one has ended, in seconds.
 _REST_INTERVAL_S = 0.05
 
 
 class Fleets:
     """The fleets of this process.
 
-    No lock is held while Ray is waited for, but that of one layout whose fleet is being started.
+    A thread that waits for Ray holds no lock but the one of the layout whose fleet it starts.
     """
 
     def __init__(self) -> None:
-        # Reentrant: a query that is collected as garbage ends in whichever thread that happens.
+        # Reentrant, because garbage collection may end a query in any thread.
         self._lock = threading.RLock()
         self._live: dict[_core.Layout, Fleet] = {}
         self._starting: dict[_core.Layout, threading.Lock] = {}
-        # Kept for as long as their runners own results: Ray ends an actor without handles.
+        # Retired fleets whose runners still own results: Ray ends an actor that has no handle left.
         self._retired: list[Fleet] = []
         self._wanted: frozenset[_core.Layout] = frozenset()
-        # Where a query last went that was too wide for the layout in force. Its fleet stays for the next
-        # one, and only that: each fleet has workers on every node.
+        # The layout that ran the last query that was too wide for the layout in force. Only this one
+        # overflow fleet is kept, because each fleet has workers on every node.
         self._overflow_layout: _core.Layout | None = None
 
     def live(self) -> list[Fleet]:
@@ -56,14 +56,14 @@ class Fleets:
     def query(
         self, layout: _core.Layout, asked: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
     ) -> Iterator[Fleet]:
-        """Hold the fleet of a layout for one query. It is started where there is none.
+        """Hold the fleet of a layout for one query, and start the fleet if there is none.
 
         Args:
             layout: The layout that the query runs under.
-            asked: The layout in force. While it stays so, its fleet stays, and that of the last query
-                that was too wide for it.
-            seams: The checked seams of Daft's.
-            ray_runner: The process's `RayRunner`.
+            asked: The layout in force. Its fleet is kept while it is in force, and so is the fleet of
+                the last query that was too wide for it.
+            seams: The checked seams.
+            ray_runner: The `RayRunner` of this process.
         """
         with self._lock:
             starting = self._starting.setdefault(layout, threading.Lock())
@@ -86,7 +86,7 @@ class Fleets:
                 self._release(fleet)
 
     def keep_only(self, layouts: frozenset[_core.Layout]) -> None:
-        """Retire the fleets that serve none of these layouts, each when its last query has ended."""
+        """Retire every fleet that serves none of these layouts, once its last query has ended."""
         with self._lock:
             self._wanted = layouts
             leaving = [fleet for fleet in self._retired if fleet not in self._live.values()]
@@ -96,10 +96,10 @@ class Fleets:
             self._retired = [fleet for fleet in self._retired if fleet not in gone]
 
     def _held(self, layout: _core.Layout) -> Fleet | None:
-        """Hold the live fleet of a layout, if there is one that is good.
+        """Hold the live fleet of a layout. Returns None if there is none that can take a query.
 
-        One that still runs what was abandoned, and nothing else, is replaced: its workers are better
-        ended than waited for any longer.
+        If a fleet still runs abandoned queries and no others after `REST_PATIENCE_S`, it is retired:
+        starting new workers is faster than waiting longer.
         """
         with self._lock:
             fleet = self._live.get(layout)
@@ -125,19 +125,21 @@ class Fleets:
                 del self._live[layout]
                 return None
             self._take_out(fleet)
-        logger.info("layout %s: an abandoned query still runs; its workers are replaced", layout)
+        logger.info(
+            "layout %s: workers are replaced, because an abandoned query still runs", layout
+        )
         fleet.retire()
         return None
 
     def _is_held_up(self, fleet: Fleet) -> bool:
-        # By what was abandoned, and by nothing that somebody waits for but the query that asks.
+        # Only abandoned queries run on the fleet, beside the query that asks.
         with self._lock:
             return fleet.is_draining and fleet.active == 1
 
     def _resumed(
         self, layout: _core.Layout, seams: daft_seams.Seams, ray_runner: Any
     ) -> Fleet | None:
-        """Hold a retired fleet of a layout whose runner serves again, if there is one."""
+        """Resume and hold a retired fleet of a layout. Returns None if none can be resumed."""
         with self._lock:
             retired = [fleet for fleet in self._retired if fleet.layout == layout]
         for fleet in retired:
@@ -148,7 +150,7 @@ class Fleets:
                         self._live[layout] = fleet
                         self._retired = [other for other in self._retired if other is not fleet]
                     return fleet
-            except BaseException:  # A Ctrl-C after it was taken up.
+            except BaseException:  # Such as a Ctrl-C after the fleet was resumed.
                 if fleet not in self.live():
                     fleet.retire()
                 raise
@@ -167,9 +169,9 @@ class Fleets:
         self._retire_unused()
 
     def _retire_unused(self) -> None:
-        """Retire the fleets that nobody uses or wants."""
+        """Retire the fleets that no query uses and no layout in force wants."""
         with self._lock:
-            # A copy: garbage that is collected here may end another query, which takes its fleet out.
+            # A copy, because garbage collection may end another query here and so take its fleet out.
             live = list(self._live.values())
             unused = [fleet for fleet in live if not fleet.active and not self._is_wanted(fleet)]
             for fleet in unused:
@@ -178,7 +180,7 @@ class Fleets:
             fleet.retire()
 
     def _take_out(self, fleet: Fleet) -> None:
-        """Have a fleet take no more queries. Its handle is kept at every step: a Ctrl-C may come."""
+        """Stop sending queries to a fleet. A Ctrl-C at any step leaves its handle in `_retired`."""
         if fleet not in self._retired:
             self._retired.append(fleet)
         if self._live.get(fleet.layout) is fleet:

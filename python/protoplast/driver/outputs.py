@@ -1,8 +1,8 @@
-"""How the rows of a query leave it, and what gathers them before they do.
+"""How the rows of a query leave it, and how they are gathered before that.
 
-A split scan would leave as many files or partitions as it has tasks. Rows are gathered below the sink of
-a query that writes, and at the end of one that is collected. Daft's builder of a logical plan does not
-give out what is below a sink, so it is remembered when the sink is added.
+A split scan leaves as many files or partitions as it has tasks. So rows are gathered below the sink if
+the query writes, and at its end if it is collected. Daft's builder of a logical plan does not say what
+stands below a sink, so protoplast remembers that when the sink is added.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from protoplast.seams import optional as optional_seams
 from protoplast.seams.daft import Seams
 from protoplast.seams.edits import Edits
 
-# Adds a sink to the builder of a logical plan.
+# Adds a sink to a builder of a logical plan, and returns the new builder.
 AddSink = Callable[[Any], Any]
 
-# Whether the query that begins is one whose results are kept for others.
+# Whether the query that begins is collected, so that its results are kept.
 _COLLECTS: contextvars.ContextVar[bool] = contextvars.ContextVar("collects", default=False)
 
 
@@ -31,18 +31,18 @@ class Output:
 
     Args:
         rows: The builder of the logical plan that makes the rows.
-        add_sink: Adds the sink that writes them; None if they are collected.
+        add_sink: Adds the sink that writes the rows, or None if the rows are collected.
     """
 
     rows: Any
     add_sink: AddSink | None
 
     def columns(self) -> list[tuple[str, str]]:
-        """Return the rows' columns with their types, as Daft prints them."""
+        """Return the name and type of each column, as Daft prints them."""
         return [(field.name, str(field.dtype)) for field in self.rows.schema()]
 
     def file_bytes(self, config: Any) -> int | None:
-        """Return the target for the size of a file in bytes of rows; None if none is written.
+        """Return Daft's target size of a file, in bytes of rows, or None if no file is written.
 
         Args:
             config: The `PyDaftExecutionConfig` of the query.
@@ -50,10 +50,10 @@ class Output:
         return None if self.add_sink is None else getattr(config, optional_seams.FILE_SIZE)
 
     def gathered(self, partitions: int, config: Any) -> Any:
-        """Return the optimized builder, in Rust, of the same query with its rows gathered.
+        """Return the optimized Rust builder of the same query with its rows gathered.
 
         Args:
-            partitions: Into how many partitions.
+            partitions: How many partitions to gather the rows into.
             config: The `PyDaftExecutionConfig` of the query.
         """
         builder = self.rows.into_partitions(partitions)
@@ -64,13 +64,12 @@ class Output:
 
 @dataclass(frozen=True)
 class OutputDescription:
-    """How the rows of a query leave it if its scans are not split, as the tuner in Rust asks for it.
+    """What the tuner in Rust asks about the rows that a query leaves if its scans are not split.
 
     Args:
-        partitions: How many partitions it leaves; None if Daft does not say.
-        columns: Its columns with their types, as Daft prints them.
-        file_bytes: Daft's target for the size of a file in bytes of rows; None if the rows are not
-            written but collected.
+        partitions: How many partitions the query leaves, or None if Daft does not say.
+        columns: The name and type of each column, as Daft prints them.
+        file_bytes: Daft's target size of a file, in bytes of rows, or None if the rows are collected.
         can_gather: Whether Daft can gather partitions for this query.
     """
 
@@ -81,17 +80,17 @@ class OutputDescription:
 
 
 class Outputs:
-    """What is known of the queries of this process that write or collect."""
+    """The queries of this process that write or collect, as far as they were seen."""
 
     def __init__(self) -> None:
-        # None for a sink whose tasks are the work themselves.
+        # By builder. None for a sink written in Python, whose tasks are work that is not to be gathered.
         self._written: weakref.WeakKeyDictionary[Any, Output | None] = weakref.WeakKeyDictionary()
 
     def watch(self, edits: Edits, seams: Seams) -> None:
-        """See from now on which queries write or collect.
+        """Watch from now on which queries write or collect.
 
         Args:
-            edits: Where the changes to Daft are recorded.
+            edits: Records the changes to Daft.
             seams: The checked seams.
         """
         if not optional_seams.GATHERING.is_available():
@@ -102,13 +101,13 @@ class Outputs:
         edits.set(runner, "run", _collecting(vars(runner)["run"]))
 
     def of(self, builder: Any) -> Output | None:
-        """Return how the rows of a query that begins now leave it.
+        """Return how the rows leave a query that begins now.
 
         Args:
-            builder: The builder of its logical plan, as Daft was given it.
+            builder: The builder of the query's logical plan, as Daft was given it.
 
         Returns:
-            None if they are neither written by Daft nor kept, or if that is not known.
+            The output, or None if Daft neither writes nor keeps the rows, or if that is not known.
         """
         if builder in self._written:
             return self._written[builder]

@@ -1,7 +1,8 @@
-"""Which layout is in force, and the patch that comes and goes with it.
+"""Keeps the layouts in force, and changes Daft while there is one.
 
-The layouts in force are layers: one that was applied, and one for each open `patched_daft` block. The
-last one counts. The patch is put in with the first layer and taken out with the last.
+The layouts form a stack of layers: one for `apply_flotilla_patches`, and one for each open
+`patched_daft` block. The last layer counts. The first layer applies the patch, and removing the last
+layer undoes it.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from protoplast.seams.edits import Edits
 
 logger = logging.getLogger(__name__)
 
-# A layout, its text, or what `Layout.by_node` takes.
+# A layout, its text, or the rules that `Layout.by_node` takes.
 LayoutGiven: TypeAlias = "_core.Layout | str | Sequence[tuple[str, _core.Layout | str]]"
 
 
 @dataclass(eq=False)
 class Layer:
-    """A layout in force, and whether Ray is to be the runner of a process that chooses none."""
+    """A layout in force, and whether it chooses Ray's runner for a process that has chosen none."""
 
     layout: _core.Layout
     choose_ray: bool
@@ -45,11 +46,11 @@ def layout_of(given: LayoutGiven | None) -> _core.Layout:
     """Return the layout that a user asks for.
 
     Args:
-        given: A layout, its text, rules as for `Layout.by_node`, or None for the text of
-            `PROTOPLAST_LAYOUT` or else the default.
+        given: A layout, its text, the rules that `Layout.by_node` takes, or None for the text of the
+            environment variable `PROTOPLAST_LAYOUT` or else the default.
 
     Raises:
-        LayoutError: It is not a layout; the message says where it came from.
+        LayoutError: `given` or the variable is not a layout. The message names the variable.
     """
     if given is not None:
         return _core.as_layout(given)
@@ -73,7 +74,7 @@ class Patch:
 
     @property
     def layout(self) -> _core.Layout | None:
-        """The layout in force, or None where the patch is not applied."""
+        """The layout in force, or None if the patch is not applied."""
         layers = self._layers
         try:
             return layers[-1].layout
@@ -81,7 +82,7 @@ class Patch:
             return None
 
     def apply(self, layout: _core.Layout) -> None:
-        """Put a layout in force in place of the one that is, or as the first."""
+        """Replace the layout in force, or apply the patch if there is none."""
         with self._lock:
             if self._layers:
                 self._layers[-1].layout = layout
@@ -90,10 +91,10 @@ class Patch:
                 self.push(Layer(layout, choose_ray=False))
 
     def push(self, layer: Layer) -> None:
-        """Put a layout in force over those that are, until its layer is removed."""
+        """Put a layout in force on top of the others, until its layer is removed."""
         with self._lock:
             if not self._layers:
-                self._edits.undo()  # What a Ctrl-C has left of an earlier rollback.
+                self._edits.undo()  # Finishes an earlier rollback that a Ctrl-C has stopped.
                 self._put_in()
             self._layers.append(layer)
             try:
@@ -103,19 +104,19 @@ class Patch:
                 raise
             if found := other_runner():
                 logger.warning(
-                    "layout %s: queries of this process run on Daft's %s runner, on which the patch "
-                    "means nothing; choose Ray's with daft.set_runner_ray() before the first query",
+                    "layout %s: this process runs its queries on Daft's %s runner, so the patch has no "
+                    "effect; choose Ray's with daft.set_runner_ray() before the first query",
                     layer.layout,
                     found,
                 )
 
     def remove(self, layer: Layer) -> None:
-        """Take a layer away. One that is gone already stays gone."""
+        """Remove a layer. Does nothing if the layer is not there any more."""
         with self._lock:
             self._leave([other for other in self._layers if other is not layer])
 
     def roll_back(self) -> None:
-        """Take all layers and the patch away."""
+        """Remove all layers, and with them the patch."""
         with self._lock:
             self._leave([])
 
@@ -149,7 +150,7 @@ class Patch:
         @functools.wraps(original)
         def run_iter(ray_runner: Any, *args: Any, **kwargs: Any) -> Any:
             layout = self.layout
-            if layout is None:  # Another library has kept this function past the rollback.
+            if layout is None:  # Another library still calls this function after the rollback.
                 return original(ray_runner, *args, **kwargs)
             builder = args[0] if args else kwargs.get("builder")
             output = OUTPUTS.of(builder)

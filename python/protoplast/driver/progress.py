@@ -1,7 +1,7 @@
 """Shows how many of a fleet's workers are up while a query waits for them.
 
-Workers are started in the runner's process and the bar is in the driver, so the driver asks the runner,
-on a thread of its own. Nothing of it reaches the query: it is not held up, and no error gets into it.
+The runner's process starts the workers and the driver shows the bar, so a thread of the driver asks the
+runner. The query does not wait for that thread and never sees an error of it.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from protoplast.runner.messages import StartupProgress
 
 logger = logging.getLogger(__name__)
 
-# How often the runner is asked, in seconds. What starts faster needs no bar.
+# How often the thread asks the runner, in seconds. Workers that start faster need no bar.
 INTERVAL_S = 0.5
 
 THREAD_NAME = "protoplast-progress"
 
-# How often the end of the query is looked for while the runner has not answered, in seconds.
+# How often the thread checks whether the query has ended while it waits for the runner, in seconds.
 _SLICE_S = 0.05
 
-# How long the last look at the end of a query may take, in seconds. The bar is closed before the query's
-# answer is printed, which would be written into it otherwise.
+# How long the last question at the end of a query may take, and how long the query waits for the bar to
+# close, in seconds. An open bar would be drawn into the answer that the query prints.
 _LAST_LOOK_S = 0.05
 _CLOSE_S = 1.0
 
 
 class Progress:
-    """The progress of the start of one fleet. Of queries side by side, the first shows it.
+    """The progress of one fleet's start. If several queries wait for it, the first shows the bar.
 
     Args:
-        ray: The module.
-        ask: Asks the runner for what has arrived; returns the reference of a `StartupProgress`.
-        find_tqdm: Returns the class of Daft's bars on Ray, None where they are off.
+        ray: The `ray` module.
+        ask: Asks the runner how many workers are up. Returns the reference of a `StartupProgress`.
+        find_tqdm: Returns the class of Daft's progress bars on Ray, or None if they are off.
     """
 
     def __init__(
@@ -47,19 +47,19 @@ class Progress:
         self._ask = ask
         self._find_tqdm = find_tqdm
         self._is_over = False
-        # Held by the thread that asks.
+        # Held while a thread asks the runner.
         self._shows = threading.Lock()
 
     @contextlib.contextmanager
     def shown(self) -> Iterator[None]:
-        """Show it for the length of a query, or until all workers are up or have been tried."""
+        """Show a bar until the query ends or every worker is up or has been tried."""
         end = threading.Event()
         thread = self._begun(end)
         try:
             yield
         finally:
             end.set()
-            # A query that is collected as garbage ends in whichever thread that happens.
+            # Garbage collection may end a query in any thread, also in the thread of the bar.
             if thread is not None and thread is not threading.current_thread():
                 thread.join(_CLOSE_S)
 
@@ -74,7 +74,7 @@ class Progress:
                 thread.start()
                 return thread
         except Exception as error:
-            logger.debug("no progress is shown: %s", error)
+            logger.debug("the progress bar of the workers could not start: %s", error)
         self._shows.release()
         return None
 
@@ -95,8 +95,8 @@ class Progress:
                 if (last := self._look(lambda: time.monotonic() > until)) is not None:
                     bar.show(last.up)
         except Exception as error:
-            # The runner may have died, and Ray may be going; the query says so itself.
-            logger.debug("no progress is shown: %s", error)
+            # The runner may have died, or Ray may be shutting down. The query reports that itself.
+            logger.debug("the progress bar of the workers has stopped: %s", error)
         finally:
             if bar is not None:
                 bar.close()
@@ -104,7 +104,7 @@ class Progress:
 
     def _look(self, gives_up: Callable[[], bool]) -> StartupProgress | None:
         reference = self._ask()
-        # To ask a Ray that was shut down would start another.
+        # After a shutdown, `ray.wait` would start a new Ray.
         while not gives_up() and self._ray.is_initialized():
             ready, _ = self._ray.wait([reference], timeout=_SLICE_S)
             if ready:
@@ -114,7 +114,7 @@ class Progress:
 
 
 class _Bar:
-    """One of Ray's own bars, as Daft shows its tasks: they share the lines of the terminal with it."""
+    """One of Ray's progress bars, which share the terminal's lines with those of Daft's tasks."""
 
     def __init__(self, tqdm: Any, planned: int) -> None:
         self._planned = planned
@@ -122,7 +122,7 @@ class _Bar:
         self._bar = tqdm(total=planned, desc=self._description(0))
 
     def show(self, up: int) -> None:
-        # The numbers of Ray's bars are scaled, 4 of 4 to 4.00 of 4.00, so they are here as well.
+        # Ray's bars scale their numbers, so that 4 of 4 reads 4.00 of 4.00. The description says 4/4.
         self._bar.set_description(self._description(up))
         self._bar.update(up - self._shown)
         self._shown = up

@@ -1,4 +1,4 @@
-"""What Ray says of a process or node that died, said plainly."""
+"""Translates Ray's errors about processes and nodes that died into protoplast's own."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from protoplast.seams.edits import Edits
 
 @contextlib.contextmanager
 def translate_ray_errors(ray: Any) -> Generator[None, None, None]:
-    """Raise what a user is to see of an error of Ray's; Ray's own stays as its cause.
+    """Translate the Ray errors that the block raises. Ray's error stays as the cause.
 
-    Protoplast's own errors from another process are raised as themselves, without the traceback of
-    that process, and lost data as `ResultLostError`.
+    An error of protoplast's from another process is raised as itself, without that process's traceback.
+
+    Raises:
+        ResultLostError: Ray has lost the rows that the block reads.
     """
     try:
         yield
@@ -26,8 +28,8 @@ def translate_ray_errors(ray: Any) -> Generator[None, None, None]:
     except ray.exceptions.ObjectLostError as error:
         raise ResultLostError(
             "rows that this needs are lost: the process that owned them (Daft's runner) or the node "
-            "that held them has died. Collect the DataFrame that they belong to again. What others "
-            f"own is still there. Ray says: {_last_line(error)}"
+            "that held them has died. Collect the DataFrame that they belong to again. All other "
+            f"DataFrames stay readable. Ray says: {_last_line(error)}"
         ) from error
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, ProtoplastError):
@@ -37,12 +39,16 @@ def translate_ray_errors(ray: Any) -> Generator[None, None, None]:
 
 @contextlib.contextmanager
 def translate_runner_death(ray: Any, runner: Any, name: str) -> Generator[None, None, None]:
-    """The same, for a query that runs on a runner.
+    """Translate the Ray errors of a query, and the death of the runner actor that runs it.
 
     Args:
-        ray: The module.
+        ray: The `ray` module.
         runner: The handle of the runner actor.
-        name: Its name.
+        name: The name of the runner actor.
+
+    Raises:
+        RunnerDiedError: The runner actor has died, or Ray cannot reach it.
+        ResultLostError: Ray has lost rows that the query needs.
     """
     try:
         with translate_ray_errors(ray):
@@ -54,7 +60,7 @@ def translate_runner_death(ray: Any, runner: Any, name: str) -> Generator[None, 
             f"Daft's runner actor {name} died while it ran this query, so the query has no answer."
         )
         if isinstance(error, ray.exceptions.ActorUnavailableError):
-            # Such as after its death, where the head is too slow to have noticed.
+            # The runner may have died without a slow head noticing it yet.
             happened = f"Ray cannot reach Daft's runner actor {name}, so this query has no answer."
         raise RunnerDiedError(
             f"{happened} Run it again: the next query gets a new runner and new workers. DataFrames "
@@ -64,10 +70,10 @@ def translate_runner_death(ray: Any, runner: Any, name: str) -> Generator[None, 
 
 
 def translate_read_errors(edits: Edits, seams: Seams) -> None:
-    """Have Daft's functions that read results say plainly that they are lost.
+    """Have Daft's functions that read results raise `ResultLostError` if the rows are lost.
 
     Args:
-        edits: Where the changes are recorded.
+        edits: Records the changes to Daft.
         seams: The checked seams.
     """
     for owner, name in seams.readers:

@@ -1,4 +1,4 @@
-"""The last queries of this process: on which workers each ran, and why."""
+"""The last queries of this process: which workers each ran on, and why."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _REMEMBERED = 10
 
 @dataclass(frozen=True)
 class Explanation:
-    """On which workers a query runs, and why. `str()` is up to three lines.
+    """Which workers a query runs on, and why. `str()` gives up to three lines.
 
     Args:
-        layout: The layout of the workers.
-        asked: The layout in force, or that `explain` was asked for.
-        reason: Why it is this one.
-        hint: What leaves slots without work, and the remedy. None if every slot has a task, and of a
-            query that was over so soon that more tasks would have saved nobody any time.
-        per_worker: Which of Daft's limits each worker has by itself, since they cannot be divided among
-            those of a node; None if there are none.
+        layout: The layout of the workers that the query runs on.
+        asked: The layout that you asked for: the one in force, or the one that `explain` was given.
+        reason: Why the query runs on these workers, in one sentence.
+        hint: Why some worker slots have no task, and how to give them one. None if every slot has a
+            task, or if the query ended so soon that more tasks would have saved no time.
+        per_worker: Which of Daft's limits every worker has for itself, because protoplast cannot divide
+            them among the workers of a node. None if there are none.
     """
 
     layout: _core.Layout
@@ -34,7 +34,12 @@ class Explanation:
 
     @classmethod
     def of(cls, asked: _core.Layout, decision: _core.Decision) -> Explanation:
-        """Return what a decision says."""
+        """Return the explanation of a decision.
+
+        Args:
+            asked: The layout that was asked for.
+            decision: The decision.
+        """
         return cls(decision.layout, asked, decision.reason, decision.hint, decision.per_worker)
 
     def __str__(self) -> str:
@@ -46,7 +51,7 @@ class RecentQuery:
     """A query of this process that runs or has run.
 
     Args:
-        explanation: On which workers, and why.
+        explanation: Which workers it runs on, and why.
     """
 
     def __init__(self, explanation: Explanation) -> None:
@@ -54,7 +59,7 @@ class RecentQuery:
         self._began = time.monotonic()
 
     def end(self, *, was_first: bool) -> None:
-        """Keep the hint only if the query took so long that it matters.
+        """Drop the hint if the query ended too soon for the hint to matter.
 
         Args:
             was_first: Whether the query had to wait for its workers to start.

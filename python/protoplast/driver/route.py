@@ -1,9 +1,9 @@
-"""Sends each query of Daft's to a fleet.
+"""Sends each Daft query to a fleet.
 
-`RayRunner.run_iter` plans a query and hands it to `self.flotilla_plan_runner`. It is called here with
-a stand-in for `self` in which that name is the fleet's, so Daft's own runner is neither started nor
-changed, and queries in several threads do not see each other's choice. What makes the plan is rebound
-as well, so that a query can be planned more finely than Daft would.
+`RayRunner.run_iter` plans a query and hands the plan to `self.flotilla_plan_runner`. protoplast calls
+`run_iter` with a stand-in for `self` in which that attribute is a `_Router`. So Daft's own runner is
+neither started nor changed, and each query has a choice of its own, also among threads. The class that
+makes the plan is rebound too, so that the query can be planned with its scans split or merged.
 """
 
 from __future__ import annotations
@@ -38,12 +38,16 @@ def run_iter(
 
     Args:
         original: Daft's own `RayRunner.run_iter`.
-        seams: The checked seams of Daft's.
+        seams: The checked seams.
         layout: The layout in force when the query began.
-        output: How its rows leave it; None if that does not matter or is not known.
-        ray_runner: The process's `RayRunner`.
-        *args: What Daft's `run_iter` takes after it.
-        **kwargs: The same.
+        output: How the rows leave the query, or None if that does not matter or is not known.
+        ray_runner: The `RayRunner` of this process.
+        *args: The positional arguments of `run_iter` after `ray_runner`.
+        **kwargs: The keyword arguments of `run_iter`.
+
+    Raises:
+        TaskTooLargeError: A task fits no node, and the cluster cannot grow.
+        NotInEffectError: The fleet cannot have the workers of its layout.
     """
     router = _Router(layout, output, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
@@ -53,14 +57,14 @@ def run_iter(
     if not router.used:
         # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).
         logger.warning(
-            "layout %s: Daft ran a query on another engine than Flotilla, which has no workers",
+            "layout %s: Daft ran a query on an engine other than Flotilla, without these workers",
             layout,
         )
     return result
 
 
 class _Router:
-    """What a query finds as its `flotilla_plan_runner`, and what plans it."""
+    """Stands in for a query's `flotilla_plan_runner`, and plans the query."""
 
     def __init__(
         self, layout: _core.Layout, output: Output | None, seams: Seams, ray_runner: Any
@@ -70,17 +74,17 @@ class _Router:
         self._output = output
         self._seams = seams
         self._ray_runner = ray_runner
-        # What was decided when the plan was made, if it was made here, or what went wrong then.
+        # The plan and decision if `names` has planned the query, or the error that planning raised.
         self._planned: Planned | None = None
         self._error: Exception | None = None
 
     def names(self, run_iter: Any) -> dict[str, Any]:
-        """Return the global names that Daft's function sees in place of its module's."""
+        """Return the global names that Daft's `run_iter` sees in place of its module's own."""
         plans = run_iter.__globals__[daft_seams.PLANS]
         make = plans.from_logical_plan_builder
 
         def make_and_decide(builder: Any, *ids: Any) -> Any:
-            # The execution config comes last, after the query's id where there is one.
+            # The execution config comes last, after the id of the query if this Daft passes one.
             *ids_alone, config = ids
 
             def plan(builder: Any, config: Any) -> Any:
@@ -90,8 +94,8 @@ class _Router:
             try:
                 self._planned = plan_and_decide(self._asked, self._seams.ray, query)
             except Exception as error:
-                # Raised when the query is to run: before 0.6 Daft takes an error here for a plan that it
-                # cannot distribute, and runs it on another engine.
+                # `stream_plan` raises it. If it were raised here, Daft before 0.6 would take it for a
+                # plan that it cannot distribute, and run the query on another engine.
                 self._error = error
                 return plan(builder, config)
             return self._planned.shown
@@ -131,7 +135,7 @@ class _Router:
 
 
 class _RunnerOfOneQuery:
-    """A `RayRunner` as it is, but for where its plans go."""
+    """A `RayRunner` that hands its plans to a `_Router`, and is otherwise the same."""
 
     def __init__(self, ray_runner: Any, router: _Router) -> None:
         self._ray_runner = ray_runner

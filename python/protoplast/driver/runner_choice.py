@@ -1,4 +1,4 @@
-"""Which runner Daft uses. It can be chosen once in a process and never changed after."""
+"""Chooses Daft's runner. A process can choose its runner once and never change it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from protoplast.seams.daft import RAY_RUNNER_TYPE, RUNNER_VARIABLE, runner_type
 
 logger = logging.getLogger(__name__)
 
-# Held while the process's variable is looked at and set.
+# Held while the environment variable is read and set.
 _LOCK = threading.RLock()
 
 
 class RayByDefault:
-    """Makes Ray the runner of a process that chooses none, by Daft's own environment variable.
+    """Chooses Ray's runner for a process that chooses none, by Daft's own environment variable.
 
-    Daft reads the variable when it first needs a runner, so an explicit choice by the user, before
-    or after, is left to stand.
+    Daft reads the variable when it first needs a runner, so an explicit choice by the user, earlier or
+    later, still counts.
     """
 
     def __init__(self) -> None:
@@ -26,18 +26,18 @@ class RayByDefault:
         self._before: str | None = None
 
     def want(self, wanted: bool) -> None:
-        """Set the variable where it is wanted and not set, or take back what was set here.
+        """Set the variable if it is wanted and not set, or restore it if it is not wanted any more.
 
         Args:
-            wanted: Whether any part of the patch asks for it now.
+            wanted: Whether any layer of the patch wants Ray's runner now.
         """
         with _LOCK:
             self._want(wanted)
 
     def _want(self, wanted: bool) -> None:
         now = os.environ.get(RUNNER_VARIABLE)
-        # Noted before it is set and until it is taken back: a Ctrl-C may come between the two.
-        if wanted and not now:  # An empty variable is none, to Daft as well.
+        # Noted before the variable is set and until it is restored, because a Ctrl-C may come between.
+        if wanted and not now:  # Daft also takes an empty variable as none.
             self._is_ours, self._before = True, now
             os.environ[RUNNER_VARIABLE] = RAY_RUNNER_TYPE
         elif self._is_ours and not wanted:
@@ -50,13 +50,13 @@ class RayByDefault:
 
 
 def other_runner() -> str | None:
-    """Return the type of the runner that was chosen, where it is another than Ray's.
+    """Return the type of the chosen runner if that is not Ray's.
 
-    Daft has no question for that which chooses nothing: it names what it would infer. With Ray
-    inferred, another answer can only have been chosen, in the process or by the variable.
+    Daft only tells the type that it has or would infer. With the variable set it infers Ray's, so
+    another answer means that the process or the variable has chosen another runner.
 
     Returns:
-        None where it is Ray's, or none was chosen, or Daft cannot say.
+        The type, or None if it is Ray's, if none was chosen, or if Daft cannot say.
     """
     with _LOCK:
         inferred = RayByDefault()

@@ -1,4 +1,4 @@
-"""What is there now, read back from Ray."""
+"""Reads back from Ray which runners and workers this process has now."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from protoplast.worker.report import WorkerReport
 
 @dataclass(frozen=True)
 class Status:
-    """What is there now. `str()` is a table, `to_svg()` a picture.
+    """The runners and workers of this process. `str()` gives a table, `to_svg()` a picture.
 
     Args:
         applied: Whether the patch is applied in this process.
-        layout: The layout in force; None where the patch is not applied.
-        in_effect: Whether the patch is applied and live workers of the layout in force were found: of
-            it, of one that it stands for, or of one to which its queries were sent, such as those that
-            were too wide. Workers of other layouts do not count.
-        reason: Why it is not in effect; empty where it is.
-        fleets: The fleets of this process.
-        queries: On which workers the last queries ran, and why; the latest last.
+        layout: The layout in force, or None if the patch is not applied.
+        in_effect: Whether the patch is applied and a live worker was found that runs queries of the
+            layout in force. Under `auto`, and for queries that were too wide for the layout, that
+            worker may have another layout. Workers of unrelated layouts do not count.
+        reason: Why the layout is not in effect, or an empty string if it is.
+        fleets: The fleets of this process: each a runner and its workers under one layout.
+        queries: Which workers the last ten queries ran on, and why; the latest query comes last.
     """
 
     applied: bool
@@ -39,19 +39,19 @@ class Status:
 
     @property
     def workers(self) -> tuple[WorkerReport, ...]:
-        """The workers of all fleets."""
+        """The workers of all fleets, one after the other."""
         return tuple(worker for fleet in self.fleets for worker in fleet.workers)
 
     def to_svg(self) -> str:
-        """Draw it as a page of SVG: fleets, their nodes and the workers on them."""
+        """Return a page of SVG that draws each fleet, its nodes and the workers on them."""
         fleets = [{**asdict(fleet), "layout": str(fleet.layout)} for fleet in self.fleets]
         not_in_effect = None if self.in_effect else self.reason
         return _core.draw_status(json.dumps({"not_in_effect": not_in_effect, "fleets": fleets}))
 
     def _repr_svg_(self) -> str:
-        """The same, for notebooks.
+        """Return the page of SVG for a notebook.
 
-        Jupyter and VS Code both show `image/svg+xml` by themselves, so no HTML is given beside it.
+        Jupyter and VS Code show `image/svg+xml` by themselves, so there is no `_repr_html_` beside it.
         """
         return self.to_svg()
 
@@ -70,9 +70,11 @@ class Status:
 
 
 def status() -> Status:
-    """Read back from the cluster what is there now: the runners and workers of this process.
+    """Ask the runners and workers of this process what they are and have, and return their answers.
 
-    Each worker is asked itself for its pid and node; what it does not answer is not made up.
+    Every worker process reports its own pid, node, limits and memory. Whatever a worker does not report
+    is None. Each runner has ten seconds to answer, and its workers together have another ten. Nothing is
+    started or changed.
     """
     layout = PATCH.layout
     read = [(found, fleet) for fleet in FLEETS.live() if (found := _read(fleet)) is not None]

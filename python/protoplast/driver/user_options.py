@@ -1,7 +1,7 @@
-"""Which of Daft's execution options the user has set.
+"""Knows which of Daft's execution options the user has set.
 
-An option may be set to the value that is its default, so it does not show in its value. While the patch
-is applied, Daft's own function that sets options is seen to be called.
+A user may set an option to its default, which its value does not show. So while the patch is applied,
+protoplast watches the calls of Daft's function that sets options.
 """
 
 from __future__ import annotations
@@ -18,38 +18,39 @@ from protoplast.seams import daft as daft_seams
 from protoplast.seams import optional as optional_seams
 from protoplast.seams.edits import Edits
 
-# So many calls are remembered, for what `execution_config_ctx` puts back. Blocks are not nested deeper.
+# How many calls are remembered, because `execution_config_ctx` restores the config from before a call.
+# Blocks are not nested deeper than that.
 _REMEMBERED = 1000
 
 
 class UserOptions:
-    """The options that were set while the patch was applied. For the whole process, as Daft's are."""
+    """The options that the user set while the patch was applied, for the whole process as in Daft."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._names: frozenset[str] = frozenset()
-        # The config that these names are of; None if none was set yet.
+        # The config that `_names` belongs to, or None if no option was set yet.
         self._config: bytes | None = None
-        # Before each call that changed options: the config as it was, and the names set until then.
+        # For each call that changed options: the config before the call, and the names set until then.
         self._earlier: collections.deque[tuple[bytes, frozenset[str]]] = collections.deque(
             maxlen=_REMEMBERED
         )
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of the options that are set now.
+        """The names of the options that the user has set.
 
-        Without the patch a config may have been put in force that is not known. It has no names.
+        Empty if the config in force is one that was set while nobody watched.
         """
         with self._lock:
             is_known = self._config == pickle.dumps(daft_seams.execution_config())
             return self._names if is_known else frozenset()
 
     def watch(self, edits: Edits) -> None:
-        """See from now on which options are set. What was set before and not seen is not known.
+        """Watch from now on which options are set. Options that were set earlier stay unknown.
 
         Args:
-            edits: Where the changes to Daft are recorded.
+            edits: Records the changes to Daft.
         """
         if not optional_seams.SETTING.is_available():
             return
@@ -66,23 +67,23 @@ class UserOptions:
         """Note that options were set.
 
         Args:
-            before: The config that was in force.
-            config: The config that was put in its place; None if `before` was kept.
-            given: The names of the options that were set over it.
-            after: The config that is in force now.
+            before: The config that was in force before the call.
+            config: The config that the call put in force, or None if it kept `before`.
+            given: The names of the options that the call set on top.
+            after: The config that is in force after the call.
         """
         with self._lock:
             of_before = pickle.dumps(before)
             names = self._names if self._config == of_before else frozenset()
             earlier = None if config is None else self._names_of(pickle.dumps(config))
-            if earlier is None:  # It is not one that is put back.
+            if earlier is None:  # The call does not restore an earlier config.
                 self._earlier.append((of_before, names))
                 earlier = names if config is None else frozenset()
             self._names = earlier | given
             self._config = pickle.dumps(after)
 
     def _names_of(self, config: bytes) -> frozenset[str] | None:
-        """Return what was set when this config was last in force; what came after it is over."""
+        """Return the names set when this config was last in force, and forget all later calls."""
         for back, (earlier, names) in enumerate(reversed(self._earlier)):
             if earlier == config:
                 for _ in range(back + 1):

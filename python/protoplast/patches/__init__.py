@@ -1,1 +1,1 @@
-"""The public face of the patch: `daft_flotilla` and `auto_patch`."""
+"""The public entry points of the patch: `daft_flotilla` and `auto_patch`."""

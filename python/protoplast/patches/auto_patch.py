@@ -1,4 +1,4 @@
-"""The patch for the length of a block."""
+"""Apply the patch for the duration of a `with` block."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["patched_daft"]
 
 @contextlib.contextmanager
 def patched_daft(layout: LayoutGiven | None = None) -> Iterator[None]:
-    """Run the queries of a block under a layout: by default one worker per CPU core.
+    """Run the queries of a `with` block under a layout, by default one worker per CPU core.
 
-    At the end of the block, also by an exception, what was in force before it is in force again. A
-    `rollback_flotilla_patches()` inside the block counts, and nothing comes back after it. The Ray
-    runner is chosen where the process has not chosen a runner when its first query runs. It is for the
-    whole process: of blocks that threads have open at the same time, the one entered last counts.
+    When the block ends, normally or by an exception, the layout that was in force before it is in force
+    again. If the block calls `rollback_flotilla_patches()`, the patch stays rolled back after the block.
+    If the process has not chosen a Daft runner when its first query runs, it uses Ray's. A block applies
+    to the whole process: if several threads have blocks open, the one that was entered last counts.
 
     Args:
-        layout: As for `apply_flotilla_patches`.
+        layout: The layout, in any form that `apply_flotilla_patches` takes.
 
     Raises:
-        LayoutError: It is not a layout. Nothing was touched.
-        UnsupportedDaftError: Daft lacks what the patch relies on. Nothing was touched.
+        LayoutError: `layout` is not a layout. Nothing was changed.
+        UnsupportedDaftError: Daft lacks something that the patch relies on. Nothing was changed.
     """
     layer = Layer(layout_of(layout), choose_ray=True)
     try:

@@ -1,1 +1,1 @@
-"""What runs in the process of a runner actor: it starts the workers, serves and retires."""
+"""Code that runs in the process of a runner actor: it starts workers, serves queries and retires."""

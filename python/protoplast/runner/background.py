@@ -1,4 +1,4 @@
-"""Workers that are started beside a query that runs, and those that could not be started."""
+"""Starts workers while a query runs, and remembers the workers that could not be started."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ logger = logging.getLogger(__name__)
 
 
 class BackgroundStart:
-    """Starts workers on a thread of its own, in waves.
+    """Starts workers in waves, on a thread of its own.
 
     Args:
-        worker_ids: The workers.
-        waves: Each starts some of them; returns the handles of those that Daft is to take into service.
+        worker_ids: The ids of all the workers.
+        waves: Functions that each start some of the workers and return the handles that Daft is to take
+            into service.
         delay: How long to wait before the first wave, in seconds.
-        patience: How long a refresh may wait for it from now on, in seconds.
+        patience: How long a refresh may wait for this start from now on, in seconds.
     """
 
     def __init__(
@@ -35,18 +36,22 @@ class BackgroundStart:
         self.waited_for_until = time.monotonic() + patience
         self._waves = waves
         self._delay = delay
-        # What a wave has started is in here until it is taken.
+        # The handles of started workers, until `taken` returns them.
         self._handles: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="protoplast-start", daemon=True)
         self._thread.start()
 
     def has_ended(self, timeout: float | None) -> bool:
-        """Return whether it has ended, after at most so many seconds; None waits to the end."""
+        """Wait for the start to end, and return whether it has.
+
+        Args:
+            timeout: Seconds to wait at most, or None to wait to the end.
+        """
         self._thread.join(None if timeout is None else max(0.0, timeout))
         return not self._thread.is_alive()
 
     def taken(self) -> list[Any]:
-        """Return the handles of what was started since this was last asked."""
+        """Return the handles of the workers that were started since the last call."""
         return [self._handles.get_nowait() for _ in range(self._handles.qsize())]
 
     def _run(self) -> None:
@@ -56,17 +61,17 @@ class BackgroundStart:
                 for handle in wave():
                     self._handles.put(handle)
             except Exception as error:
-                # The others serve meanwhile, and these are tried again.
+                # The other workers serve meanwhile, and the next refresh tries these again.
                 logger.warning(
-                    "of workers %s some could not be started: %s", ", ".join(self.worker_ids), error
+                    "some of workers %s could not be started: %s", ", ".join(self.worker_ids), error
                 )
 
 
 class Failures:
-    """Which workers could not be started, and when each is to be tried again.
+    """The workers that could not be started, and when each may be tried again.
 
     Args:
-        clock: Seconds that only go forward.
+        clock: Returns the time in seconds, and never goes back.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -75,7 +80,12 @@ class Failures:
         self._not_before: dict[str, float] = {}
 
     def note(self, tried: Iterable[str], started: Iterable[str]) -> None:
-        """Note which of the workers that were tried have started."""
+        """Note which workers were tried, and which of them started.
+
+        Args:
+            tried: The ids of the workers that were tried.
+            started: The ids of the workers that started.
+        """
         started = set(started)
         for worker_id in tried:
             if worker_id in started:
@@ -93,10 +103,10 @@ class Failures:
             )
 
     def waiting(self) -> list[str]:
-        """Return the workers that are not to be tried yet."""
+        """Return the ids of the workers that may not be tried yet."""
         now = self._clock()
         return [worker_id for worker_id, then in self._not_before.items() if now < then]
 
     def failed(self) -> list[str]:
-        """Return the workers that could not be started when they were last tried."""
+        """Return the ids of the workers that could not be started when they were last tried."""
         return list(self._counts)

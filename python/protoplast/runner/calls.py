@@ -1,6 +1,6 @@
-"""What runs inside the runner actor, sent there with `actor.__ray_call__`.
+"""Functions that the driver sends into the runner actor with `actor.__ray_call__`.
 
-Each function takes the actor's own instance first, as `__ray_call__` passes it.
+`__ray_call__` passes the instance of the actor as the first argument.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ logger = logging.getLogger(__name__)
 
 
 def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
-    """Put the view of the cluster in the place of Daft's `start_ray_workers`.
+    """Replace Daft's `start_ray_workers` by the cluster view of a layout.
 
-    Rust looks that function up by name in this process (`worker_manager.rs`, Daft 0.5.22 to 0.7.26),
-    so it has to be replaced here. To install again under the same layout changes nothing.
+    Daft's Rust code looks that function up by name in this process (`worker_manager.rs`, Daft 0.5.22 to
+    0.7.26), so it must be replaced here. A second call with the same layout changes nothing.
 
     Raises:
-        UnsupportedDaftError: The Daft of this process lacks a seam.
-        NotInEffectError: Another layout is installed.
+        UnsupportedDaftError: The Daft of this process lacks something that the patch relies on.
+        NotInEffectError: The view of another layout is installed.
     """
     seams = daft_seams.load() if _view() is None else None
     if seams is not None:
@@ -37,31 +37,31 @@ def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
         _put_in(ClusterView(layout, flotilla, runner_actor.start_ray_workers()))
         for name in (runner_actor.WORKER_ACTOR, runner_actor.WORKER_HANDLE):
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
-        logger.info("layout %s: view of the cluster installed in the runner", layout)
+        logger.info("layout %s: cluster view installed in the runner", layout)
     answer = report(_actor)
     if answer.layout != layout:
         raise NotInEffectError(
-            f"the runner has the layout '{answer.layout}' and was asked for '{layout}'"
+            f"the runner has the layout '{answer.layout}' installed and was asked to install '{layout}'"
         )
     return answer
 
 
 def report(_actor: Any) -> RunnerReport:
-    """Say what is installed and which workers there are.
+    """Report the installed layout and the workers of this runner.
 
     Raises:
-        NotInEffectError: The view is not installed in this process.
+        NotInEffectError: No cluster view is installed in this process.
     """
     view = _view()
     if view is None:
-        raise NotInEffectError("the view of the cluster is not installed in the runner's process")
+        raise NotInEffectError("no cluster view is installed in the runner's process")
     return RunnerReport(
         _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(DRAINED)
     )
 
 
 def startup_progress(_actor: Any) -> StartupProgress:
-    """Say how many workers are up, or that none are to come where Daft shows no progress here."""
+    """Report how many workers are up. If Daft shows no progress bars here, report an ended start."""
     view = _view()
     if view is None or daft_seams.tqdm_of_bars() is None:
         return StartupProgress(0, 0, is_starting=False)
@@ -69,28 +69,27 @@ def startup_progress(_actor: Any) -> StartupProgress:
 
 
 def abandon(actor: Any, plan_id: str, writes: bool) -> None:
-    """Let a query end whose results nobody will read. Does not wait.
+    """Run an abandoned query, whose results nobody will read, to its end. Does not wait.
 
     Args:
-        actor: The runner.
-        plan_id: The query's plan.
-        writes: Whether it writes. The driver says so: to read a plan again may take for ever here, with
-            the GIL held, if it reads the footers of files on a server that does not answer.
+        actor: The instance of `RemoteFlotillaRunner`.
+        plan_id: The id of the query's plan.
+        writes: Whether the query writes. The driver knows; printing the plan here again could hang with
+            the GIL held, if it reads the footers of files from a server that does not answer.
     """
     DRAINED.add(actor, plan_id, writes)
 
 
 def retire(actor: Any, term: int, writing: frozenset[str]) -> None:
-    """End the workers, and this process as soon as it owns no result any more.
+    """End the workers now, and this process as soon as it owns no results. Does not wait.
 
-    Results of Daft's are owned by the runner, and are lost with it. What owns nothing is of no use.
-    It is asked when no query runs here any more, so a plan that Daft still holds was abandoned half-way,
-    and nobody will read its results.
+    The runner owns the results of its queries, and they are lost when it ends. The driver calls this
+    when nobody waits for a query here, so every plan that Daft still holds was abandoned.
 
     Args:
-        actor: The runner.
-        term: Which term of its service is over.
-        writing: The plans of abandoned queries that write, also of those that have ended.
+        actor: The instance of `RemoteFlotillaRunner`.
+        term: The term of service that is over.
+        writing: The ids of the plans of abandoned queries that write, including ended ones.
     """
     view = _view()
     if view is not None:
@@ -98,19 +97,20 @@ def retire(actor: Any, term: int, writing: frozenset[str]) -> None:
 
 
 def resume(actor: Any, term: int, startup_timeout: int | None) -> bool:
-    """Take up the service of a runner that was retired, with new workers at the next query.
+    """Put a retired runner back into service, with new workers at the next query.
 
     Args:
-        actor: The runner.
-        term: Which term of its service begins.
-        startup_timeout: How long Daft waits for its workers, in seconds; None where Daft takes none.
+        actor: The instance of `RemoteFlotillaRunner`.
+        term: The term of service that begins.
+        startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no
+            such timeout.
 
     Returns:
-        False where this runner cannot be taken up.
+        Whether the runner serves again.
     """
 
     def renew() -> None:
-        # Daft's own still counts on the workers that were ended.
+        # Daft's old plan runner still counts on the workers that were ended.
         runner_actor.renew_plan_runner(actor, startup_timeout)
         if view is not None:
             _put_in(view.renewed())

@@ -1,11 +1,12 @@
-"""`ray.nodes()` as a layout would have it, bound into Daft's own `start_ray_workers`.
+"""The cluster view: Daft's own `start_ray_workers`, with one virtual node for each planned worker.
 
-Daft starts one worker for each node that it sees. Here it sees one virtual node for each worker of
-the plan: its `NodeID` is the worker's id, its `Resources` are the worker's share, and an affinity to
-it is an affinity to the real node. Daft's own code runs, so addresses, dashboards, extensions, event
-logs, timeouts and the skipping of dead nodes stay as they are in each release.
+Daft starts one worker on each node that `ray.nodes()` lists. The view lists one virtual node for each
+worker of the plan: the `NodeID` is the worker's id, the `Resources` are the worker's share, and an
+affinity to the virtual node becomes an affinity to the real one. Daft's own code runs, so addresses,
+dashboards, extensions, event logs, timeouts and the skipping of dead nodes are those of the installed
+release.
 
-This runs in the process of the runner actor.
+The view lives in the process of the runner actor.
 """
 
 from __future__ import annotations
@@ -31,24 +32,24 @@ from protoplast.worker.node_facts import with_facts
 logger = logging.getLogger(__name__)
 
 # How long a refresh waits for the workers that it starts, in seconds. Daft sends no task and reads no
-# result meanwhile; what takes longer is handed over at the next refresh.
+# result meanwhile. Workers that take longer are handed over at the next refresh.
 REFRESH_PATIENCE_S = 2.0
 
-# How long the workers that join later leave the first ones alone, in seconds. A start keeps a core busy,
-# and the first answer of a short query is not to wait for it.
+# How long after the first workers the later ones start, in seconds. Starting a worker keeps a core busy,
+# and the first answer of a short query must not wait for that.
 REST_DELAY_S = 2.0
 
-# How long one worker a node may take to start where Daft does not say, in seconds; it says as much where
-# it does (DEFAULT_WORKER_STARTUP_TIMEOUT, since 0.7.15).
+# How long one worker per node may take to start if Daft passes no timeout, in seconds. Daft's own
+# default is the same (DEFAULT_WORKER_STARTUP_TIMEOUT, since 0.7.15).
 START_PATIENCE_S = 120
 
-# How many nodes are refreshed side by side, each on a thread.
+# The most groups of nodes whose workers are started at the same time, each on a thread.
 _MOST_STARTS = 32
 
 
 @dataclass(frozen=True)
 class _StartCall:
-    """What Daft calls with, and the nodes that there are then."""
+    """The arguments of one call of Daft's, and the nodes at that time."""
 
     nodes: Sequence[Any]
     existing: Sequence[str]
@@ -59,11 +60,11 @@ class _StartCall:
 class ClusterView:
     """Stands in for `start_ray_workers` in the runner's process.
 
-    Daft calls it when a query begins and every 5 s while one runs, with the ids of the workers that it
-    has. Where it has none, it gets all of them, started as by its own function; under a layout that
-    starts progressively the first of each node, and the others later. Where it has some, those that are
-    missing are started beside them, node by node, so that a node that is slow or refuses holds nothing
-    up.
+    Daft calls it when a query begins, and every 5 s while one runs, with the ids of the workers that it
+    has. If Daft has no workers, the call starts all of them and waits; under a layout that starts
+    progressively it waits for the first worker of each node, and the others join later. If Daft has
+    workers, the missing ones start on threads, node by node, so that a node that is slow or refuses
+    workers does not hold up the query.
 
     Args:
         layout: The layout of the fleet.
@@ -78,7 +79,7 @@ class ClusterView:
         self._actor_class = getattr(flotilla, runner_actor.WORKER_ACTOR)
         self._worker_class = getattr(flotilla, runner_actor.WORKER_HANDLE)
         self._head_node_id = runner_actor.head_node_id(flotilla)
-        # Whether workers may be started in processes that Ray has ready.
+        # Whether workers may start in processes that Ray has prestarted.
         self._in_ready_processes = True
         self._begin()
 
@@ -87,34 +88,34 @@ class ClusterView:
         self._starts: list[BackgroundStart] = []
         self._failures = Failures()
         self._tried: dict[str, _core.Worker] = {}
-        # What was planned first, and the launches that are being started.
+        # The ids of the workers that the fleet began with, and the launches in progress.
         self._first: frozenset[str] = frozenset()
         self._launches: list[WorkerLaunch] = []
         self._retired = False
-        # Workers are started on several threads, and may be when the view is retired.
+        # Several threads start workers, also while another thread retires the view.
         self._lock = threading.Lock()
 
     def renewed(self) -> ClusterView:
-        """Return a view of the same layout that has started nothing. This one stays retired."""
+        """Return a view of the same layout that has no workers. This view stays retired."""
         view = copy.copy(self)
         view._begin()
         return view
 
     @property
     def started(self) -> list[StartedWorker]:
-        """The workers that Daft has taken into service, the latest of each id."""
+        """The workers that Daft has taken into service, the latest one of each id."""
         return list(self._started.values())
 
     @property
     def failed(self) -> list[_core.Worker]:
-        """The workers that could not be started when they were last tried, as planned."""
+        """The planned workers on live nodes that could not be started when they were last tried."""
         there = {node["NodeID"] for node in self.flotilla.ray.nodes() if node.get("Alive", True)}
         with self._lock:
             failed = [self._tried[worker_id] for worker_id in self._failures.failed()]
         return [planned for planned in failed if planned.node_id in there]
 
     def startup_progress(self) -> StartupProgress:
-        """Return how many of the workers that were planned first are up."""
+        """Return how many of the workers that the fleet began with are up."""
         with self._lock:
             up, tried, begun = set(self._started), set(self._tried), list(self._launches)
         up = up.union(*(launch.up() for launch in begun)) & self._first
@@ -124,19 +125,25 @@ class ClusterView:
     def __call__(
         self, existing_worker_ids: Sequence[str], *args: Any, **kwargs: Any
     ) -> Sequence[Any]:
-        """Start the workers of the plan that do not exist yet, as Daft's own function would.
+        """Start the workers of the plan that do not exist yet, and return their handles.
+
+        Args:
+            existing_worker_ids: The ids of the workers that Daft has.
+            *args: The other positional arguments of Daft's `start_ray_workers`.
+            **kwargs: The keyword arguments of Daft's `start_ray_workers`.
 
         Raises:
-            NotInEffectError: Daft had no worker, and created others than planned. They have been ended.
-            LayoutError: The cluster cannot be planned.
+            NotInEffectError: Daft had no worker, and created other workers than planned, which were
+                ended.
+            LayoutError: A node of the cluster cannot be laid out.
         """
         if self._retired:
             return []
         nodes = self._nodes()
         call = _StartCall(nodes, existing_worker_ids, args, kwargs)
         if not existing_worker_ids:
-            # Nothing can run without workers, so those on their way are waited for, and those that
-            # could not be started are tried at once.
+            # No query can run without workers. So this call waits for the workers that are starting, and
+            # tries those that could not be started without waiting any longer.
             if handles := self._handed_over(to_the_end=True):
                 return handles
             whole = _core.plan(self.layout, nodes)
@@ -146,7 +153,7 @@ class ClusterView:
             for plan in beside.by_node(_MOST_STARTS):
                 self._start_beside(plan.in_waves(), call, delay=REST_DELAY_S)
             return first
-        with self._lock:  # Workers that are started beside are noted meanwhile.
+        with self._lock:  # Threads that start workers note failures meanwhile.
             known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
         for plan in self._refreshed(nodes, known):
@@ -154,10 +161,11 @@ class ClusterView:
         return self._handed_over(to_the_end=False)
 
     def head_worker_id(self) -> str | None:
-        """Return the id of the head node's first worker, None where the head has none.
+        """Return the id of the head node's first worker, or None if the head has no worker.
 
-        Daft spares the worker whose id is the head node's when it scales in (`retire_idle_workers` in
-        `worker_manager.rs`, 0.7.16 to 0.7.26); here no worker has that id. It asks at every tick.
+        When Daft scales in, it spares the worker whose id is the head node's (`retire_idle_workers` in
+        `worker_manager.rs`, 0.7.16 to 0.7.26). Patched workers have other ids, so Daft is told this one.
+        It asks at every tick of its scheduler.
         """
         head = self._head_node_id()
         nodes = [node for node in self._nodes() if node["NodeID"] == head]
@@ -165,7 +173,7 @@ class ClusterView:
         return workers[0].worker_id if workers else None
 
     def retire(self) -> None:
-        """End the workers. No new ones are started by this view."""
+        """End the workers. This view starts no workers any more."""
         with self._lock:
             self._retired = True
             ended = self.started
@@ -177,7 +185,7 @@ class ClusterView:
         return with_facts(self.layout, ray.nodes(), ray)
 
     def _refreshed(self, nodes: Sequence[Any], known: Sequence[str]) -> list[_core.Plan]:
-        """Plan what is missing. A node that cannot be planned is left out: it has just joined."""
+        """Plan the missing workers. A node that cannot be laid out, such as a new one, gets none."""
         plans, left_out = _core.refresh(self.layout, nodes, known, _MOST_STARTS)
         for node_id, reason in left_out:
             logger.warning("node %s gets no workers: %s", node_id, reason)
@@ -193,7 +201,12 @@ class ClusterView:
         return [] if self._retired else self._start(plan, call)
 
     def _handed_over(self, *, to_the_end: bool) -> list[Any]:
-        """Return what was started beside, once; waits for each as long as it may, or to its end."""
+        """Return each handle that a background start has made, once.
+
+        Args:
+            to_the_end: Whether to wait until every background start has ended. If not, each is waited
+                for only as long as its patience lasts.
+        """
         on_their_way: list[BackgroundStart] = []
         handles: list[Any] = []
         for start in self._starts:
@@ -208,7 +221,7 @@ class ClusterView:
         handles, unfit = self._start_once(plan, call)
         if not unfit.workers:
             return handles
-        # The next ones would likely meet the same.
+        # Other prestarted processes would likely be unfit too.
         self._in_ready_processes = False
         try:
             again, _ = self._start_once(unfit, call)
@@ -220,7 +233,7 @@ class ClusterView:
         return [*handles, *again]
 
     def _start_once(self, plan: _core.Plan, call: _StartCall) -> tuple[Sequence[Any], _core.Plan]:
-        """Start workers; returns the handles, and those that have to be started in new processes."""
+        """Start workers. Returns their handles, and the plan of those that need new processes."""
         ray = self.flotilla.ray
         launch = WorkerLaunch(
             plan,
@@ -233,7 +246,7 @@ class ClusterView:
         with self._lock:
             self._launches.append(launch)
         patience = plan.startup_timeout_s(call.args[0] if call.args else START_PATIENCE_S)
-        # Since 0.7.15: the patience for one worker a node.
+        # Since 0.7.15 the first argument is how long one worker per node may take.
         args = (patience, *call.args[1:]) if call.args else ()
         start = rebound(self._original, launch.names())
         try:
@@ -247,7 +260,7 @@ class ClusterView:
                     f"{patience} s; see Ray's logs of the nodes, or whether these are overloaded"
                 )
         except BaseException:
-            # What was half done is undone: no process stays that nobody knows of.
+            # End what was started, so that no process stays that nobody knows of.
             kill(ray, launch.actors.values())
             self._note(plan, [])
             raise
@@ -282,7 +295,7 @@ class ClusterView:
         with self._lock:
             if not self._retired:
                 for taken in launch.registered:
-                    # Verified to have what was planned; the plan knows more of it.
+                    # `verify` found it equal to the planned worker, which has more fields.
                     planned = self._tried[taken.worker_id]
                     actor = launch.actors[taken.worker_id]
                     self._started[taken.worker_id] = StartedWorker(planned, actor)

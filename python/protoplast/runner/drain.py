@@ -1,8 +1,9 @@
-"""Queries whose rest nobody will read, in the process of a runner.
+"""Drains abandoned queries, whose results nobody will read, in the process of a runner.
 
-Daft runs such a query to its end and keeps its results until the runner ends (0.5.22 to 0.7.26). To
-drop it half-way is no remedy: the slots of its running tasks would count as taken for ever. So its
-results are read and thrown away here, and whether that is still going on can be asked.
+Daft runs an abandoned query to its end and keeps its results until the runner ends (0.5.22 to 0.7.26).
+Dropping the query half-way does not help, because Daft would count the slots of its running tasks as
+taken for ever. So the runner reads the results and throws them away, and knows which queries still
+run.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ class DrainedQueries:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = {}
-        # Whether one of them wrote. Of a query that failed Daft gives up the tasks that have started, so
-        # these may still write when it has ended.
+        # Whether any abandoned query wrote. When a query fails, Daft does not wait for its started
+        # tasks, so they may still write after the query has ended.
         self.wrote = False
 
     def __len__(self) -> int:
@@ -35,12 +36,14 @@ class DrainedQueries:
         return plan_id in self._running
 
     def add(self, runner: Any, plan_id: str, writes: bool) -> None:
-        """Read the rest of a query and throw it away. Does not wait; once more changes nothing.
+        """Read the remaining results of a query and throw them away, on a thread. Does not wait.
+
+        A second call for the same query changes nothing.
 
         Args:
             runner: The instance of `RemoteFlotillaRunner`.
-            plan_id: The query's plan.
-            writes: Whether it writes.
+            plan_id: The id of the query's plan.
+            writes: Whether the query writes.
         """
         with self._lock:
             results = runner_actor.results_of(runner, plan_id)
@@ -54,10 +57,10 @@ class DrainedQueries:
         threading.Thread(target=self._run, args=(plan_id,), name=name, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop reading. The queries are dropped, so this is for a runner that takes no other."""
+        """Stop reading and drop the queries. Only for a runner that takes no more queries."""
         with self._lock:
             for loop, task in self._running.values():
-                # A loop that has just ended is closed.
+                # A loop that has just ended is closed and raises RuntimeError.
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(task.cancel)
 
@@ -78,7 +81,7 @@ class DrainedQueries:
                 pass
         except StopAsyncIteration:
             pass
-        # Not after an error: some of its tasks may still run.
+        # After an error the plan is kept, because some of its tasks may still run.
         runner_actor.drop_plan(runner, plan_id)
 
 

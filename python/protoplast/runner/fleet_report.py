@@ -1,4 +1,4 @@
-"""One fleet as it is now, of whichever job: what its runner has said, and what its workers say."""
+"""Reports on one fleet of any job: what its runner and its workers say about themselves."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from protoplast.worker.report import WorkerReport
 
 logger = logging.getLogger(__name__)
 
-# How long a runner may take to answer, and then all workers together, in seconds.
+# How long a runner may take to answer, and then all its workers together, in seconds.
 ANSWER_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
 class FleetReport:
-    """One runner actor and its workers under one layout.
+    """One fleet: a runner actor of Daft's, and its workers under one layout.
 
     Args:
-        name: The name of the runner actor in Ray's namespace `daft`.
+        name: The name of the runner actor in the Ray namespace `daft`.
         layout: The layout that is installed in the runner.
-        workers: Its workers.
+        workers: The workers of the fleet, including those that could not be started.
     """
 
     name: str
@@ -33,12 +33,12 @@ class FleetReport:
 
 
 def fleet_report(ray: Any, name: str, report: RunnerReport) -> FleetReport:
-    """Ask the workers of a fleet, of whichever job, and return what they have.
+    """Ask the workers of a fleet of any job for their reports.
 
     Args:
-        ray: The module.
+        ray: The `ray` module.
         name: The name of the runner actor.
-        report: What the runner has said of itself.
+        report: What the runner says about itself.
     """
     asked = [
         (started.worker, started.actor.__ray_call__.remote(worker_calls.report, started.worker))

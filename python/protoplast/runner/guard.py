@@ -1,4 +1,4 @@
-"""What stands where Daft's worker classes were, in the process of a runner."""
+"""Replaces Daft's worker classes in the process of a runner, so that only a launch starts workers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from protoplast.errors import NotInEffectError
 
 
 class Guard:
-    """Stands in for a class of Daft's that only a `WorkerLaunch` may start workers with.
+    """Stands in for a Daft class that only a `WorkerLaunch` may use to start workers.
 
-    Were Daft to start its workers past the view, it would meet this instead, and the query fails
-    before a worker of the wrong shape exists. All else passes through: Ray looks names up in the
-    class when it pickles it.
+    If Daft starts a worker without the cluster view, it meets the guard, and the query fails before a
+    worker of the wrong shape exists. All other attributes are those of the class, because Ray looks
+    names up in the class when it pickles it.
 
     Args:
         name: The name of the class in `daft.runners.flotilla`.
@@ -26,9 +26,9 @@ class Guard:
     def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
         """Refuse to start or register a worker."""
         raise NotInEffectError(
-            f"Daft reached for {self._name} past protoplast's view of the cluster, so this query would "
-            "have run on Daft's own workers. It was stopped. Run rollback_flotilla_patches() to use "
-            "Daft's own workers, or a Daft release that protoplast supports"
+            f"Daft used {self._name} without protoplast's view of the cluster, so this query would have "
+            "run on Daft's own workers. The query was stopped. Call rollback_flotilla_patches() to use "
+            "Daft's own workers, or install a Daft release that protoplast supports"
         )
 
     options = remote = __call__

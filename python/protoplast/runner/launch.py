@@ -1,4 +1,4 @@
-"""One call of Daft's `start_ray_workers`: what it sees, what it does, and that it did as planned."""
+"""One call of Daft's `start_ray_workers`: what Daft sees and creates, and whether that is the plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from protoplast.seams.rebind import Overlay
 
 
 def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one node for each worker of the plan, in the shape of `ray.nodes()`.
+    """Return one virtual node for each worker of the plan, in the shape of `ray.nodes()`.
 
     Args:
         plan: The workers to start.
@@ -40,7 +40,7 @@ def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[
 
 @dataclass(frozen=True)
 class _VirtualAffinity:
-    """What Daft is given for an affinity to a virtual node."""
+    """Stands in for Ray's node affinity, and names a virtual node."""
 
     node_id: str
     soft: bool = False
@@ -48,15 +48,18 @@ class _VirtualAffinity:
 
 @dataclass
 class WorkerLaunch:
-    """What one call of `start_ray_workers` sees, and what it did.
+    """What one call of `start_ray_workers` sees, and what it has created.
 
     Args:
         plan: The workers to start.
         nodes: The real nodes, as `ray.nodes()` gives them.
         actor_class: Daft's `RaySwordfishActor`.
         worker_class: Daft's `RaySwordfishWorker`.
-        ray: The module.
-        in_ready_processes: Whether processes that Ray has ready may be used.
+        ray: The `ray` module.
+        in_ready_processes: Whether workers may start in processes that Ray has prestarted.
+        created: The workers whose actors Daft has created.
+        registered: The workers that Daft has registered.
+        actors: The handles of the created actors, by worker id.
     """
 
     plan: _core.Plan
@@ -77,11 +80,11 @@ class WorkerLaunch:
 
     @property
     def unfit(self) -> _core.Plan:
-        """The workers whose processes could not take their shares; they have been ended."""
+        """The plan of the workers whose processes could not take their shares and were ended."""
         return self.plan.only(self._setup.unfit)
 
     def names(self) -> dict[str, Any]:
-        """Return the global names that Daft's function sees in place of its module's."""
+        """Return the global names that `start_ray_workers` sees in place of its module's own."""
         strategies = Overlay(
             self.ray.util.scheduling_strategies, **{runner_actor.AFFINITY: _VirtualAffinity}
         )
@@ -97,10 +100,13 @@ class WorkerLaunch:
         }
 
     def verify(self, returned: int) -> None:
-        """Hold what was done against the plan.
+        """Check that Daft created and registered the workers of the plan, and no others.
 
         Args:
             returned: How many workers Daft's function returned.
+
+        Raises:
+            NotInEffectError: Daft created, registered or returned other workers.
         """
         _core.check_created(self.plan, self.created, self.registered)
         if returned != len(self.registered):
@@ -110,17 +116,19 @@ class WorkerLaunch:
             )
 
     def set_up(self, handles: Sequence[Any], timeout: float) -> list[Any]:
-        """Wait until the workers that Daft registered are set up, and end those that do not come up.
+        """Wait until the registered workers are set up, and end those that do not come up.
+
+        Afterwards `registered` holds only the workers that are set up.
 
         Args:
-            handles: What Daft returned, in the order in which it registered them.
-            timeout: Seconds to wait for all of them.
+            handles: What Daft returned, in the order in which it registered the workers.
+            timeout: Seconds to wait for all workers together.
 
         Returns:
-            The handles of those that are set up; `registered` has just these then.
+            The handles of the workers that are set up.
 
         Raises:
-            NotInEffectError: One could not be set up.
+            NotInEffectError: A worker could not be set up.
         """
         deadline = time.monotonic() + timeout
         up, registered = [], []
@@ -135,15 +143,15 @@ class WorkerLaunch:
         return up
 
     def up(self) -> set[str]:
-        """Return the workers that have set themselves up so far. Does not wait."""
+        """Return the ids of the workers that have set themselves up so far. Does not wait."""
         return self._setup.answered()
 
     def _options(self, **options: Any) -> Any:
         affinity = options.get("scheduling_strategy")
         if not isinstance(affinity, _VirtualAffinity) or affinity.node_id not in self._planned:
             raise NotInEffectError(
-                f"Daft placed a worker by {affinity!r}, which is none of the planned workers of the "
-                f"layout '{self.plan.layout}'. The query was stopped"
+                f"Daft placed a worker by {affinity!r}, which names no planned worker of the layout "
+                f"'{self.plan.layout}'. The query was stopped"
             )
         planned = self._planned[affinity.node_id]
         options["scheduling_strategy"] = (
@@ -151,8 +159,8 @@ class WorkerLaunch:
                 node_id=planned.node_id, soft=affinity.soft
             )
         )
-        # Also for Daft's own workers: a name does not change how long they live. A name of Daft's stays,
-        # since Daft may look for it (0.5.22 to 0.7.26 give none).
+        # Daft's own workers get a name too, which does not change how long they live. If Daft gives a
+        # name, it stays, because Daft may look it up (0.5.22 to 0.7.26 give none).
         options = {"name": worker_name(planned.worker_id, self.ray), **options}
         actor_class = self.actor_class.options(**self._setup.options(planned, options))
         return Overlay(actor_class, remote=lambda **kw: self._create(planned, actor_class, kw))
@@ -168,7 +176,7 @@ class WorkerLaunch:
                 planned.first_gpu,
             )
         )
-        # Daft's actor makes so many compute threads (`__init__` of `RaySwordfishActor`).
+        # Daft's actor starts `num_cpus` compute threads (`__init__` of `RaySwordfishActor`).
         arguments = {**arguments, "num_cpus": planned.threads}
         actor = self.actors[planned.worker_id] = actor_class.remote(**arguments)
         self._setup.begin(planned, actor)
@@ -186,7 +194,7 @@ class WorkerLaunch:
 
 
 def kill(ray: Any, actors: Iterable[Any]) -> None:
-    """End actors; one that is dead already is as wanted."""
+    """End actors, and ignore those that are dead already."""
     for actor in actors:
         with contextlib.suppress(Exception):
             ray.kill(actor, no_restart=True)

@@ -1,4 +1,4 @@
-"""What a runner says of itself and its workers, to its driver and to the command."""
+"""What a runner tells its driver and the command about itself and its workers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from protoplast import _core
 
 @dataclass(frozen=True)
 class StartedWorker:
-    """A worker that Daft has in service.
+    """A worker that Daft has taken into service.
 
     Args:
-        worker: The worker as planned and verified.
+        worker: The planned worker, which `verify` found equal to what Daft created.
         actor: The handle of its actor.
     """
 
@@ -23,14 +23,14 @@ class StartedWorker:
 
 @dataclass(frozen=True)
 class RunnerReport:
-    """What a runner says of itself.
+    """What a runner says about itself.
 
     Args:
         version: The version of protoplast in the runner's process.
         layout: The layout of the view that is installed there.
-        workers: The workers that Daft has in service under that view.
-        failed: The workers that could not be started when they were last tried, as planned.
-        abandoned: How many queries still run whose results nobody will read.
+        workers: The workers that Daft has taken into service under that view.
+        failed: The planned workers that could not be started when they were last tried.
+        abandoned: How many abandoned queries, whose results nobody will read, still run.
     """
 
     version: str
@@ -45,9 +45,9 @@ class StartupProgress:
     """How many of the workers that a fleet began with are up.
 
     Args:
-        up: How many are up.
-        planned: How many were planned; 0 where none have been yet.
-        is_starting: Whether some are still to come.
+        up: How many workers are up.
+        planned: How many workers the fleet began with, or 0 if none were planned yet.
+        is_starting: Whether workers are still starting.
     """
 
     up: int

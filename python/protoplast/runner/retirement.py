@@ -1,7 +1,7 @@
-"""How a runner ends its service and leaves, and how it takes its service up again; in its own process.
+"""Retires a runner and puts it back into service, in the runner's own process.
 
-A retired runner ends its workers. It stays for as long as it owns results, which are lost with it, and
-meanwhile its driver may take it up again for another query.
+A retired runner ends its workers. Its process stays while it owns results, because they are lost when it
+ends, and meanwhile its driver may resume it for another query.
 """
 
 from __future__ import annotations
@@ -23,53 +23,55 @@ from protoplast.worker import calls as worker_calls
 
 logger = logging.getLogger(__name__)
 
-# How often a retired runner looks whether it still owns results, in seconds: at first, and at last,
-# since the results may be wanted for days.
+# How often a retired runner checks whether it still owns results, in seconds. The interval grows from
+# the first to the longest, because somebody may keep the results for days.
 _LEAVE_INTERVAL_S = 0.5
 _LONGEST_LEAVE_INTERVAL_S = 5.0
-# By how much the interval grows each time.
+# The factor by which the interval grows after each check.
 _LEAVE_GROWTH = 1.1
 
-# How often it looks whether its workers still write, in seconds.
+# How often a retired runner checks whether its workers still write, in seconds.
 _WRITE_INTERVAL_S = 0.2
 
-# How long a file may stay open after the query that writes it has failed, in seconds. Python code may
-# keep one open for ever.
+# How long workers may keep files open after the query that writes has ended, in seconds. Python code may
+# keep a file open for ever.
 _FILES_PATIENCE_S = 600.0
 
-# How long workers may take to say what they write, in seconds. One that does not say is busy.
+# How long workers may take to say which files they write, in seconds. A worker that does not answer is
+# taken to write.
 _ANSWER_TIMEOUT_S = 5.0
 
 
 class Retirement:
-    """Whether this process, a runner, is in service, retired or about to leave.
+    """Whether this runner is in service, retired or about to leave.
 
-    The driver counts the terms of its service, from 0: calls into an actor may overtake each other.
+    The driver counts the terms of service from 0, because its calls into an actor may overtake each
+    other.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._term = 0
-        # The last term that is over.
+        # The last term that has ended.
         self._over = -1
-        # Whether every query that ran here was read to its end. What is left of another one would meet
-        # the workers of the next term.
+        # Whether every query that ran here was read to its end. The remaining tasks of an unfinished
+        # query would run on the workers of the next term.
         self._is_fit = True
         self._is_leaving = False
 
     def begin(
         self, actor: Any, view: ClusterView, term: int, writing: Collection[str] = ()
     ) -> None:
-        """Retire this runner, on which no query runs that anybody waits for. Does not wait.
+        """Retire this runner. Does not wait.
 
-        The workers are ended at once, or once what writes has ended: a query that was interrupted or
-        abandoned and has a sink goes on to its end.
+        Nobody waits for a query here any more. The workers end at once, or, if an interrupted or
+        abandoned query writes, after that query has run to its end.
 
         Args:
             actor: The instance of `RemoteFlotillaRunner`.
-            view: The view that is installed.
-            term: The term that is over. To end it again, or an earlier one, changes nothing.
-            writing: The plans of abandoned queries that write, also of those that have ended.
+            view: The installed cluster view.
+            term: The term that is over. Ending it again, or an earlier one, changes nothing.
+            writing: The ids of the plans of abandoned queries that write, including ended ones.
         """
         import ray
 
@@ -92,22 +94,22 @@ class Retirement:
             finally:
                 self._leave_when_unused(term, itself)
 
-        # Ray runs __ray_call__ on a thread without an event loop, and this has to outlive the call.
+        # A thread, because Ray runs `__ray_call__` without an event loop and this outlives the call.
         threading.Thread(target=leave, name="protoplast-retirement", daemon=True).start()
 
     def end(self, term: int, renew: Callable[[], None]) -> bool:
-        """Take up service again.
+        """End the retirement, so that this runner serves again.
 
         Args:
             term: The term that begins.
-            renew: Makes this runner ready for it.
+            renew: Makes the runner ready for the term.
 
         Returns:
-            False where it cannot be: this runner is about to leave or still has to do with a query of
-            before, or the term is over already.
+            Whether the runner serves. It does not if it is about to leave, if an earlier query was not
+            read to its end, or if the term is not the next one.
         """
         with self._lock:
-            # Of a term that is not over yet the workers have not been ended.
+            # If the term before is not over yet, its workers have not been ended.
             is_next = self._over == term - 1
             if self._is_leaving or not self._is_fit or not is_next:
                 return False
@@ -125,7 +127,7 @@ class Retirement:
         with self._lock:
             if self._term > term:
                 return
-        logger.info("retired runner owns nothing any more and leaves")
+        logger.info("retired runner ends, because it owns no results any more")
         ray.kill(itself, no_restart=True)
 
     def _stays(self, term: int) -> bool:
@@ -137,7 +139,7 @@ class Retirement:
                 return False
             _cancel_calls()
             runner_actor.release_dropped()
-            # The error of a task that was ended refers to its result in a circle, and an idle process
+            # The error of a cancelled call and its result refer to each other, and an idle process
             # collects no garbage by itself.
             gc.collect()
             return True
@@ -150,7 +152,7 @@ def _end_workers(actor: Any, view: ClusterView) -> None:
 
 
 def _let_writes_end(actor: Any, view: ClusterView, writing: list[str]) -> None:
-    logger.info("layout %s: what writes goes on to its end: %s", view.layout, writing)
+    logger.info("layout %s: workers stay until these plans have written: %s", view.layout, writing)
     try:
         _wait_for_writes(actor, view, writing)
     finally:
@@ -158,7 +160,7 @@ def _let_writes_end(actor: Any, view: ClusterView, writing: list[str]) -> None:
 
 
 def _wait_for_writes(actor: Any, view: ClusterView, writing: list[str]) -> None:
-    """Wait until these queries have ended, and then until no worker has a file open to write."""
+    """Wait until these queries have ended, and then until no worker has a file open for writing."""
     for plan_id in writing:
         DRAINED.add(actor, plan_id, writes=True)
     while any(plan_id in DRAINED for plan_id in writing):
@@ -166,7 +168,7 @@ def _wait_for_writes(actor: Any, view: ClusterView, writing: list[str]) -> None:
     deadline = time.monotonic() + _FILES_PATIENCE_S
     while files := _files_being_written(view):
         if time.monotonic() > deadline:
-            logger.warning("layout %s: workers are ended that write %s", view.layout, files)
+            logger.warning("layout %s: workers end while they write %s", view.layout, files)
             return
         time.sleep(_WRITE_INTERVAL_S)
 
@@ -185,22 +187,22 @@ def _files_being_written(view: ClusterView) -> list[str]:
     ready, silent = ray.wait(list(calls), num_returns=len(calls), timeout=_ANSWER_TIMEOUT_S)
     files = [f"what worker {calls[call]} has open" for call in silent]
     for call in ready:
-        # It may have died, or its node may be without protoplast.
+        # The worker may have died, or its node may not have protoplast.
         with contextlib.suppress(ray.exceptions.RayError):
             files += ray.get(call)
     return files
 
 
 def _cancel_calls() -> None:
-    """Cancel the calls that wait in this process, on which no query runs any more.
+    """Cancel the calls that still wait in this process, in which no query runs any more.
 
-    A query that was interrupted leaves its `get_next_partition` here. It waits for workers that never
-    come, and holds its plan with all the results (0.5.22 to 0.7.26).
+    An interrupted query leaves a call of `get_next_partition` here. The call waits for workers that
+    never come, and holds the query's plan with all its results (0.5.22 to 0.7.26).
     """
-    # asyncio lists the tasks of a loop, and Ray's own loop has no public name.
+    # `asyncio.all_tasks` needs the loop, and Ray's own loop has no public name.
     for found in gc.get_objects():
         if type(found) is asyncio.Task and not found.done():
-            with contextlib.suppress(RuntimeError):  # Its loop was closed.
+            with contextlib.suppress(RuntimeError):  # The task's loop is closed.
                 found.get_loop().call_soon_threadsafe(found.cancel)
 
 

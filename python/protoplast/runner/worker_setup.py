@@ -1,10 +1,10 @@
-"""How the workers of a plan get their shares: by their environment, and by a call into each.
+"""Gives the workers of a plan their shares, by their environment and by a call into each worker.
 
-A worker that can do with a process that Ray has ready is started in one, and gets its environment by
-the call: to start a process with an environment costs a second, and Ray has some ready. Where the call
-comes too late, or cannot be made since the node has no protoplast, the worker is started anew with its
-environment. That alone gives it its memory and its threads. What is bound to a process, its CPUs and its
-own GPUs, needs protoplast there.
+If a worker can use a process that Ray has prestarted, it starts in one and gets its environment by the
+call, because starting a process with an environment takes longer. If the call comes too late, or fails
+because the node has no protoplast, the worker starts again in a new process with its environment. The
+environment alone sets the worker's memory limit and threads. Its CPUs and its own GPUs need the call,
+and so need protoplast on the node.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ class WorkerSetup:
     """The set-up of the workers that one call of `start_ray_workers` starts.
 
     Args:
-        plan: Those workers.
+        plan: The workers to start.
         nodes: The nodes of the cluster, as `ray.nodes()` gives them.
-        ray: The module.
-        in_ready_processes: Whether processes that Ray has ready may be used.
+        ray: The `ray` module.
+        in_ready_processes: Whether workers may start in processes that Ray has prestarted.
 
     Attributes:
-        unfit: The workers whose processes could not take their shares, to be started anew without
-            `in_ready_processes`. Filled by `finish`.
+        unfit: The ids of the workers whose prestarted processes could not take their shares. `finish`
+            fills it. These workers must start again without `in_ready_processes`.
 
     Raises:
-        NotInEffectError: They are to be pinned, and nodes share a host.
+        NotInEffectError: The workers are to be pinned, and two nodes share a host.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class WorkerSetup:
         self.unfit: list[str] = []
         self._ray = ray
         self._in_ready_processes = in_ready_processes
-        # What is to be set in the processes that Ray had ready.
+        # What the call must set in prestarted processes, by worker id.
         self._environments: dict[str, dict[str, str]] = {}
         self._calls: dict[str, Any] = {}
         self._user_variables = _set_by_user(ray) if plan.workers else frozenset()
@@ -59,18 +59,18 @@ class WorkerSetup:
             self._unpinned = frozenset(_core.unpinned_nodes(plan, nodes))
             for node_id in sorted(self._unpinned):
                 logger.warning(
-                    "node %s: workers are not pinned, another node shares its host", node_id
+                    "node %s: workers are not pinned, because another node shares the host", node_id
                 )
 
     def options(self, planned: _core.Worker, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options of an actor with what a worker needs added or set.
+        """Return Daft's options for an actor, with those that the worker needs added.
 
-        One that is set up is never started again by Ray, whatever Daft asks for: its `__init__` would
-        run, and nothing else. Daft starts another in its place at its next refresh.
+        Ray must not restart a worker that the call sets up, whatever Daft asks for, because a restart
+        runs `__init__` and not the call. Daft starts another worker in its place at its next refresh.
 
         Args:
             planned: The worker.
-            options: What Daft starts the actor with.
+            options: The options that Daft starts the actor with.
         """
         if _is_set_up(planned):
             options = {**options, "max_restarts": 0}
@@ -85,7 +85,7 @@ class WorkerSetup:
         if (
             self._in_ready_processes
             and _core.fits_prestarted_process(planned)
-            and not runtime_env  # Ray has to start a process for that anyway.
+            and not runtime_env  # A `runtime_env` makes Ray start a process anyway.
         ):
             self._environments[planned.worker_id] = environment
             return dict(options)
@@ -93,7 +93,7 @@ class WorkerSetup:
         return {**options, "runtime_env": runtime_env}
 
     def begin(self, planned: _core.Worker, actor: Any) -> None:
-        """Have a worker set itself up. Does not wait.
+        """Call into a worker, so that it sets itself up. Does not wait.
 
         Args:
             planned: The worker.
@@ -110,7 +110,7 @@ class WorkerSetup:
         )
 
     def answered(self) -> set[str]:
-        """Return the workers that have set themselves up so far. Does not wait."""
+        """Return the ids of the workers that have set themselves up so far. Does not wait."""
         by_call = {call: worker_id for worker_id, call in dict(self._calls).items()}
         if not by_call:
             return set()
@@ -118,14 +118,17 @@ class WorkerSetup:
         return {by_call[call] for call in ready}
 
     def finish(self, planned: _core.Worker, timeout: float) -> bool:
-        """Wait until a worker is set up; False where it has died, has not come up or is unfit.
+        """Wait until a worker is set up.
 
         Args:
             planned: The worker.
             timeout: Seconds to wait.
 
+        Returns:
+            Whether the worker is set up. It is not if it has died, has not come up in time or is unfit.
+
         Raises:
-            NotInEffectError: It could not be set up; the message has its id.
+            NotInEffectError: The worker could not be set up. The message names it.
         """
         if planned.worker_id not in self._calls:
             return True
@@ -139,10 +142,10 @@ class WorkerSetup:
         except errors.RayError as error:
             if could_not_import(error) and not _needs_protoplast(planned):
                 if planned.worker_id in self._environments:
-                    return self._is_unfit(planned, "no protoplast of this version on its node")
+                    return self._is_unfit(planned, "its node has no protoplast of this version")
                 logger.warning(
-                    "worker %s: no protoplast of this version on its node; it has what its environment "
-                    "gives it",
+                    "worker %s: its node has no protoplast of this version, so only its memory limit "
+                    "and threads are set",
                     planned.worker_id,
                 )
                 return True
@@ -156,21 +159,21 @@ class WorkerSetup:
         report = WorkerReport.read(answer)
         if difference := _core.memory_drift(planned, dict(report.environment)):
             raise NotInEffectError(
-                f"worker '{planned.worker_id}' could not be set up: {difference}; take what sets it "
-                "out of the nodes' images, or out of the job's worker_process_setup_hook"
+                f"worker '{planned.worker_id}' could not be set up: {difference}; remove whatever sets "
+                "it from the nodes' images or from the job's worker_process_setup_hook"
             )
         if report.differences:
             logger.info("worker %s: %s", planned.worker_id, "; ".join(report.differences))
         return True
 
     def _is_unfit(self, planned: _core.Worker, reason: str) -> bool:
-        logger.info("worker %s: %s; it gets a new process", planned.worker_id, reason)
+        logger.info("worker %s starts in a new process: %s", planned.worker_id, reason)
         self.unfit.append(planned.worker_id)
         return False
 
 
 def _is_set_up(planned: _core.Worker) -> bool:
-    # Others are Daft's own, as they are on stock.
+    # Other workers stay as Daft starts them.
     return bool(_core.environment(planned)) or _needs_protoplast(planned)
 
 
@@ -179,7 +182,7 @@ def _needs_protoplast(planned: _core.Worker) -> bool:
 
 
 def _set_by_user(ray: Any) -> frozenset[str]:
-    """Return the variables of thread pools that the user has set for the job, or on this node."""
+    """Return the thread variables that the user has set for the job or on this node."""
     of_job = ray.get_runtime_context().runtime_env.get("env_vars") or {}
     return frozenset(
         name

@@ -1,1 +1,1 @@
-"""Every name of Daft's and Ray's that protoplast relies on, checked before it is used."""
+"""Every name of Daft and Ray that protoplast relies on. Each is checked before it is used."""

@@ -1,8 +1,8 @@
-"""The names of actors, as Ray's dashboard and state API show them.
+"""Names actors, for Ray's dashboard and state API.
 
-Ray takes a name once in a namespace until its actor is dead, and an actor whose name is taken does not
-start. Every name here has a random part, so neither a worker that is started again, nor another fleet,
-nor another job in the same namespace meets one that is taken.
+A Ray namespace holds each name once, until its actor is dead, and an actor whose name is taken does
+not start. Every name here has a random part, so it never meets the name of an earlier worker, of
+another fleet or of another job in the same namespace.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def runner_name(job_id: str, layout: _core.Layout) -> str:
 
 @dataclass(frozen=True)
 class RunnerName:
-    """What the name of a runner tells.
+    """The parts of a runner's name.
 
     Args:
-        job: The id of its job.
-        fleet: What tells its fleet from others.
+        job: The id of its job, in hexadecimal digits.
+        fleet: The random part, which identifies the fleet.
         layout: The text of the fleet's layout.
     """
 
@@ -45,17 +45,17 @@ class RunnerName:
 
 
 def parse_runner_name(name: str) -> RunnerName | None:
-    """Return what the name of a runner tells; None where it is no name of `runner_name`."""
+    """Return the parts of a runner's name, or None if `runner_name` has not made the name."""
     found = _OF_RUNNER.fullmatch(name)
     return RunnerName(*found.groups()) if found else None
 
 
 def worker_name(worker_id: str, ray: Any) -> str:
-    """Return a name for a worker of this process's fleet.
+    """Return a name for a worker of the fleet whose runner this process is.
 
     Args:
-        worker_id: The worker.
-        ray: The module, in the runner's process.
+        worker_id: The id of the worker.
+        ray: The `ray` module.
 
     Returns:
         `protoplast-worker-{job}-{fleet}-{worker id}-{random}`, with job and fleet of the runner's name.
@@ -66,14 +66,14 @@ def worker_name(worker_id: str, ray: Any) -> str:
 
 
 def fleet_of_worker(name: str, worker_id: str) -> str:
-    """Return what the names of all workers of a fleet begin with.
+    """Return the prefix that the names of all workers of a fleet share.
 
     Args:
-        name: The name of one of them.
-        worker_id: Its id.
+        name: The name of one worker.
+        worker_id: The id of that worker.
 
     Returns:
-        Nothing if it is no name of `worker_name`.
+        The prefix, or an empty string if the name does not contain the id.
     """
     fleet, found, _ = name.partition(worker_id)
     return fleet if found else ""

@@ -1,6 +1,7 @@
-"""Names of Daft's that the contract uses and that a release of Daft may not have.
+"""Adds names that users of protoplast may call and that a release of Daft may lack.
 
-While the patch is applied, each is an alias of what that release calls it; rollback removes it.
+While the patch is applied, each name is an alias of what the release calls it. Rollback removes the
+alias.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ _TABLE = (
 
 
 def add(edits: Edits) -> None:
-    """Add every name of the table that this Daft does not have.
+    """Add every name that this Daft lacks.
 
     Args:
-        edits: Where the changes are recorded.
+        edits: Records the changes to Daft.
     """
     for alias in _TABLE:
         owner = _resolve(alias.owner)

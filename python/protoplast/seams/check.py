@@ -1,4 +1,4 @@
-"""Whether a name of Daft's or Ray's is as the patch needs it. Nothing is changed by asking."""
+"""Checks that the names of Daft and Ray are as the patch needs them. A check changes nothing."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from protoplast.errors import UnsupportedDaftError
 
 logger = logging.getLogger(__name__)
 
-# Newer releases of Daft that were warned of.
+# The versions of Daft that a warning was logged for.
 _warned: set[str] = set()
 
 
 @dataclass(frozen=True)
 class Function:
-    """What a function has to be like.
+    """What the patch needs of a function.
 
     Args:
-        seam: Where it is, as `module:path`.
+        seam: The place of the function, as `module:path`.
         parameters: The names of its first parameters, in order.
-        mentions: The names that its code has to mention; with a bar between them, one is enough.
+        mentions: The names that its code must mention. Of names with a bar between them, one is enough.
     """
 
     seam: str
@@ -37,13 +37,13 @@ class Function:
 
 @dataclass(frozen=True)
 class Versions:
-    """What is installed, and what is supported.
+    """The installed and the supported versions.
 
     Args:
-        daft: The installed Daft.
-        ray: The installed Ray.
-        oldest: The oldest Daft that is supported.
-        newest: The newest Daft that was tested.
+        daft: The version of the installed Daft.
+        ray: The version of the installed Ray.
+        oldest: The oldest supported version of Daft.
+        newest: The newest version of Daft that was tested.
     """
 
     daft: str
@@ -52,10 +52,10 @@ class Versions:
     newest: str
 
     def check(self) -> None:
-        """Refuse a Daft that is too old; warn once of one that is newer than the newest tested.
+        """Refuse a Daft that is too old, and warn once about one that is newer than the newest tested.
 
         Raises:
-            UnsupportedDaftError: It is too old.
+            UnsupportedDaftError: The installed Daft is too old.
         """
         if release(self.daft) < release(self.oldest):
             raise UnsupportedDaftError(
@@ -72,7 +72,12 @@ class Versions:
             )
 
     def unsupported(self, seam: str, what: str) -> UnsupportedDaftError:
-        """Return the error for a seam that is not as it has to be."""
+        """Return the error for a seam that is not as the patch needs it.
+
+        Args:
+            seam: The place of the name, as `module:path`.
+            what: What is wrong with it, as a predicate.
+        """
         return UnsupportedDaftError(
             f"{seam} {what} in Daft {self.daft} with Ray {self.ray}; protoplast supports Daft "
             f"{self.oldest} to {self.newest}. Nothing was changed. If another library patches Daft, "
@@ -82,13 +87,13 @@ class Versions:
 
 @dataclass(frozen=True)
 class OptionalFeature:
-    """What makes queries better, and is left out if Daft lacks a name that it needs.
+    """A feature that improves queries, and that protoplast leaves out if Daft or Ray lacks a name.
 
     Args:
-        without: What is so without it, as the warning says.
-        seams: The names, each as `module:path`.
-        since: The first Daft that has it; an older one is not warned of.
-        takes: Functions of Daft's, each with names of parameters that it has to take.
+        without: What happens without the feature, as the warning says it.
+        seams: The names that the feature needs, each as `module:path`.
+        since: The first Daft that has the feature. An older Daft gets no warning.
+        takes: Functions, each with the names of parameters that it must take.
     """
 
     without: str
@@ -97,11 +102,11 @@ class OptionalFeature:
     takes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def is_available(self) -> bool:
-        """Return whether this Daft has all of it. What is missing is warned of once."""
+        """Return whether all names of the feature are there. Warns once if one is missing."""
         return is_available(self)
 
     def missing(self) -> Iterator[str]:
-        """Yield what is missing of it."""
+        """Yield each name or parameter that is missing."""
         for seam in self.seams:
             if _found(seam) is None:
                 yield seam
@@ -109,14 +114,14 @@ class OptionalFeature:
             taken: Collection[str]
             try:
                 taken = inspect.signature(_found(seam)).parameters
-            except (TypeError, ValueError):  # It is gone, or does not say what it takes.
+            except (TypeError, ValueError):  # It is missing, or has no readable signature.
                 taken = ()
             yield from (f"{seam}({name}=...)" for name in names if name not in taken)
 
 
 @functools.cache
 def is_available(feature: OptionalFeature) -> bool:
-    """Return whether this Daft has all of an optional feature, found out once."""
+    """Return whether all names of a feature are there. The answer is found once per process."""
     daft, ray = (importlib.import_module(name).__version__ for name in ("daft", "ray"))
     if release(daft) < release(feature.since):
         return False
@@ -129,14 +134,14 @@ def is_available(feature: OptionalFeature) -> bool:
 
 
 def attribute(seam: str, versions: Versions) -> None:
-    """See that something is there.
+    """Check that a name exists.
 
     Args:
-        seam: `module:path`. With a bar between them, one of several is enough.
-        versions: What is installed.
+        seam: The place of the name, as `module:path`. Of places with a bar between them, one is enough.
+        versions: The installed versions, for the error.
 
     Raises:
-        UnsupportedDaftError: It is not.
+        UnsupportedDaftError: The name is missing.
     """
     places = seam.split("|")
     if all(_found(place) is None for place in places):
@@ -144,10 +149,14 @@ def attribute(seam: str, versions: Versions) -> None:
 
 
 def function(expected: Function, versions: Versions) -> None:
-    """See that a function is a plain one, takes what it is to take and mentions what it is to mention.
+    """Check that a function is plain Python, and has the parameters and mentions that the patch needs.
+
+    Args:
+        expected: What the patch needs of the function.
+        versions: The installed versions, for the error.
 
     Raises:
-        UnsupportedDaftError: It is not so, or is missing.
+        UnsupportedDaftError: The function is missing or is not as the patch needs it.
     """
     found = _found(expected.seam)
     if found is None:
@@ -179,10 +188,10 @@ def _found(seam: str) -> Any:
     except ImportError:
         return None
     for name in path.split("."):
-        # Ray keeps the class of an actor in another, with its methods wrapped for tracing.
+        # Ray wraps the class of an actor in another class, and its methods in tracing functions.
         behind = getattr(getattr(value, "__ray_metadata__", None), "modified_class", None)
         if behind is None and isinstance(value, type):
-            value = vars(value).get(name)  # What is inherited is not what is meant.
+            value = vars(value).get(name)  # An inherited attribute does not count.
         else:
             value = inspect.getattr_static(behind or value, name, None)
         if behind is not None and callable(value):

@@ -1,11 +1,13 @@
-"""The names of Daft's that protoplast relies on, and the check that each is as expected.
+"""The names of Daft that protoplast relies on, and the check that each is as expected.
 
-`load` imports what is needed, checks it and changes nothing; what is missing raises
-`UnsupportedDaftError`. What is reached in the process of a runner is in `runner_actor`, what only
-improves a query in `optional`, and what is Ray's in `ray`. No other folder imports a module of Daft's;
-`tests/seams/test_seams.py` checks that. An object that Daft hands over is used by its attributes in
-other folders too: a `RayRunner` in `driver.route`, the builder of a plan in `driver.outputs`, the class
-of a worker's actor in `runner.launch`.
+`load` imports these names, checks them and changes nothing. If a name is missing it raises
+`UnsupportedDaftError`. The names that are used in a runner's process are in `runner_actor`, those that
+only improve a query in `optional`, and Ray's in `ray`. No other folder imports a module of Daft, which
+`tests/seams/test_seams.py` checks. Other folders do use attributes of objects that Daft hands over: of
+a `RayRunner` in `driver.route`, of a plan's builder in `driver.outputs`, and of the class of a
+worker's actor in `runner.launch`.
+
+What comments in this file say of Daft's Rust code holds for 0.5.22 to 0.7.26.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ OLDEST_DAFT = "0.5.22"
 NEWEST_DAFT = "0.7.26"
 
 # Daft's name for the runner type of Ray, and the environment variable that chooses it
-# (get_runner_config_from_env in Daft's Rust sources, 0.5.22 to 0.7.26).
+# (`get_runner_config_from_env` in Daft's Rust code).
 RAY_RUNNER_TYPE = "ray"
 RUNNER_VARIABLE = "DAFT_RUNNER"
 
@@ -42,8 +44,8 @@ _READERS = (
     "daft.runners.ray_runner:RayMaterializedResult.micropartition",
 )
 
-# Functions, each with its first parameters and with what its code has to mention for the patch to take
-# hold of it. With a bar between them, one of the names is enough.
+# Functions that the patch calls, replaces or rebinds: each with its first parameters, and with the names
+# that its code must mention. Of names with a bar between them, one is enough.
 _FUNCTIONS = (
     Function(
         "daft.runners.ray_runner:RayRunner.run_iter",
@@ -53,7 +55,7 @@ _FUNCTIONS = (
     Function(
         "daft.runners.flotilla:FlotillaRunner.__init__",
         ("self",),
-        # The name is the driver's own from 0.7.2 on; before, one shared name for all drivers.
+        # Each driver's runner has a name of its own since 0.7.2; before, all drivers shared one name.
         ("RemoteFlotillaRunner", "options", "get_flotilla_runner_actor_name|FLOTILLA_RUNNER_NAME"),
     ),
     Function(
@@ -61,7 +63,7 @@ _FUNCTIONS = (
         ("self", "plan", "partition_sets"),
         ("runner", "run_plan"),
     ),
-    # The plans that run, by id, the streams of their results, and what runs them.
+    # The running plans and the streams of their results, each by id, and the plan runner.
     Function(
         "daft.runners.flotilla:RemoteFlotillaRunner.__init__",
         ("self",),
@@ -89,30 +91,30 @@ _FUNCTIONS = (
     *(Function(reader, ("self",), ("ray", "get")) for reader in _READERS),
 )
 
-# What only has to be there.
+# Names that only need to exist.
 _ATTRIBUTES = (
     "daft.dataframe:DataFrame.collect",
     "daft.daft:DistributedPhysicalPlan.repr_ascii",
-    # `id` before 0.7.0.
+    # The method is called `id` before 0.7.0.
     "daft.daft:DistributedPhysicalPlan.idx|daft.daft:DistributedPhysicalPlan.id",
     "daft.runners.flotilla:RaySwordfishWorker",
-    # A function of daft.runners since 0.6.2, a method of the context before.
+    # A function of `daft.runners` since 0.6.2, and a method of the context before.
     "daft.runners:get_or_infer_runner_type|daft.context:DaftContext.get_or_infer_runner_type",
     "daft:set_runner_ray|daft.context:set_runner_ray",
-    # What runs a function inside an actor.
+    # Runs a function inside an actor.
     "daft.runners.flotilla:RemoteFlotillaRunner.__ray_call__",
 )
 
 
 @dataclass(frozen=True)
 class Seams:
-    """The parts of Daft and Ray that are touched, as they were when they were checked."""
+    """The checked modules and classes of Daft and Ray that the patch uses."""
 
     ray: types.ModuleType
     flotilla: Any
     ray_runner_class: type
     flotilla_runner_class: type
-    # Class and name of each function that reads results.
+    # The class and name of each function that reads results.
     readers: tuple[tuple[type, str], ...]
 
 
@@ -148,25 +150,25 @@ def load() -> Seams:
 
 
 def plan_text(plan: Any) -> str:
-    """Return a plan as `Needs::read` in Rust takes it (0.5.22 to 0.7.26).
+    """Return the text of a plan, which `QueryProfile::read` in Rust reads.
 
     Args:
-        plan: A `DistributedPhysicalPlan`, or a builder in Rust of a logical plan.
+        plan: A `DistributedPhysicalPlan`, or Daft's Rust builder of a logical plan.
 
     Returns:
-        Where Daft cannot print the plan, its error, which is no plan either. Such a plan does not run,
-        and the user is to see the error that Daft gives then.
+        The text. If Daft cannot print the plan, it is Daft's error, which Rust takes for a plan that it
+        cannot read. Such a plan does not run either, and the user then sees the error from Daft.
     """
     try:
         return str(plan.repr_ascii(False))
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except BaseException as error:  # A panic in Daft's Rust code is no Exception.
+    except BaseException as error:  # A panic in Daft's Rust code is not an Exception.
         return f"{type(error).__name__}: {error}"
 
 
 def plan_views(plan: Any) -> dict[str, Any]:
-    """Return the methods by which Daft shows a `DistributedPhysicalPlan` to people, by name."""
+    """Return the methods that show a `DistributedPhysicalPlan` to people, by name."""
     return {name: getattr(plan, name) for name in _VIEWS if hasattr(plan, name)}
 
 
@@ -174,22 +176,26 @@ _VIEWS = ("repr_ascii", "repr_json", "repr_mermaid", "num_partitions")
 
 
 def plan_partitions(plan: Any) -> int | None:
-    """Return how many partitions a `DistributedPhysicalPlan` leaves; None if Daft does not say."""
+    """Return how many partitions a `DistributedPhysicalPlan` leaves, or None if Daft does not say."""
     try:
         return int(plan.num_partitions())
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except BaseException as error:  # A panic in Daft's Rust code is no Exception.
-        logger.debug("the partitions of a plan are not known: %s", error)
+    except BaseException as error:  # A panic in Daft's Rust code is not an Exception.
+        logger.debug("Daft does not count the partitions of a plan: %s", error)
         return None
 
 
-# The plans of a query are made by this name of `run_iter`'s (0.5.22 to 0.7.26).
+# The global name by which `run_iter` makes the plans of a query.
 PLANS = "DistributedPhysicalPlan"
 
 
 def plans_by_name(run_iter: Any) -> bool:
-    """Return whether a function makes its plans by the global name `PLANS`, which can be rebound."""
+    """Return whether a function makes its plans by the global name `PLANS`, which can be rebound.
+
+    Args:
+        run_iter: Daft's `RayRunner.run_iter`.
+    """
     return isinstance(run_iter, types.FunctionType) and PLANS in run_iter.__code__.co_names
 
 
@@ -205,34 +211,34 @@ def plan_of(df: Any) -> tuple[Any, Callable[[Any, Any], Any], Any]:
         df: The DataFrame.
 
     Returns:
-        Its optimized builder in Rust, what plans such a builder under an execution config, and the
-        config.
+        The optimized Rust builder; a function that plans such a builder under an execution config; and
+        the execution config of this process.
     """
     config = execution_config()
     builder = df._builder
-    # Since 0.6.6: optimized for a config.
+    # `optimize` takes a config since 0.6.6.
     takes_config = "execution_config" in inspect.signature(builder.optimize).parameters
     optimized = (builder.optimize(config) if takes_config else builder.optimize())._builder
     make = importlib.import_module("daft.daft").DistributedPhysicalPlan.from_logical_plan_builder
-    # Since 0.6.2: with the id of the query.
+    # Plans have the id of their query since 0.6.2.
     takes_id = "query_id" in inspect.signature(make).parameters
     ids = ("explain",) if takes_id else ()
     return optimized, lambda builder, config: make(builder, *ids, config), config
 
 
 def plan_id(plan: Any) -> str:
-    """Return the id of a `DistributedPhysicalPlan`, by which its runner knows it."""
-    # `id` before 0.7.0.
+    """Return the id by which a runner knows a `DistributedPhysicalPlan`."""
+    # The method is called `id` before 0.7.0.
     name = getattr(plan, "idx", None) or plan.id
     return str(name())
 
 
 def startup_timeout(seams: Seams, ray_runner: Any) -> int | None:
-    """Return the user's own timeout for the start of workers, in seconds; None before 0.7.15.
+    """Return how long Daft waits for workers to start, in seconds, or None before 0.7.15.
 
     Args:
         seams: The checked seams.
-        ray_runner: The `RayRunner` of the process.
+        ray_runner: The `RayRunner` of this process, to which the user may have given a timeout.
     """
     init: Any = seams.flotilla_runner_class.__init__  # type: ignore[misc]
     if "worker_startup_timeout" not in inspect.signature(init).parameters:
@@ -241,14 +247,14 @@ def startup_timeout(seams: Seams, ray_runner: Any) -> int | None:
 
 
 def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
-    """Make a `FlotillaRunner` whose runner actor has a name of its own.
+    """Make a `FlotillaRunner` whose runner actor has the given name.
 
-    Ray never starts the actor again: it would come without its view, and with none of its results.
+    Ray must not restart the actor, because the new process would have neither the view nor the results.
 
     Args:
         seams: The checked seams.
-        actor_name: The name of the actor in Daft's Ray namespace; unique in the cluster.
-        ray_runner: The `RayRunner` of the process, whose `worker_startup_timeout` is kept.
+        actor_name: The name of the actor in Daft's Ray namespace, unique in the cluster.
+        ray_runner: The `RayRunner` of this process, whose `worker_startup_timeout` the runner gets.
     """
     init: Any = seams.flotilla_runner_class.__init__  # type: ignore[misc]
     timeout = startup_timeout(seams, ray_runner)
@@ -269,31 +275,30 @@ def new_flotilla_runner(seams: Seams, actor_name: str, ray_runner: Any) -> Any:
 
 
 def tqdm_of_driver() -> Any:
-    """Return the class of Daft's bars in a driver; None if it does not show what its workers print.
+    """Return the class of Daft's progress bars, or None if this driver does not show them.
 
-    Daft's bars are made in the runner's process and come with its output.
+    Daft makes its bars in the runner's process, so they reach the driver with the output of workers.
     """
     return tqdm_of_bars() if ray_seams.driver_shows_logs() else None
 
 
 def tqdm_of_bars() -> Any:
-    """Return the class of the bars by which Daft shows its tasks on Ray; None if these are off.
+    """Return the class of Daft's progress bars on Ray, or None if they are off.
 
-    Flotilla makes them the same way, in its runner (`progress_bar.rs`, 0.5.22 to 0.7.26).
+    Flotilla makes its bars from the same class, in the runner (`progress_bar.rs`).
     """
     if not optional_seams.BARS.is_available():
         return None
     try:
         bars = importlib.import_module("daft.runners.progress_bar").ProgressBar(use_ray_tqdm=True)
         return None if bars.disable else bars.tqdm_mod
-    except Exception as error:  # Such as without tqdm. No query needs a bar.
-        logger.debug("Daft has no progress bar: %s", error)
+    except Exception as error:  # Such as a missing tqdm. No query needs a bar.
+        logger.debug("Daft cannot show a progress bar: %s", error)
         return None
 
 
 def runner_type() -> str:
-    """Return the type of the process's runner, chosen or inferred: `ray` or `native`."""
-    # A function of daft.runners since 0.6.2, a method of the context before.
+    """Return the type of this process's runner, chosen or inferred: `ray` or `native`."""
     infer = getattr(importlib.import_module("daft.runners"), "get_or_infer_runner_type", None)
     infer = infer or importlib.import_module("daft.context").get_context().get_or_infer_runner_type
     return str(infer())

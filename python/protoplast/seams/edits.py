@@ -1,4 +1,4 @@
-"""Changes to attributes of others that can be taken back exactly."""
+"""Changes attributes of other libraries, and can undo each change exactly."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Edit:
 
 
 class Edits:
-    """Attributes that were set, in order, with what was there before."""
+    """The attributes that were set, in order, each with its earlier value."""
 
     def __init__(self) -> None:
         self._done: list[_Edit] = []
@@ -31,23 +31,23 @@ class Edits:
         """Set an attribute of a module or a class.
 
         Args:
-            owner: The module or class. What it inherits is not looked at.
+            owner: The module or class. Inherited attributes do not count.
             name: The attribute.
             value: The new value.
         """
         before = vars(owner).get(name, _ABSENT)
-        # Noted first: between the two, a Ctrl-C would leave a change that nobody knows of.
+        # Noted first, because a Ctrl-C between the two would leave a change that is not recorded.
         self._done.append(_Edit(owner, name, before, value))
         setattr(owner, name, value)
 
     def undo(self) -> None:
-        """Take everything back, the last change first, and see that it is as it was.
+        """Undo every change, the last one first, and check that each attribute is as it was.
 
-        Where it is interrupted, the rest is taken back when it is called again.
+        If this is interrupted, the next call undoes the remaining changes.
 
         Raises:
-            ForeignPatchError: Others have changed some of the attributes since; those were left as
-                they are, and all the rest was taken back.
+            ForeignPatchError: Another library has changed some of the attributes since. They were left
+                as they are, and every other change was undone.
         """
         foreign = []
         while self._done:

@@ -1,6 +1,6 @@
-"""The names of Daft's and Ray's that only improve a query.
+"""The names of Daft that only improve a query.
 
-If one is missing, what needs it is left out, with one warning; queries run all the same.
+If a name is missing, protoplast warns once and leaves out the feature that needs it. Queries still run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 _CONFIG = "daft.daft:PyDaftExecutionConfig"
 
-# Daft's options for scans, each a field of its execution config. Flotilla follows them since 0.7.1
+# Daft's options for scans, each a field of the execution config. Flotilla applies them since 0.7.1
 # (`split_and_merge_pass` in `pipeline_node/translate.rs`).
 SPLIT = "enable_scan_task_split_and_merge"
 SPLIT_SIZES = ("scan_tasks_min_size_bytes", "scan_tasks_max_size_bytes")
@@ -27,18 +27,18 @@ MOST_SOURCES = "max_sources_per_scan_task"
 MOST_FILES = "parquet_split_row_groups_max_files"
 SPLIT_OPTIONS = (SPLIT, *SPLIT_SIZES, MOST_SOURCES, MOST_FILES)
 
-# How many files a task reads at once, and the variable of the driver's environment that sets it.
+# How many files a task reads at once, and the environment variable of the driver that sets it.
 PARALLEL = "scantask_max_parallel"
 PARALLEL_VARIABLE = "DAFT_SCANTASK_MAX_PARALLEL"
 
-# Daft's target for the size of a file that it writes, in bytes.
+# Daft's target size of a file that it writes, in bytes.
 FILE_SIZE = "parquet_target_filesize"
-# How rows are moved. Daft panics if it gathers partitions under this one (0.7.26).
+# How a shuffle moves rows. With `FLIGHT`, Daft panics when it gathers partitions (0.7.26).
 SHUFFLE = "shuffle_algorithm"
 FLIGHT = "flight_shuffle"
 
-# The methods of a logical plan's builder that add a sink, and whether that writes files in Daft's own
-# code. One that is written in Python is work for every core.
+# The methods of a logical plan's builder that add a sink, and whether Daft's own code writes the
+# files. A sink written in Python is work for every core, so its rows are not gathered.
 _BUILDER = "daft.logical.builder:LogicalPlanBuilder"
 _WRITERS = {
     "write_tabular": True,
@@ -48,7 +48,7 @@ _WRITERS = {
     "write_datasink": False,
 }
 
-# Until 0.7.5 each task of a split JSON file read all of it.
+# Until 0.7.5 each task of a split JSON file reads the whole file.
 SPLITTING = OptionalFeature(
     "scans are not split",
     since="0.7.6",
@@ -56,7 +56,8 @@ SPLITTING = OptionalFeature(
     takes=((f"{_CONFIG}.with_config_values", SPLIT_OPTIONS),),
 )
 
-# Since then one thread reads a Parquet file in its order (`build_rg_stream` in `daft-parquet`).
+# Since 0.7.14 one thread reads the rows of a Parquet file in order (`build_rg_stream` in
+# `daft-parquet`).
 MERGING = OptionalFeature(
     "small files are not read together",
     since="0.7.14",
@@ -81,7 +82,7 @@ GATHERING = OptionalFeature(
 )
 
 SETTING = OptionalFeature(
-    "an option of Daft's that is set to its default is taken as not set",
+    "a Daft option that is set to its default value counts as not set",
     since=SPLITTING.since,
     seams=("daft.context:set_execution_config", "daft.context:get_context"),
     takes=(("daft.context:set_execution_config", ("config", *SPLIT_OPTIONS, PARALLEL)),),
@@ -92,24 +93,24 @@ BARS = OptionalFeature(
     "no bar shows how workers start", seams=("daft.runners.progress_bar:ProgressBar",)
 )
 
-# What calls async UDFs in a worker, and how often each calls the method that it is given. Daft's Rust
-# code looks them up by name for each batch (`daft-dsl/src/python_udf`, to 0.7.26). Before they came, the
-# threads of a process limited such calls, and a worker has its share of threads.
+# Daft's functions that call async UDFs in a worker, and how many calls each makes. Daft's Rust code
+# looks them up by name for each batch (`daft-dsl/src/python_udf`, to 0.7.26). Older releases limit
+# such calls by the threads of the process, and a worker has its share of threads.
 ASYNC_CALLS_SINCE = "0.6.9"
 _ASYNC_CALLS = "daft.udf.execution"
 _ASYNC_PARAMETERS = ("cls", "method")
 _ASYNC_FUNCTIONS: dict[str, Callable[[Any], int]] = {
-    "call_async_func_batched": lambda args: len(args[-1]),  # Once for the arguments of each row.
+    "call_async_func_batched": lambda args: len(args[-1]),  # One call for each row.
     "call_batch_async": lambda _args: 1,
 }
 
 
 def async_calls() -> tuple[types.ModuleType, dict[str, Callable[[Any], int]]] | None:
-    """Return where Daft calls async UDFs in this process, and how often each function there does.
+    """Return the functions by which Daft calls async UDFs in this process.
 
     Returns:
-        The module and the functions by name, each with what tells from its arguments how many calls it
-        makes. None if this Daft has none, or has other ones, of which it warns.
+        The module, and for each function its name and a counter of the calls that its arguments lead to.
+        None if this Daft has no such functions or has others, about which a warning is logged.
     """
     daft = importlib.import_module("daft")
     if check.release(daft.__version__) < check.release(ASYNC_CALLS_SINCE):
@@ -122,8 +123,8 @@ def async_calls() -> tuple[types.ModuleType, dict[str, Callable[[Any], int]]] | 
             taken = tuple(inspect.signature(function).parameters)
         if taken[: len(_ASYNC_PARAMETERS)] != _ASYNC_PARAMETERS:
             logger.warning(
-                "Daft %s calls async UDFs in another way than by %s.%s; each worker makes as many calls "
-                "as one process would",
+                "Daft %s does not call async UDFs by %s.%s, so the calls of a node are not divided "
+                "among its workers",
                 daft.__version__,
                 _ASYNC_CALLS,
                 name,
@@ -133,12 +134,12 @@ def async_calls() -> tuple[types.ModuleType, dict[str, Callable[[Any], int]]] | 
 
 
 def config_setters() -> list[tuple[Any, str]]:
-    """Return where Daft has its function that sets execution options: modules and the name there."""
+    """Return the modules that have Daft's function for setting execution options, and its name there."""
     name = "set_execution_config"
     return [(importlib.import_module(module), name) for module in ("daft.context", "daft")]
 
 
 def writers() -> list[tuple[type, str, bool]]:
-    """Return the methods that add a sink to a logical plan: class, name, whether it writes files."""
+    """Return each method that adds a sink: its class, its name, and whether Daft writes the files."""
     builder = importlib.import_module("daft.logical.builder").LogicalPlanBuilder
     return [(builder, name, files) for name, files in _WRITERS.items() if name in vars(builder)]

@@ -1,7 +1,7 @@
-"""Every name of Ray's that protoplast relies on, beside those that every user of Ray's knows.
+"""Every name of Ray that protoplast relies on.
 
-Those of `REQUIRED` are checked before anything is touched. The others only improve something: if one is
-missing, what needs it is left out, with one warning.
+The names in `REQUIRED` are checked before the patch changes anything. The names of the optional features
+only improve something: if one is missing, protoplast warns once and leaves out that feature.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from protoplast.seams.check import OptionalFeature
 
 logger = logging.getLogger(__name__)
 
-# The methods of an actor's class and of a process's context are found by instances alone.
+# The class whose instance `ray.get_runtime_context()` returns.
 _CONTEXT = "ray.runtime_context:RuntimeContext"
 
 REQUIRED = (
@@ -40,12 +40,12 @@ REQUIRED = (
     f"{_CONTEXT}.get_job_id",
     f"{_CONTEXT}.get_node_id",
     f"{_CONTEXT}.runtime_env",
-    # What a retired runner asks for the objects that it still owns.
+    # A retired runner asks these for the objects that it still owns.
     "ray._private.worker:global_worker",
     "ray._raylet:CoreWorker.get_all_reference_counts",
 )
 
-# What the command needs beside them, which joins a cluster to look at it.
+# The names that only the command needs, which joins a cluster to inspect it.
 COMMAND = (
     "ray:get_actor",
     "ray:init",
@@ -55,7 +55,7 @@ COMMAND = (
 )
 
 AUTOSCALER = OptionalFeature(
-    "it is taken that an autoscaler may add nodes",
+    "protoplast assumes that an autoscaler may add nodes",
     seams=(
         "ray.experimental.internal_kv:_internal_kv_initialized",
         "ray.experimental.internal_kv:_internal_kv_get",
@@ -75,47 +75,47 @@ LISTS = OptionalFeature(
 
 
 def cluster_can_grow() -> bool:
-    """Return whether an autoscaler may add nodes to the cluster; True if that cannot be told."""
+    """Return whether an autoscaler may add nodes to the cluster, or True if that is not known."""
     if not AUTOSCALER.is_available():
         return True
     try:
         store = importlib.import_module("ray.experimental.internal_kv")
-        if not store._internal_kv_initialized():  # Under a Ray Client.
+        if not store._internal_kv_initialized():  # A Ray Client has no access to it.
             return True
-        # The second autoscaler writes no status that could be read here.
+        # The v2 autoscaler does not write its status into the store.
         if importlib.import_module("ray.autoscaler.v2.utils").is_autoscaler_v2():
             return True
         return _core.can_grow(store._internal_kv_get("__autoscaling_status"))
     except Exception as error:
-        logger.debug("Ray's autoscaler cannot be asked for: %s", error)
+        logger.debug("the status of Ray's autoscaler cannot be read: %s", error)
         return True
 
 
 def driver_shows_logs() -> bool:
-    """Return whether this driver shows what its workers print."""
+    """Return whether this driver shows the output of its workers."""
     if not DRIVER_LOGS.is_available():
         return False
     worker = importlib.import_module("ray._private.worker").global_worker
-    prints = getattr(worker, "logger_thread", None)  # Since `ray.init(log_to_driver=True)`.
+    prints = getattr(worker, "logger_thread", None)  # Set by `ray.init(log_to_driver=True)`.
     if prints is not None and prints.is_alive():
         return True
-    # A Ray Client is shown what the workers print by default.
+    # A Ray Client shows the output of its workers by default.
     return bool(importlib.import_module("ray.util.client").ray.is_connected())
 
 
 def owned_objects() -> int:
-    """Count the objects that this process owns or has borrowed and that something still refers to."""
+    """Return how many objects this process owns or has borrowed that something still refers to."""
     worker = importlib.import_module("ray._private.worker").global_worker
     return len(worker.core_worker.get_all_reference_counts())
 
 
 def actors() -> list[dict[str, Any]]:
-    """Return all actors of the cluster, as Ray lists them; none under a Ray Client, which lists none."""
+    """Return all actors of the cluster, as Ray lists them. A Ray Client cannot list any."""
     return list(_listed("actors", {}).values())
 
 
 def jobs() -> list[dict[str, Any]]:
-    """Return all jobs of the cluster, as Ray lists them; none under a Ray Client, which has no list."""
+    """Return all jobs of the cluster, as Ray lists them. A Ray Client cannot list any."""
     return list(_listed("jobs", []))
 
 
@@ -123,22 +123,22 @@ def _listed(what: str, none: Any) -> Any:
     if not LISTS.is_available():
         return none
     try:
-        # Without the dashboard, which may not be there.
+        # This list does not need the dashboard, which may not run.
         return getattr(importlib.import_module("ray._private.state"), what)()
     except Exception as error:
-        logger.debug("Ray does not list its %s: %s", what, error)
+        logger.debug("Ray cannot list its %s: %s", what, error)
         return none
 
 
 def knows_tokens() -> bool:
-    """Return whether this Ray knows clusters that ask for a token, as it does from 2.51 on."""
+    """Return whether this Ray supports clusters that ask for a token, as Ray does since 2.51."""
     return hasattr(importlib.import_module("ray.exceptions"), "AuthenticationError")
 
 
 def has_token() -> bool | None:
-    """Return whether there is a token for clusters that ask for one; None if this Ray does not say.
+    """Return whether Ray finds a token for clusters that ask for one, or None if Ray does not say.
 
-    The token itself is not read.
+    This does not read the token itself.
     """
     loader = getattr(importlib.import_module("ray._raylet"), "AuthenticationTokenLoader", None)
     return None if loader is None else bool(loader.instance().has_token(ignore_auth_mode=True))

@@ -1,4 +1,4 @@
-"""Other values for some global names of a function, or for some attributes of an object."""
+"""Gives a function other global names, or an object other attributes, without changing either."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 class Overlay:
-    """An object as it is, but for some of its attributes.
+    """A stand-in for an object, with some attributes replaced.
 
     Args:
-        base: The object. It is not changed.
-        **replaced: The attributes that are others.
+        base: The object, which is not changed.
+        **replaced: The replaced attributes, by name.
     """
 
     def __init__(self, base: Any, **replaced: Any) -> None:
@@ -24,11 +24,11 @@ class Overlay:
 
 
 def rebound(function: Callable[..., Any], names: dict[str, Any]) -> Callable[..., Any]:
-    """Return the same function with other values for some of the global names that it reads.
+    """Return a copy of a function that reads other values for some global names.
 
     Args:
-        function: A plain Python function. It is not changed, and neither is its module.
-        names: The global names and what the new function sees in their place.
+        function: A plain Python function. Neither the function nor its module is changed.
+        names: The values that the copy reads, by global name.
     """
     assert isinstance(function, types.FunctionType)
     copy = types.FunctionType(

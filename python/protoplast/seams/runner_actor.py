@@ -1,4 +1,7 @@
-"""The names of Daft's that are reached in the process of a runner. `seams.daft.load` checks them."""
+"""The names of Daft that are used in the process of a runner. `seams.daft.load` checks them.
+
+What this file says of Daft holds for 0.5.22 to 0.7.26.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,27 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-# The classes of a worker's actor and of what Rust knows of it, each a name of `daft.runners.flotilla`.
+# The class of a worker's actor, and the class by which Daft's Rust code knows the worker. Both are names
+# in `daft.runners.flotilla`.
 WORKER_ACTOR = "RaySwordfishActor"
 WORKER_HANDLE = "RaySwordfishWorker"
 
-# What places an actor on a node, as Daft's `start_ray_workers` reaches it through `ray`.
+# Places an actor on a node. Daft's `start_ray_workers` reaches it through `ray.util`.
 AFFINITY = "NodeAffinitySchedulingStrategy"
 
-# Ray's namespace of the runner actors, and the name that they have on stock Daft: one for all drivers
-# before 0.7.2, with the driver's own ending since (0.5.22 to 0.7.26).
+# The Ray namespace of the runner actors, and how their names begin on stock Daft. Before 0.7.2 all
+# drivers share this name; since then each driver adds an ending of its own.
 RUNNER_NAMESPACE = "daft"
 STOCK_RUNNER_NAME = "flotilla-plan-runner"
 
 
 def start_ray_workers() -> Any:
-    """Return what stands in this process where Daft's Rust code looks `start_ray_workers` up."""
+    """Return what Daft's Rust code finds in this process under the name `start_ray_workers`."""
     return importlib.import_module("daft.runners.flotilla").start_ray_workers
 
 
 def head_node_id(flotilla: Any) -> Callable[[], Any]:
-    """Return what tells Daft the node of the head, which a scale-in spares.
+    """Return Daft's function that tells the head node's id, which a scale-in spares.
 
     Args:
         flotilla: The module `daft.runners.flotilla`.
@@ -35,58 +39,59 @@ def head_node_id(flotilla: Any) -> Callable[[], Any]:
 
 
 def put_in(flotilla: Any, start_ray_workers: Callable[..., Any], head: Callable[[], Any]) -> None:
-    """Replace what Daft's Rust code looks up by name to start workers, and to spare those of the head.
+    """Replace the functions that Daft's Rust code looks up by name to start workers and to scale in.
 
     Args:
         flotilla: The module `daft.runners.flotilla`.
-        start_ray_workers: What starts workers from now on.
-        head: Returns the id of the worker that a scale-in spares.
+        start_ray_workers: Starts the workers from now on.
+        head: Returns the id of the worker that a scale-in spares from now on.
     """
     flotilla.start_ray_workers = start_ray_workers
     flotilla.get_head_node_id = head
 
 
 def results_of(runner: Any, plan: str) -> Any:
-    """Return the stream of a plan's results; None where the plan has ended.
+    """Return the stream of a plan's results, or None if the plan has ended.
 
     Args:
-        runner: The instance of `RemoteFlotillaRunner`, in its own process.
+        runner: The instance of `RemoteFlotillaRunner`.
         plan: The id of the plan.
     """
     return runner.curr_result_gens.get(plan)
 
 
 def plans_of(runner: Any) -> list[str]:
-    """Return the ids of the plans that a `RemoteFlotillaRunner` holds: those not read to their end."""
+    """Return the ids of the plans that a `RemoteFlotillaRunner` holds: those not read to the end."""
     return list(runner.curr_plans)
 
 
 def drop_plan(runner: Any, plan: str) -> None:
-    """Drop a plan that has ended, as Daft does when its last result is read (`get_next_partition`)."""
+    """Drop an ended plan, as Daft does when its last result is read (`get_next_partition`)."""
     runner.curr_result_gens.pop(plan, None)
     runner.curr_plans.pop(plan, None)
 
 
 def drop_plans(runner: Any) -> None:
-    """Drop the plans that a `RemoteFlotillaRunner` still holds, with the results nobody has read."""
+    """Drop every plan that a `RemoteFlotillaRunner` still holds, with its unread results."""
     runner.curr_result_gens.clear()
     runner.curr_plans.clear()
 
 
 def renew_plan_runner(runner: Any, startup_timeout: int | None) -> None:
-    """Give a `RemoteFlotillaRunner` a plan runner that knows of no workers (0.5.22 to 0.7.26).
+    """Give a `RemoteFlotillaRunner` a new plan runner, which has no workers.
 
     Args:
-        runner: The instance, in its own process.
-        startup_timeout: What `startup_timeout` returns in the driver.
+        runner: The instance of `RemoteFlotillaRunner`.
+        startup_timeout: How long Daft waits for workers to start, in seconds, or None before 0.7.15.
     """
     given = () if startup_timeout is None else (startup_timeout,)
     runner.plan_runner = type(runner.plan_runner)(*given)
 
 
 def release_dropped() -> None:
-    """Have Daft's Rust code let go of the Python objects that it dropped on its own threads.
+    """Release the Python objects that Daft's Rust code has dropped on its own threads.
 
-    It does so (as all of pyo3 does) when Python next calls into it, which in an idle process is never.
+    PyO3 releases such objects when Python next calls into Rust, which an idle process never does. So
+    this function makes a call.
     """
     importlib.import_module("daft.context").get_context()

@@ -1,4 +1,4 @@
-"""How a scan is cut into tasks: Daft's own options for it, set for one query."""
+"""Sets Daft's own options for cutting scans into tasks, for one query."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from protoplast.seams.optional import (
     SPLIT_SIZES,
 )
 
-# The most files of the driver's own disk that are split. The footer of each is read for it, one after
-# the other; of those elsewhere Daft's own default counts, which is 10.
+# The most files on the driver's disk that are split, because Daft reads their footers one after the
+# other. For other files Daft's own default of 10 stays.
 _MOST_FILES_SPLIT = 64
 
-# The most columns of row groups of a file whose sizes are asked for, some microseconds each.
+# The most column chunks of a file whose sizes are read, which takes some microseconds for each.
 _MOST_CHUNKS = 10_000
 
 
 def split_blocked(config: Any, user_set: Collection[str]) -> _core.SplitBlocked | None:
-    """Return why scans stay as they are: Daft cannot split them, or the user has set how it does.
+    """Return why scans must not be split: this Daft cannot, or the user has set Daft's options for it.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
-        user_set: The options that the user is known to have set, to whatever value.
+        user_set: The options that the user is known to have set, to any value.
 
     Returns:
-        None if they can be split for one query.
+        The reason, or None if scans can be split for the query.
     """
     if not optional_seams.SPLITTING.is_available():
         return _core.SplitBlocked.OLDER_DAFT
@@ -47,7 +47,7 @@ def split_blocked(config: Any, user_set: Collection[str]) -> _core.SplitBlocked 
 
 
 def reads_footers(config: Any) -> bool:
-    """Return whether Daft reads footers of files to plan under this config.
+    """Return whether Daft reads the footers of files when it prints a plan under a config.
 
     Args:
         config: A `PyDaftExecutionConfig`.
@@ -56,23 +56,23 @@ def reads_footers(config: Any) -> bool:
 
 
 def not_splitting(config: Any) -> Any:
-    """Return an execution config under which no footer is read to plan.
+    """Return an execution config under which Daft does not split scans, and so reads no footers.
 
     Args:
-        config: Another one. It is not changed.
+        config: The execution config to start from, which is not changed.
     """
     return config.with_config_values(**{SPLIT: False})
 
 
 def splitting_scans(config: Any, size_bytes: int, reads_remote: bool) -> Any:
-    """Return an execution config under which scans are split into tasks of about that size.
+    """Return an execution config under which Daft splits scans into tasks of a given size.
 
     Args:
-        config: Another one. It is not changed.
-        size_bytes: At most that much of one file a task, except that a row group is not split.
-        reads_remote: Whether files are elsewhere than on the driver's disk.
+        config: The execution config to start from, which is not changed.
+        size_bytes: The most bytes of a file in one task. A larger row group stays whole.
+        reads_remote: Whether the query reads files that are not on the driver's disk.
     """
-    # Nothing is merged, so that the files stay tasks of their own.
+    # One source per task, so that Daft merges no files.
     options: dict[str, Any] = {SPLIT: True, MOST_SOURCES: 1}
     if not reads_remote:
         options[MOST_FILES] = _MOST_FILES_SPLIT
@@ -80,13 +80,14 @@ def splitting_scans(config: Any, size_bytes: int, reads_remote: bool) -> Any:
 
 
 def row_groups(files: list[str]) -> list[list[int]]:
-    """Return of each Parquet file the compressed bytes of its row groups, in their order.
+    """Return the compressed bytes of each Parquet file's row groups, in order.
 
     Args:
-        files: Their paths.
+        files: The paths of the files.
 
     Returns:
-        Empty if one cannot be read, is no Parquet file, or is so large that it would take long.
+        A list for each file. Empty if a file cannot be read, is not Parquet, or has more than
+        `_MOST_CHUNKS` column chunks.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -96,7 +97,7 @@ def row_groups(files: list[str]) -> list[list[int]]:
         try:
             footer = pq.read_metadata(path)
         except (OSError, pa.ArrowException):
-            return []  # Daft says what is wrong with it, if it is not another format.
+            return []  # Daft reports what is wrong, unless the file has another format.
         if footer.num_row_groups * footer.num_columns > _MOST_CHUNKS:
             return []
         groups = map(footer.row_group, range(footer.num_row_groups))
@@ -110,11 +111,11 @@ def _compressed_bytes(group: Any) -> int:
 
 
 def may_merge_scans(config: Any, user_set: Collection[str]) -> bool:
-    """Return whether files can be read together: Daft can, and the user leaves it open how many at once.
+    """Return whether small files may be merged: this Daft can, and the user has not set the parallelism.
 
     Args:
         config: The `PyDaftExecutionConfig` of the query.
-        user_set: The options that the user is known to have set, to whatever value.
+        user_set: The options that the user is known to have set, to any value.
     """
     return (
         optional_seams.MERGING.is_available()
@@ -124,15 +125,15 @@ def may_merge_scans(config: Any, user_set: Collection[str]) -> bool:
 
 
 def merging_scans(config: Any, size_bytes: int, files: int) -> Any:
-    """Return an execution config under which small files are read together in a task.
+    """Return an execution config under which one task reads several small files.
 
-    They are read one after the other, in their order: Daft reads several at once by default, and
-    Flotilla takes rows as they come (`maintain_order` is false in `RaySwordfishActor.run_plan`).
+    The task reads its files one after the other, in order. By default Daft reads several at once, and
+    Flotilla does not keep their order (`maintain_order` is false in `RaySwordfishActor.run_plan`).
 
     Args:
-        config: Another one. It is not changed.
-        size_bytes: A task that has so much takes no further file.
-        files: The most files of a task.
+        config: The execution config to start from, which is not changed.
+        size_bytes: A task that has this many bytes takes no further file.
+        files: The most files in one task.
     """
     least, most = SPLIT_SIZES
     options = {
@@ -156,5 +157,5 @@ def can_gather(config: Any) -> bool:
 
 
 def _is_user_set(config: Any, option: str, user_set: Collection[str]) -> bool:
-    # What was set before the patch was applied shows only in its value.
+    # An option that was set before the patch was applied shows only in its value.
     return option in user_set or getattr(config, option) != getattr(type(config)(), option)

@@ -1,1 +1,1 @@
-"""What runs in the process of a worker, and in tasks on its node."""
+"""Code that runs in the process of a worker, and in tasks on its node."""

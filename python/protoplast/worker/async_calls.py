@@ -1,13 +1,13 @@
-"""The calls of async UDFs that a worker makes at once are its share of those of its node.
+"""Divides the concurrent calls of async UDFs among the workers of a node.
 
-Daft limits them for a process: one batch of rows at a time, or as many as `max_concurrency` says. With
-a worker a core each would have all of that, and a service as many times the calls. So a worker makes
-those that Daft asks it for divided by the workers of its node that have some, and one at least
-(`calls_at_once` in Rust).
+Daft limits these calls for each process: to one batch of rows at a time, or to `max_concurrency`. With
+one worker per core, a service would get as many times the calls as the node has cores. So each worker
+takes the number of calls that Daft has handed it, divides it by the number of workers of its node that
+have calls, and makes that many at once, but at least one (`calls_at_once` in Rust).
 
-Which workers have some is told by a name that each holds meanwhile, in the abstract namespace of Unix
-sockets: it is no file and no port, and goes with the process. Until all have had time to take theirs,
-every worker of the node is counted.
+A worker that has calls holds a name in the abstract namespace of Unix sockets, by which the others
+count it. The name is neither a file nor a port, and disappears with the process. In its first second
+of calls, a worker counts all workers of the node, so that each has time to take its name.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from protoplast.seams import optional as optional_seams
 
 logger = logging.getLogger(__name__)
 
-# How long after its first call a worker counts all of its node, in seconds, and how long after its last
-# one it holds its name: the tasks of a query do not begin at the same moment, and between two of them a
-# worker has no calls.
+# How long after its first call a worker counts all workers of its node, and how long after its last
+# call it keeps its name, in seconds: the tasks of a query do not begin at the same moment, and a
+# worker has no calls between two tasks.
 SETTLE_S = 1.0
 
-# How often calls that wait look whether another worker has become idle, in seconds.
+# How often waiting calls check whether another worker has become idle, in seconds.
 _INTERVAL_S = 0.05
 
 
@@ -39,13 +39,13 @@ class Peers:
     """The workers of a node that have async calls.
 
     Args:
-        fleet: What tells the fleet and the node from others.
+        fleet: A text that identifies the fleet and the node.
         workers: How many workers of the fleet the node has.
-        index: Which of them this process is, counted from 0.
+        index: The index of this worker on its node, counted from 0.
     """
 
     def __init__(self, fleet: str, workers: int, index: int) -> None:
-        # What begins with a zero is no file. A name has some hundred bytes at most.
+        # A leading zero byte puts the name into the abstract namespace. Linux allows about 100 bytes.
         self._names = [f"\0{fleet[:90]}-{worker}" for worker in range(workers)]
         self._index = index
         self._held: socket.socket | None = None
@@ -53,25 +53,25 @@ class Peers:
         self._counted = (0.0, 0)
 
     def announce(self) -> None:
-        """Say that this worker has calls."""
+        """Announce that this worker has calls."""
         if self._held is None:
             self._begun = time.monotonic()
             try:
                 self._held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
                 self._held.bind(self._names[self._index])
             except OSError as error:
-                # Such as at the limit of open files, or while the process that had this place before
-                # still ends. No query fails for it.
-                logger.debug("worker %d of its node cannot hold its name: %s", self._index, error)
+                # The process may have no open files left, or the worker that this one replaces may
+                # still be ending. No query fails because of it.
+                logger.debug("worker with index %d cannot take its name: %s", self._index, error)
 
     def withdraw(self) -> None:
-        """Say that it has none."""
+        """Announce that this worker has no calls any more."""
         if self._held is not None:
             self._held.close()
             self._held = None
 
     def count(self) -> int:
-        """Return how many workers share the calls of the node, this one among them."""
+        """Return how many workers share the calls of the node, including this one."""
         now = time.monotonic()
         if now < self._begun + SETTLE_S:
             return len(self._names)
@@ -87,12 +87,12 @@ def _is_held(name: str) -> bool:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
             return probe.connect_ex(name) == 0
-    except OSError:  # At the limit of open files it is not known.
+    except OSError:  # At the limit of open files it is not known, so the worker counts.
         return True
 
 
 class _FunctionCalls:
-    """One async function: what Daft has asked for, and what runs of it."""
+    """The calls of one async function: those that Daft has handed over, and those that run."""
 
     def __init__(self, peers: Peers) -> None:
         self.begun = 0
@@ -110,13 +110,13 @@ class _FunctionCalls:
         *args: Any,
         **kwargs: Any,
     ) -> Any:
-        """Call a method when it is its turn.
+        """Call a method as soon as another call may run.
 
         Args:
-            turns: Those that its batch waits for, to be cancelled with it.
-            method: The user's.
-            *args: What it takes.
-            **kwargs: The same.
+            turns: The waiting calls of the batch, which are cancelled together.
+            method: The user's method.
+            *args: The positional arguments of the method.
+            **kwargs: The keyword arguments of the method.
         """
         if self._waiting or self._running >= self._at_once:
             turn = asyncio.get_running_loop().create_future()
@@ -139,7 +139,7 @@ class _FunctionCalls:
             self._end()
 
     def admit(self) -> None:
-        """Let through what may run now."""
+        """Let as many waiting calls run as may run now."""
         self._at_once = _core.calls_at_once(self.begun, self._peers.count())
         while self._waiting and self._running < self._at_once:
             turn = self._waiting.popleft()
@@ -164,7 +164,7 @@ class _FunctionCalls:
 
 
 class AsyncCallLimiter:
-    """The async calls of this process. Daft makes all of them on one event loop (0.6.9 to 0.7.26).
+    """Limits the async calls of this process. Daft makes all on one event loop (0.6.9 to 0.7.26).
 
     Args:
         peers: The workers that share the calls of the node.
@@ -176,15 +176,15 @@ class AsyncCallLimiter:
         self._idle: asyncio.TimerHandle | None = None
 
     async def batch(self, original: Callable[..., Awaitable[Any]], calls: int, *args: Any) -> Any:
-        """Run a batch of Daft's in which its method is called so many times.
+        """Run one batch through Daft's own function, with its calls limited.
 
         Args:
             original: Daft's own function, which takes a class, a method and more.
-            calls: How many times it calls the method.
-            *args: What it takes.
+            calls: How many times the function calls the method.
+            *args: The arguments of the function.
         """
         cls, method, *rest = args
-        # Each task has objects of its own of the same function.
+        # Each task unpickles the function anew, so its name identifies it.
         key = (getattr(method, "__module__", None), getattr(method, "__qualname__", None))
         function = self._functions.setdefault(key, _FunctionCalls(self._peers))
         turns: set[asyncio.Future[None]] = set()
@@ -194,7 +194,7 @@ class AsyncCallLimiter:
         try:
             return await original(cls, functools.partial(function.call, turns, method), *rest)
         finally:
-            for turn in turns:  # After an error of one call nobody wants the others.
+            for turn in turns:  # If one call fails, nobody needs the others.
                 turn.cancel()
             function.begun -= calls
             if not function.begun:
@@ -213,12 +213,12 @@ class AsyncCallLimiter:
 
 
 def limit(fleet: str, workers: int, index: int) -> None:
-    """Have this worker make its share of the async calls of its node from now on.
+    """Limit the async calls of this worker to its share of the node's, from now on.
 
     Args:
-        fleet: What tells the fleet and the node from others.
+        fleet: A text that identifies the fleet and the node.
         workers: How many workers of the fleet the node has.
-        index: Which of them this process is, counted from 0.
+        index: The index of this worker on its node, counted from 0.
     """
     found = optional_seams.async_calls() if workers > 1 else None
     if found is None:

@@ -1,4 +1,4 @@
-"""What runs inside a worker, sent there with `actor.__ray_call__`."""
+"""Functions that the runner and the driver send into a worker with `actor.__ray_call__`."""
 
 from __future__ import annotations
 
@@ -20,33 +20,34 @@ def set_up(
     worker: _core.Worker,
     environment: Mapping[str, str] | None,
 ) -> str | None:
-    """Give this process its share, before Daft sends it any work; returns its report, in JSON.
+    """Give this worker its share before Daft sends it work.
 
     Args:
-        _actor: The actor.
-        worker: The worker that this process is.
-        environment: What is to be set; None where its process was started with that.
+        _actor: The instance of the actor.
+        worker: The planned worker that this process is.
+        environment: The environment variables to set, or None if the process started with them.
 
     Returns:
-        None where that is too late: Daft has computed in this process, or polars was imported.
+        A `WorkerReport` in JSON, or None if it is too late to set the environment because Daft has
+        computed in this process or polars was imported.
 
     Raises:
-        NotInEffectError: It cannot have its share.
-        LayoutError: Its node shows fewer GPUs than the worker is to have.
+        NotInEffectError: The worker cannot have its share.
+        LayoutError: The node shows fewer GPUs than the worker is to have.
     """
     if environment is not None:
-        # Daft reads its limit of memory once. Ray 2.47 to 2.59 give an actor no process that has run
-        # a task, but a hook of the job's may have run Daft there (`worker_process_setup_hook`).
+        # Daft reads its memory limit once. Ray 2.47 to 2.59 give an actor a process that has run no
+        # task, but the job's `worker_process_setup_hook` may have run Daft there.
         if _core.has_computed() or "polars" in sys.modules:
             return None
         os.environ.update(environment)
     for name in _core.THREAD_VARIABLES:
-        # Who set one on the node itself meant it. Ray sets OMP_NUM_THREADS, after the node.
+        # A variable that was set on the node itself counts. Ray overwrites OMP_NUM_THREADS in the actor.
         if (of_node := _core.parent_variable(name)) is not None:
             os.environ[name] = of_node
     if worker.sees_own_gpus:
-        # Daft's actor shows itself the first devices of the node, whichever those are (`__init__` of
-        # `RaySwordfishActor`, 0.5.22 to 0.7.26).
+        # Daft's actor always takes the first devices of the node (`__init__` of `RaySwordfishActor`,
+        # 0.5.22 to 0.7.26).
         os.environ[_core.CUDA_VARIABLE] = _core.visible_devices(worker)
     if worker.pin is not None:
         try:
@@ -60,7 +61,7 @@ def set_up(
 
 
 def files_being_written(_actor: Any) -> list[str]:
-    """Return the files that this process is writing, by path."""
+    """Return the paths of the files that this process has open for writing."""
     return _core.files_being_written()
 
 
@@ -71,11 +72,11 @@ def _fleet(worker: _core.Worker) -> str:
 
 
 def report(_actor: Any, worker: _core.Worker) -> str:
-    """Say where this process is and what it has.
+    """Report which node this process runs on and what it has.
 
     Args:
-        _actor: The actor.
-        worker: The worker that this process is.
+        _actor: The instance of the actor.
+        worker: The planned worker that this process is.
 
     Returns:
         A `WorkerReport` in JSON.

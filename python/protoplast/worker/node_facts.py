@@ -1,6 +1,6 @@
-"""What only a node itself can tell: its NUMA nodes, and how many workers it can start.
+"""Asks a node for what only the node itself knows: its NUMA nodes, and how many workers it can start.
 
-A node is asked once in a process, and only where the answer can matter.
+A process asks each node once, and only if the layout depends on the answer.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from protoplast.worker.versions import could_not_import
 
 logger = logging.getLogger(__name__)
 
-# How long the nodes may take to answer, in seconds; each has to start a process for it.
+# How long a node may take to answer, in seconds. It has to start a process first.
 _ANSWER_TIMEOUT_S = 60.0
 
-# A node of fewer CPUs is not asked how many workers it can start.
+# A node with fewer CPUs is not asked how many workers it can start.
 _MANY_CPUS = 64
 
 _known: dict[str, dict[str, Any]] = {}
@@ -27,7 +27,7 @@ _lock = threading.Lock()
 
 
 def facts() -> dict[str, Any]:
-    """Return what the machine of this process says of itself, under the keys that `plan` reads."""
+    """Return the facts of this process's machine, under the keys that `plan` reads."""
     numa_nodes = [
         {"id": numa_id, "cpus": cpus, "memory_bytes": memory_bytes}
         for numa_id, cpus, memory_bytes in _core.numa_nodes()
@@ -38,12 +38,12 @@ def facts() -> dict[str, Any]:
 def with_facts(
     layout: _core.Layout, nodes: Sequence[Mapping[str, Any]], ray: Any
 ) -> list[dict[str, Any]]:
-    """Return the nodes, with what they say of themselves where the layout depends on it.
+    """Return the nodes, with their own facts added if the layout depends on them.
 
     Args:
         layout: The layout.
-        nodes: As `ray.nodes()` gives them.
-        ray: The module.
+        nodes: The nodes, as `ray.nodes()` gives them.
+        ray: The `ray` module.
 
     Raises:
         NotInEffectError: The layout needs the NUMA nodes of a node that does not answer.
@@ -68,7 +68,9 @@ def with_facts(
                         f"node '{node_id}' could not be asked for its NUMA nodes, which the layout "
                         f"'{layout}' needs: {reason}"
                     ) from error
-                logger.warning("node %s: it is not known what it can start: %s", node_id, reason)
+                logger.warning(
+                    "node %s: it does not say how many workers it can start: %s", node_id, reason
+                )
                 _known[node_id] = {}
             logger.info("node %s: %s", node_id, _known[node_id])
         return [{**node, **_known.get(node["NodeID"], {})} for node in nodes]

@@ -1,4 +1,4 @@
-"""What is known of a worker: what it was started with, and what its process says of itself."""
+"""The report of one worker: its planned share, and what its process says about itself."""
 
 from __future__ import annotations
 
@@ -11,27 +11,32 @@ from protoplast import _core
 
 @dataclass(frozen=True)
 class WorkerReport:
-    """One worker as it was read back. What is not known is None.
+    """One worker of a fleet, with its planned share and what its process reports about itself.
 
     Args:
-        worker_id: `{NodeID}_cpu_{cpu_index}`.
-        node_id: The `NodeID` of the node that its process says it runs on; that of the plan if it did
-            not answer.
-        pid: Its process id on that node.
-        cpus: The CPUs that it was started with.
-        gpus: The GPUs that it was started with.
-        memory_bytes: Its share of its node's memory, in bytes.
-        state: `alive`, `dead`, `silent` if it did not answer in time, or `failed` if it could not be
-            started and will be tried again.
-        memory_limit_bytes: What it lets the tasks of Daft take, in bytes: its `DAFT_MEMORY_LIMIT`. None
-            also if it has no limit.
-        rss_bytes: The memory that it has now, in bytes.
-        pss_bytes: The same with what it shares split among those that share it.
-        threads: The threads that it has now.
-        cpus_allowed: The CPUs that it may run on, as the kernel writes a list of them (`0-3,8`).
-        environment: Those of the variables of its share that it has, and the mask of its GPUs.
-        differences: What it has that its share does not say; empty if it has just its share.
-        address: The address of its node. The command looks it up.
+        worker_id: The id of the worker, `{NodeID}_cpu_{cpu_index}`. Under `per-node` it is the `NodeID`.
+        node_id: The `NodeID` of the node that the process says it runs on, or that of the plan if the
+            worker did not answer.
+        pid: The process id on that node, or None if the worker did not answer.
+        cpus: The number of CPUs that Daft schedules on the worker.
+        gpus: The number of GPUs that Daft schedules on the worker.
+        memory_bytes: The worker's share of its node's memory, in bytes.
+        state: `alive`; `starting` if Ray is still starting it; `dead`; `silent` if it did not answer in
+            time; or `failed` if it could not be started and will be tried again.
+        memory_limit_bytes: The most memory that Daft gives the tasks of this worker, in bytes: its
+            `DAFT_MEMORY_LIMIT`. None if it has no limit or did not answer.
+        rss_bytes: The resident memory of the process now, in bytes, or None if the worker did not
+            answer.
+        pss_bytes: The resident memory of the process now, in bytes, in which a page that several
+            processes share counts in part for each. None if that is not known.
+        threads: The number of threads that the process has now, or None if the worker did not answer.
+        cpus_allowed: The CPUs that the process may run on, as the kernel lists them (`0-3,8`), or None
+            if the worker did not answer.
+        environment: The environment variables that make up the worker's share, with their values in the
+            process, and `CUDA_VISIBLE_DEVICES`.
+        differences: How the process differs from its planned share, one sentence each. Empty if it does
+            not.
+        address: The address of the node. Only the command `protoplast status` looks it up.
     """
 
     worker_id: str
@@ -52,7 +57,11 @@ class WorkerReport:
 
     @classmethod
     def read(cls, text: str) -> WorkerReport:
-        """Read a report as Rust writes it, in JSON."""
+        """Return the report that Rust has written as JSON.
+
+        Args:
+            text: The JSON.
+        """
         fields = json.loads(text)
         return cls(**{**fields, "differences": tuple(fields["differences"])})
 
@@ -61,7 +70,7 @@ class WorkerReport:
         """Return the report of a worker that did not answer.
 
         Args:
-            planned: The worker.
-            state: Its state.
+            planned: The planned worker.
+            state: The state of the worker, such as `silent`.
         """
         return cls.read(_core.planned_report(planned, state))

@@ -1,7 +1,7 @@
-"""Whether a function could be run in another process, and which protoplast is there.
+"""Tells whether another process could import a function, and which protoplast it has.
 
 A function that runs in an actor travels by its import path. A cluster without protoplast does not have
-that path, and one with another version may not.
+that path, and a cluster with another version may not have it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _NOT_IMPORTED = re.compile(
 
 
 def could_not_import(error: Exception) -> bool:
-    """Return whether a function of protoplast's was not found in the process that it was sent to.
+    """Return whether a process could not import the function that was sent to it.
 
     Args:
-        error: What Ray raises for the call.
+        error: The error that Ray raised for the call.
     """
     return _NOT_IMPORTED.search(str(error)) is not None
 
@@ -31,14 +31,14 @@ def version_in(actor: Any, ray: Any) -> str | None:
 
     Args:
         actor: The handle of the actor.
-        ray: The module.
+        ray: The `ray` module.
 
     Raises:
         ray.exceptions.RayError: The actor has died, or does not answer.
     """
 
     def version(_actor: Any) -> str | None:
-        """Needs nothing of protoplast's: a function that is made in another is sent by value."""
+        """Ray sends this by value, as a function within a function, so it runs without protoplast."""
         try:
             from protoplast import _core
         except ImportError:
