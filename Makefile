@@ -7,8 +7,10 @@ export CARGO_BUILD_JOBS ?= 2
 # their order, as those of the most tests are not the longest.
 TESTS_AT_ONCE ?= 2
 PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder
+# Cargo takes make's own job server for one of its own.
+ALONE = env --unset=MAKEFLAGS
 # What runs beside tests on Ray leaves these the processors.
-BESIDE = nice -n 19
+BESIDE = $(ALONE) nice -n 19
 
 .PHONY: all demo build wheel test lint rust-lint python-lint stub-lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers deny format clean
 
@@ -21,7 +23,7 @@ all: test
 	touch $@
 
 build: .venv/.made
-	$(BIN)/maturin develop --release --quiet
+	$(ALONE) $(BIN)/maturin develop --release --quiet
 
 demo: build
 	$(BIN)/python examples/daft_with_cpu_workers.py
@@ -56,7 +58,7 @@ test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
 LONGEST = $(call test_files,queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
 	contract/lifecycle contract/drivers contract/three_nodes contract/in_effect contract/order contract/contexts \
 	cluster_client/live_command docs/docs faults/query_faults queries/auto worker/shares faults/worker_faults \
-	faults/taken_up queries/answers queries/splitting queries/writes queries/merging driver/plan_reading \
+	runner/retirement queries/answers queries/splitting queries/writes queries/merging driver/plan_reading \
 	core/pictures runner/restarts worker/ready_processes driver/progress)
 ALL = $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 
@@ -65,7 +67,7 @@ python-test: wheel
 
 wheel: build
 	rm -rf dist
-	$(BIN)/maturin build --release --quiet --out dist
+	$(ALONE) $(BIN)/maturin build --release --quiet --out dist
 
 # What each supported Daft has to pass, from the wheel, in an environment of its own, the longest first.
 # The newest passes all tests, in the environment of the checkout.
@@ -74,7 +76,7 @@ CONTRACT = $(call test_files,queries/routing contract/three_nodes contract/in_ef
 # And in the matrix, for which there is more time.
 FAULTS = $(call test_files,faults/query_faults contract/drivers queries/splitting queries/merging \
 	driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
-	queries/writes faults/taken_up runner/restarts)
+	queries/writes runner/retirement runner/restarts)
 OLDEST := $(shell sed -n 's/^OLDEST_DAFT = "\(.*\)"/\1/p' python/protoplast/seams/daft.py)
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16

@@ -1,4 +1,4 @@
-"""What is decided of plans that Daft itself makes and prints; nothing runs, so there is no Ray."""
+"""Python code is found anywhere in a plan, and no scan is split that an answer depends on; no Ray runs."""
 
 from __future__ import annotations
 
