@@ -1,4 +1,4 @@
-"""Python code is found anywhere in a plan, and no scan is split that an answer depends on; no Ray runs."""
+"""Python code is found anywhere in a plan; no scan is split if an answer depends on it; no Ray runs."""
 
 from __future__ import annotations
 
