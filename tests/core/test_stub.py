@@ -10,6 +10,7 @@ from tests.support.stubtest import STUBS, check, defined, topics
 
 def test_every_name_has_one_topic() -> None:
     names = [name for stub in STUBS.glob("[!_]*.pyi") for name in defined(stub)]
+    names = [name for name in names if not name.startswith("_") or name == "__version__"]
     assert sorted(names) == sorted({*_core.__all__} - {"__version__"})
 
 

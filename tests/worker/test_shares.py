@@ -233,7 +233,7 @@ def test_workers_that_cannot_have_cpus_of_their_own_are_refused(
 def test_a_share_below_the_floor_is_refused() -> None:
     ((kind, text),) = in_new_process(attempts, [20], ["per-core"], environment=RAY_RUNNER)
     assert kind == "LayoutError"
-    assert "70.0 MiB" in text
+    assert "74.4 MiB" in text
     assert "workers-per-node=10" in text, "two CPUs each; of 14 workers some would have one"
 
 

@@ -1,7 +1,8 @@
 use thiserror::Error as ThisError;
 
 use crate::bytes::bytes;
-use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES, WORKER_FLOOR_BYTES};
+use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+use crate::measured::WORKER_PRIVATE_BYTES;
 use crate::quoted::Quoted;
 
 /// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
@@ -25,16 +26,17 @@ pub enum Error {
 
     /// A word after the kind is no known option.
     #[error(
-        "unknown layout option '{given}' in '{text}'; the options are {options}",
+        "unknown layout option '{given}' in '{text}'; the options are {allowed}",
         given = Quoted(.given),
-        text = Quoted(.text),
-        options = crate::keywords::OPTIONS
+        text = Quoted(.text)
     )]
     UnknownOption {
         /// The option as it was given.
         given: String,
         /// The whole text.
         text: String,
+        /// How the options are written.
+        allowed: String,
     },
 
     /// An option is given more than once.
@@ -236,7 +238,7 @@ pub enum Error {
         node = Quoted(.node),
         memory = bytes(*.memory_bytes),
         share = bytes(*.share_bytes),
-        floor = bytes(WORKER_FLOOR_BYTES)
+        floor = bytes(WORKER_PRIVATE_BYTES)
     )]
     WorkersTooSmall {
         /// The id of the node.

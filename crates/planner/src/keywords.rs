@@ -12,29 +12,14 @@ pub const WORKERS_PER_NODE: &str = "workers-per-node";
 pub(crate) const KINDS: &str = "'per-core', 'per-node', 'per-numa', 'per-gpu', 'cpus-per-worker=K', \
                                 'workers-per-node=N', 'auto'";
 
-/// The option of the most workers a node.
-pub const MAX_WORKERS: &str = "max-workers";
-pub(crate) const GPUS: &str = "gpus";
 pub(crate) const FIRST: &str = "first";
 pub(crate) const SPREAD: &str = "spread";
-pub(crate) const MEMORY: &str = "memory";
-/// The option of the compute threads of a worker.
-pub const THREADS: &str = "threads";
-pub(crate) const PIN: &str = "pin";
 pub(crate) const CORE: &str = "core";
 pub(crate) const NUMA: &str = "numa";
-/// The option of running unpinned if that is not possible.
-pub const PIN_FALLBACK: &str = "pin-fallback";
 pub(crate) const TRUE: &str = "true";
 pub(crate) const FALSE: &str = "false";
-pub(crate) const STARTUP: &str = "startup";
 pub(crate) const EAGER: &str = "eager";
 pub(crate) const PROGRESSIVE: &str = "progressive";
-/// The option of splitting and merging scans.
-pub const SPLIT: &str = "split";
-pub(crate) const OPTIONS: &str = "'max-workers=M', 'gpus=first', 'gpus=spread', 'memory=0.9', \
-                                  'threads=T', 'pin=core', 'pin=numa', 'pin-fallback=true', \
-                                  'startup=eager', 'startup=progressive', 'split=false'";
 
 pub(crate) const ARROW: &str = "->";
 pub(crate) const RULE_END: char = ';';

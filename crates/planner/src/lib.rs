@@ -12,6 +12,7 @@ mod error;
 mod keywords;
 mod layout;
 mod limits;
+mod measured;
 mod placement;
 mod proof;
 mod query;
@@ -26,29 +27,29 @@ pub use cluster::numa::Numa;
 pub use cluster::resources::{Resources, SMALLEST_SHOWN_BYTES, count_of};
 pub use decision::decide::{DecisionInput, decide};
 pub use decision::fit::{Route, route};
-pub use decision::gather::{Cutting, Output};
 pub use decision::hint::is_worth_a_hint;
-pub use decision::merge::Merge;
 pub use decision::outcome::Decision;
-pub use decision::scan_tuner::{Observation, OutputDescription, Run, ScanTuner, Step, TunerInput};
-pub use decision::split_blocked::SplitBlocked;
+pub use decision::scan_steps::{Observation, OutputDescription, Run, Step, TunerInput};
+pub use decision::scan_tuner::ScanTuner;
+pub use decision::scans::gather::{Cutting, Output};
+pub use decision::scans::merge::Merge;
+pub use decision::scans::split_blocked::SplitBlocked;
 pub use error::Error;
-pub use keywords::{CPUS_PER_WORKER, MAX_WORKERS, PIN_FALLBACK, SPLIT, THREADS, WORKERS_PER_NODE};
-pub use layout::count::count;
-pub use layout::flag::flag;
+pub use keywords::{CPUS_PER_WORKER, WORKERS_PER_NODE};
 pub use layout::gpus::Gpus;
 pub use layout::kind::LayoutKind;
 pub use layout::memory_fraction::MemoryFraction;
 pub use layout::node_layout::NodeLayout;
+pub use layout::option_value::OptionValue;
+pub use layout::options::KeywordError;
 pub use layout::pin::{Pin, PinTo};
 pub use layout::rules::{Layout, Rule};
 pub use layout::selector::Selector;
 pub use layout::startup::Startup;
-pub use limits::{MAX_COUNT, WORKER_FLOOR_BYTES};
+pub use limits::MAX_COUNT;
+pub use measured::{MEASURED_WITH, NEW_START_CPU_MS, READY_START_CPU_MS, WORKER_PRIVATE_BYTES};
 pub use placement::async_calls::calls_at_once;
-pub use placement::cost::{
-    MEASURED_WITH, NEW_START_CPU_MS, READY_START_CPU_MS, WORKER_PRIVATE_BYTES, start_cpu_ms,
-};
+pub use placement::cost::start_cpu_ms;
 pub use placement::devices::visible_devices;
 pub use placement::environment::{
     COMPUTE_THREAD_PREFIX, MEMORY_VARIABLE, THREAD_VARIABLES, environment, fits_prestarted_process,

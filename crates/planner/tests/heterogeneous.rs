@@ -2,7 +2,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 use protoplast_planner::{
-    Layout, LayoutKind, Node, NodeRecord, Numa, WORKER_FLOOR_BYTES, Worker, plan,
+    Layout, LayoutKind, Node, NodeRecord, Numa, WORKER_PRIVATE_BYTES, Worker, plan,
 };
 
 const GIB: u64 = 1 << 30;
@@ -83,7 +83,7 @@ fn every_node_is_cut_within_its_means() {
                 "{what}"
             );
             assert!(
-                workers.iter().all(|worker| worker.memory_bytes >= WORKER_FLOOR_BYTES),
+                workers.iter().all(|worker| worker.memory_bytes >= WORKER_PRIVATE_BYTES),
                 "{what}"
             );
             let mut first_cpu = 0;

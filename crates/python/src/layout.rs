@@ -32,25 +32,25 @@ impl Layout {
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_core(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(LayoutKind::PerCore, &options::ALL, options)
+        of_kind(LayoutKind::PerCore, options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_node(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(LayoutKind::PerNode, &options::OF_WHOLE_NODES, options)
+        of_kind(LayoutKind::PerNode, options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_numa(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(LayoutKind::PerNuma, &options::ALL, options)
+        of_kind(LayoutKind::PerNuma, options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn per_gpu(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(LayoutKind::PerGpu, &options::OF_GPUS, options)
+        of_kind(LayoutKind::PerGpu, options)
     }
 
     #[staticmethod]
@@ -59,7 +59,7 @@ impl Layout {
         cpus: &Bound<'_, PyAny>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Self, CoreError> {
-        of_kind(LayoutKind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?), &options::ALL, options)
+        of_kind(LayoutKind::CpusPerWorker(count(CPUS_PER_WORKER, cpus)?), options)
     }
 
     #[staticmethod]
@@ -68,17 +68,13 @@ impl Layout {
         workers: &Bound<'_, PyAny>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<Self, CoreError> {
-        of_kind(
-            LayoutKind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?),
-            &options::ALL,
-            options,
-        )
+        of_kind(LayoutKind::WorkersPerNode(count(WORKERS_PER_NODE, workers)?), options)
     }
 
     #[staticmethod]
     #[pyo3(signature = (**options))]
     fn auto(options: Option<&Bound<'_, PyDict>>) -> Result<Self, CoreError> {
-        of_kind(LayoutKind::Auto, &options::ALL, options)
+        of_kind(LayoutKind::Auto, options)
     }
 
     /// The layout where none is given: a worker for each CPU.
@@ -109,12 +105,8 @@ impl Layout {
     }
 }
 
-fn of_kind(
-    kind: LayoutKind,
-    taken: &[&str],
-    options: Option<&Bound<'_, PyDict>>,
-) -> Result<Layout, CoreError> {
-    Ok(Layout(options::node_layout(kind, taken, options)?.into()))
+fn of_kind(kind: LayoutKind, options: Option<&Bound<'_, PyDict>>) -> Result<Layout, CoreError> {
+    Ok(Layout(options::node_layout(kind, options)?.into()))
 }
 
 /// A layout from itself, from its text or from its rules.

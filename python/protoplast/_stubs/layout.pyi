@@ -1,9 +1,31 @@
 """How the CPUs of a node are given to workers."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, final
+from typing import Any, TypedDict, final
+
+from typing_extensions import Unpack
 
 LAYOUT_VARIABLE: str
+
+class _OfNodes(TypedDict, total=False):
+    """The options of one worker for a whole node."""
+
+    memory: float | None
+    threads: int | None
+    pin: str | None
+    pin_fallback: bool | None
+
+class _OfGpus(_OfNodes, total=False):
+    """The options of a worker for each GPU, which has that one."""
+
+    max_workers: int | None
+    startup: str | None
+    split: bool | None
+
+class _Options(_OfGpus, total=False):
+    """The options of every kind."""
+
+    gpus: str | None
 
 @final
 class Layout:
@@ -57,101 +79,34 @@ class Layout:
         """
 
     @staticmethod
-    def per_core(
-        *,
-        max_workers: int | None = None,
-        gpus: str | None = None,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-        startup: str | None = None,
-        split: bool | None = None,
-    ) -> Layout:
+    def per_core(**options: Unpack[_Options]) -> Layout:
         """A worker of exactly 1 CPU for each CPU of a node."""
 
     @staticmethod
-    def per_node(
-        *,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-    ) -> Layout:
+    def per_node(**options: Unpack[_OfNodes]) -> Layout:
         """One worker with all that the node has, as Daft starts it itself."""
 
     @staticmethod
-    def per_numa(
-        *,
-        max_workers: int | None = None,
-        gpus: str | None = None,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-        startup: str | None = None,
-        split: bool | None = None,
-    ) -> Layout:
+    def per_numa(**options: Unpack[_Options]) -> Layout:
         """A worker for each NUMA node, with the CPUs of a node split in proportion to theirs.
 
         Nodes have to be planned with `NumaNodes`.
         """
 
     @staticmethod
-    def per_gpu(
-        *,
-        max_workers: int | None = None,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-        startup: str | None = None,
-        split: bool | None = None,
-    ) -> Layout:
+    def per_gpu(**options: Unpack[_OfGpus]) -> Layout:
         """A worker for each GPU, with the CPUs of a node split among them; one without GPUs."""
 
     @staticmethod
-    def cpus_per_worker(
-        cpus: int,
-        *,
-        max_workers: int | None = None,
-        gpus: str | None = None,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-        startup: str | None = None,
-        split: bool | None = None,
-    ) -> Layout:
+    def cpus_per_worker(cpus: int, **options: Unpack[_Options]) -> Layout:
         """Workers of `cpus` CPUs; the last worker of a node has what is left."""
 
     @staticmethod
-    def workers_per_node(
-        workers: int,
-        *,
-        max_workers: int | None = None,
-        gpus: str | None = None,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-        startup: str | None = None,
-        split: bool | None = None,
-    ) -> Layout:
+    def workers_per_node(workers: int, **options: Unpack[_Options]) -> Layout:
         """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
 
     @staticmethod
-    def auto(
-        *,
-        max_workers: int | None = None,
-        gpus: str | None = None,
-        memory: float | None = None,
-        threads: int | None = None,
-        pin: str | None = None,
-        pin_fallback: bool | None = None,
-        startup: str | None = None,
-        split: bool | None = None,
-    ) -> Layout:
+    def auto(**options: Unpack[_Options]) -> Layout:
         """Each query on the workers that suit it: Python code as per_core(), the rest as per_node()."""
 
     @staticmethod

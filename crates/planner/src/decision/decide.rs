@@ -3,8 +3,8 @@ use crate::decision::choose_layout::choose;
 use crate::decision::fit::route;
 use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
-use crate::decision::split::TASKS_PER_SLOT;
-use crate::decision::split_blocked::SplitBlocked;
+use crate::decision::scans::split::TASKS_PER_SLOT;
+use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
@@ -138,8 +138,8 @@ fn slots(nodes: &[Node], layout: &Layout) -> u64 {
 mod tests {
     use super::*;
     use crate::cluster::node_record::NodeRecord;
-    use crate::decision::gather::Output;
-    use crate::decision::merge::Merge;
+    use crate::decision::scans::gather::Output;
+    use crate::decision::scans::merge::Merge;
 
     fn nodes(cpus: &[u32]) -> Vec<Node> {
         let node = |(index, cpus): (usize, &u32)| {

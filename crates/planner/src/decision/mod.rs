@@ -3,14 +3,11 @@
 pub(crate) mod choose_layout;
 pub(crate) mod decide;
 pub(crate) mod fit;
-pub(crate) mod gather;
 pub(crate) mod hint;
-pub(crate) mod makespan;
-pub(crate) mod merge;
 pub(crate) mod narrowest;
 pub(crate) mod outcome;
 pub(crate) mod process_limits;
+pub(crate) mod scan_steps;
 pub(crate) mod scan_tuner;
-pub(crate) mod split;
-pub(crate) mod split_blocked;
+pub(crate) mod scans;
 mod task_slots;

@@ -1,8 +1,8 @@
 use crate::cluster::resources::count_of;
-use crate::decision::gather::{Cutting, Output, cutting};
-use crate::decision::merge::{Merge, merge};
-use crate::decision::split::next_split;
-use crate::decision::split_blocked::SplitBlocked;
+use crate::decision::scans::gather::{Cutting, Output, cutting};
+use crate::decision::scans::merge::{Merge, merge};
+use crate::decision::scans::split::next_split;
+use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::query::columns::{Columns, Growth, growth};

@@ -3,99 +3,12 @@
 //! A [`ScanTuner`] asks nobody. It says what it needs as a [`Step`], is told with [`ScanTuner::next`], and says
 //! the next one.
 
-use crate::cluster::node::Node;
 use crate::decision::decide::{DecisionInput, decide};
-use crate::decision::gather::{Cutting, Output};
-use crate::decision::merge::Merge;
 use crate::decision::outcome::Decision;
-use crate::decision::split_blocked::SplitBlocked;
+use crate::decision::scan_steps::{Observation, OutputDescription, Run, Step, TunerInput};
+use crate::decision::scans::gather::Cutting;
+use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
-use crate::layout::rules::Layout;
-
-/// What is known of a query before its plan is read.
-#[derive(Debug, Clone)]
-pub struct TunerInput {
-    /// The layout in force.
-    pub layout: Layout,
-    /// The nodes.
-    pub nodes: Vec<Node>,
-    /// The text of the optimized logical plan; empty if it is not known.
-    pub logical: String,
-    /// Whether the plan can be made anew with other options of Daft's.
-    pub can_replan: bool,
-    /// Why scans must stay as they are, if so.
-    pub split_blocked: Option<SplitBlocked>,
-    /// Whether the user leaves it open how many files a task reads.
-    pub may_merge: bool,
-    /// Whether it is known how the rows leave the query.
-    pub knows_output: bool,
-}
-
-/// What is done next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// Find out whether an autoscaler may add nodes, and tell [`Observation::CanGrow`].
-    AskCanGrow,
-    /// Find out how the rows leave the query, and tell [`Observation::Output`].
-    DescribeOutput,
-    /// Read the footers of these files, and tell [`Observation::RowGroups`].
-    ReadRowGroups(Vec<String>),
-    /// Plan the query with small files read together, and tell [`Observation::Planned`].
-    Merge(Merge),
-    /// Plan the query with its scans split, and tell [`Observation::Planned`] or [`Observation::Unread`].
-    Split {
-        /// The most bytes of one file that a task reads, except that a row group is not split.
-        bytes: u64,
-        /// Whether the partitions that the plan leaves are to be counted.
-        counts_partitions: bool,
-    },
-    /// Run the query.
-    Run(Box<Run>),
-}
-
-/// Which plan of a query runs, and on which workers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Run {
-    /// Whether it is the last plan that was made; otherwise the one as Daft makes it.
-    pub is_replanned: bool,
-    /// Into how many partitions the rows are gathered at the end, if they are.
-    pub gathered: Option<u64>,
-    /// The workers.
-    pub decision: Decision,
-}
-
-/// What was found out.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Observation {
-    /// A plan was made.
-    Planned {
-        /// Its text, `DistributedPhysicalPlan.repr_ascii(False)`.
-        text: String,
-        /// How many partitions it leaves, if they were counted.
-        partitions: Option<u64>,
-    },
-    /// The plan could not be read in time.
-    Unread,
-    /// Whether an autoscaler may add nodes.
-    CanGrow(bool),
-    /// Of each file the compressed bytes of its row groups; empty if they could not be read.
-    RowGroups(Vec<Vec<u64>>),
-    /// How the rows leave the query.
-    Output(OutputDescription),
-}
-
-/// How the rows of a query leave it as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputDescription {
-    /// Whether they are collected or written.
-    pub output: Output,
-    /// How many partitions the plan as it is leaves, if Daft says so.
-    pub partitions: Option<u64>,
-    /// The columns with their types as Daft prints them.
-    pub columns: Vec<(String, String)>,
-    /// Whether Daft can gather partitions for it.
-    pub can_gather: bool,
-}
 
 /// Tunes the scans of one query.
 #[derive(Debug)]
@@ -272,4 +185,154 @@ impl TunerInput {
 
 fn run(is_replanned: bool, gathered: Option<u64>, decision: Decision) -> Step {
     Step::Run(Box::new(Run { is_replanned, gathered, decision }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::node::Node;
+    use crate::cluster::node_record::NodeRecord;
+    use crate::decision::scans::gather::Output;
+    use crate::decision::scans::merge::Merge;
+    use crate::layout::rules::Layout;
+
+    fn tuner(cpus: f64, plan: &str, input: impl FnOnce(TunerInput) -> TunerInput) -> ScanTuner {
+        let node = Node::try_from(NodeRecord::new("n", cpus, 0.0, 1e11)).expect("valid");
+        let known = TunerInput {
+            layout: Layout::default(),
+            nodes: vec![node],
+            logical: String::new(),
+            can_replan: true,
+            split_blocked: None,
+            may_merge: true,
+            knows_output: false,
+        };
+        ScanTuner::new(input(known), plan).expect("decided")
+    }
+
+    fn plan_of(tasks: u64, request: &str) -> String {
+        format!(
+            "* UDF f:\n|   Resource request = {request}\n|\n* ScanTaskSource:\n\
+             |   Num Scan Tasks = {tasks}\n|   Estimated Scan Bytes = 4000\n"
+        )
+    }
+
+    fn planned(tasks: u64, partitions: Option<u64>) -> Observation {
+        Observation::Planned { text: plan_of(tasks, "None"), partitions }
+    }
+
+    fn ran(step: Step) -> Run {
+        match step {
+            Step::Run(run) => *run,
+            other => panic!("{other:?} comes first"),
+        }
+    }
+
+    #[test]
+    fn a_scan_is_split_until_the_slots_have_work() {
+        let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
+        let first = Step::Split { bytes: 100, counts_partitions: false };
+        assert_eq!(tuner.first(), Ok(first));
+        let second = Step::Split { bytes: 20, counts_partitions: false };
+        assert_eq!(tuner.next(planned(8, None)), Ok(second), "40 tasks are wanted");
+        let run = ran(tuner.next(planned(40, None)).expect("decided"));
+        assert!(run.is_replanned && run.gathered.is_none());
+        assert_eq!(run.decision.scan_tasks, 40);
+    }
+
+    #[test]
+    fn what_cannot_be_split_runs_as_it_is() {
+        let as_it_is = |mut tuner: ScanTuner| ran(tuner.first().expect("decided"));
+        let whole = as_it_is(tuner(4.0, &plan_of(1, "None"), |known| TunerInput {
+            split_blocked: Some(SplitBlocked::OwnOptions),
+            ..known
+        }));
+        assert!(!whole.is_replanned);
+        assert_eq!(whole.decision.split_blocked, Some(SplitBlocked::OwnOptions));
+        let once = as_it_is(tuner(4.0, &plan_of(1, "None"), |known| TunerInput {
+            can_replan: false,
+            ..known
+        }));
+        assert!(!once.is_replanned && once.decision.split_blocked.is_none());
+        assert!(!as_it_is(tuner(4.0, &plan_of(4, "None"), |known| known)).is_replanned);
+    }
+
+    #[test]
+    fn a_split_that_cannot_be_read_or_warns_is_not_taken() {
+        let begun = || {
+            let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
+            assert!(matches!(tuner.first(), Ok(Step::Split { .. })));
+            tuner
+        };
+        let unread = ran(begun().next(Observation::Unread).expect("decided"));
+        assert_eq!(unread.decision.split_blocked, Some(SplitBlocked::Unread));
+        let nonsense = Observation::Planned { text: "nonsense".to_owned(), partitions: None };
+        let warned = ran(begun().next(nonsense).expect("decided"));
+        assert!(!warned.is_replanned && !warned.decision.warns);
+    }
+
+    #[test]
+    fn small_files_are_merged_unless_a_node_may_come() {
+        let of_many = || tuner(4.0, &plan_of(400, "None"), |known| known);
+        let mut fixed = of_many();
+        assert_eq!(fixed.first(), Ok(Step::AskCanGrow));
+        let merge = Merge { bytes: 100, files: 10 };
+        assert_eq!(fixed.next(Observation::CanGrow(false)), Ok(Step::Merge(merge)));
+        let run = ran(fixed.next(planned(40, None)).expect("decided"));
+        assert!(run.is_replanned && run.decision.scan_tasks == 40);
+        let mut growing = of_many();
+        assert_eq!(growing.first(), Ok(Step::AskCanGrow));
+        let run = ran(growing.next(Observation::CanGrow(true)).expect("decided"));
+        assert!(!run.is_replanned, "nodes come for the tasks that wait");
+    }
+
+    #[test]
+    fn what_fits_no_node_is_an_error_unless_a_node_may_come() {
+        let wide = || tuner(4.0, &plan_of(9, "{ num_cpus = 5 }"), |known| known);
+        let mut fixed = wide();
+        assert_eq!(fixed.first(), Ok(Step::AskCanGrow));
+        let refused = fixed.next(Observation::CanGrow(false)).expect_err("too wide");
+        assert!(matches!(refused, Error::FitsNoNode { .. }), "{refused}");
+        let mut growing = wide();
+        assert_eq!(growing.first(), Ok(Step::AskCanGrow));
+        let run = ran(growing.next(Observation::CanGrow(true)).expect("decided"));
+        assert_eq!(run.decision.layout.to_string(), "per-node");
+    }
+
+    #[test]
+    fn rows_that_leave_the_query_are_gathered_if_they_are_more_than_asked_for() {
+        let run_with = |partitions: u64| {
+            let mut tuner =
+                tuner(4.0, &plan_of(1, "None"), |known| TunerInput { knows_output: true, ..known });
+            assert_eq!(tuner.first(), Ok(Step::DescribeOutput));
+            let output = OutputDescription {
+                output: Output::Collected,
+                partitions: Some(1),
+                columns: Vec::new(),
+                can_gather: true,
+            };
+            let split = Step::Split { bytes: 100, counts_partitions: true };
+            assert_eq!(tuner.next(Observation::Output(output)), Ok(split));
+            ran(tuner.next(planned(40, Some(partitions))).expect("decided"))
+        };
+        assert_eq!(run_with(40).gathered, Some(4), "a partition a slot");
+        assert_eq!(run_with(4).gathered, None);
+    }
+
+    #[test]
+    fn row_groups_are_read_once() {
+        let file = "|   Scan Tasks: [\n|   {File {file:///a.parquet}}\n|   ]\n";
+        let plan = format!("{}{file}", plan_of(1, "None"));
+        let begun = || {
+            let mut tuner = tuner(4.0, &plan, |known| known);
+            let files = vec!["/a.parquet".to_owned()];
+            assert_eq!(tuner.first(), Ok(Step::ReadRowGroups(files)));
+            tuner
+        };
+        let unknown = begun().next(Observation::RowGroups(Vec::new()));
+        assert_eq!(unknown, Ok(Step::Split { bytes: 100, counts_partitions: false }));
+        let known = begun().next(Observation::RowGroups(vec![vec![10; 40]]));
+        let Ok(Step::Split { bytes, .. }) = known else { panic!("{known:?}") };
+        assert_ne!(bytes, 100, "the sizes of the row groups say better");
+    }
 }

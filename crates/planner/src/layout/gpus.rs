@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::error::Error;
 use crate::keywords::{FIRST, SPREAD};
 
@@ -23,5 +25,14 @@ impl Gpus {
             SPREAD => Ok(Self::Spread),
             _ => Err(Error::BadGpus { given: given.to_owned() }),
         }
+    }
+}
+
+impl fmt::Display for Gpus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::First => FIRST,
+            Self::Spread => SPREAD,
+        })
     }
 }

@@ -8,6 +8,8 @@ pub(crate) mod layout_text;
 pub(crate) mod memory_fraction;
 pub(crate) mod node_layout;
 pub(crate) mod node_layout_text;
+pub(crate) mod option_value;
+pub(crate) mod options;
 pub(crate) mod pin;
 pub(crate) mod rules;
 pub(crate) mod selector;

@@ -4,17 +4,9 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
-use crate::keywords::{
-    FALSE, GPUS, MAX_WORKERS, MEMORY, PIN, PIN_FALLBACK, SPLIT, SPREAD, STARTUP, THREADS, TRUE,
-};
-use crate::layout::count::count;
-use crate::layout::flag::flag;
-use crate::layout::gpus::Gpus;
 use crate::layout::kind::LayoutKind;
-use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
-use crate::layout::pin::{Pin, PinTo};
-use crate::layout::startup::Startup;
+use crate::layout::option_value::OptionValue;
 
 impl FromStr for NodeLayout {
     type Err = Error;
@@ -26,72 +18,16 @@ impl FromStr for NodeLayout {
             Some(word) => word,
         };
         let kind = LayoutKind::read(name, value)?;
-        let mut node_layout = Self::new(kind);
-        let (mut pin, mut pin_fallback) = (None, false);
-        let mut seen = Vec::new();
-        for (name, value) in words {
-            if seen.contains(&name) {
-                return Err(Error::RepeatedOption {
-                    option: name.to_owned(),
-                    text: text.to_owned(),
-                });
-            }
-            seen.push(name);
-            let value = value.unwrap_or_default();
-            match name {
-                MAX_WORKERS => {
-                    node_layout = node_layout.with_max_workers(Some(count(name, value)?))
-                }
-                GPUS => match (Gpus::read(value)?, kind) {
-                    (Gpus::First, LayoutKind::PerGpu) => return Err(Error::PerGpuSpreads),
-                    (gpus, _) => node_layout = node_layout.with_gpus(gpus),
-                },
-                MEMORY => node_layout = node_layout.with_memory(MemoryFraction::read(value)?),
-                THREADS => node_layout = node_layout.with_threads(Some(count(name, value)?)),
-                PIN => pin = Some(PinTo::read(value)?),
-                PIN_FALLBACK => pin_fallback = flag(name, value)?,
-                STARTUP => node_layout = node_layout.with_startup(Startup::read(value)?),
-                SPLIT => node_layout = node_layout.with_split(flag(name, value)?),
-                _ => {
-                    return Err(Error::UnknownOption {
-                        given: name.to_owned(),
-                        text: text.to_owned(),
-                    });
-                }
-            }
-        }
-        Ok(node_layout.with_pin(Pin::of(pin, pin_fallback)?))
+        let options =
+            words.map(|(word, value)| (word, OptionValue::of_text(value.unwrap_or_default())));
+        Self::with_options(kind, options, text)
     }
 }
 
 impl fmt::Display for NodeLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind())?;
-        if let Some(max) = self.max_workers() {
-            write!(f, ",{MAX_WORKERS}={max}")?;
-        }
-        if self.gpus() == Gpus::Spread && self.kind() != LayoutKind::PerGpu {
-            write!(f, ",{GPUS}={SPREAD}")?;
-        }
-        if self.memory() != MemoryFraction::WHOLE {
-            write!(f, ",{MEMORY}={}", self.memory())?;
-        }
-        if let Some(threads) = self.threads() {
-            write!(f, ",{THREADS}={threads}")?;
-        }
-        if let Some(pin) = self.pin() {
-            write!(f, ",{PIN}={}", pin.to)?;
-            if pin.fallback {
-                write!(f, ",{PIN_FALLBACK}={TRUE}")?;
-            }
-        }
-        if self.startup() != Startup::of(self.kind()) {
-            write!(f, ",{STARTUP}={}", self.startup())?;
-        }
-        if !self.splits() {
-            write!(f, ",{SPLIT}={FALSE}")?;
-        }
-        Ok(())
+        self.shown_options().try_for_each(|(word, value)| write!(f, ",{word}={value}"))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
-use crate::limits::{WORKER_FLOOR_BYTES, WORKER_THREADS};
+use crate::measured::{WORKER_PRIVATE_BYTES, WORKER_THREADS};
 use crate::placement::ranges::Ranges;
 
 /// How the memory of a node that is given out is shared: in the measure of the CPUs that are, floored.
@@ -37,7 +37,7 @@ impl MemoryShare {
         };
         let share_bytes = share.share_bytes(cpus.narrowest());
         let is_stock = node_layout.is_whole_node() && node_layout.memory() == MemoryFraction::WHOLE;
-        if share_bytes < WORKER_FLOOR_BYTES && !is_stock {
+        if share_bytes < WORKER_PRIVATE_BYTES && !is_stock {
             return Err(Error::WorkersTooSmall {
                 node: node.id().to_string(),
                 memory_bytes: node.memory_bytes(),
@@ -60,7 +60,7 @@ impl MemoryShare {
 /// The same part of memory for the most workers that have enough of it, or Daft's own worker.
 fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
     let memory_bytes = u128::from(node_layout.memory().of_bytes(node.memory_bytes()));
-    let floor = u128::from(WORKER_FLOOR_BYTES) * u128::from(node.cpus());
+    let floor = u128::from(WORKER_PRIVATE_BYTES) * u128::from(node.cpus());
     let narrowest = floor.checked_div(memory_bytes).map(|_| floor.div_ceil(memory_bytes));
     let workers = narrowest
         .and_then(|narrowest| u32::try_from(narrowest).ok())
@@ -102,11 +102,11 @@ mod tests {
         assert_eq!(
             refused("per-core", 64, GIB).to_string(),
             "the layout 'per-core' cuts node 'a' with 1.0 GiB of memory into 64 workers, the smallest \
-             with 16.0 MiB, but a worker needs 70.0 MiB; choose 'workers-per-node=12' for the node or \
+             with 16.0 MiB, but a worker needs 74.4 MiB; choose 'workers-per-node=12' for the node or \
              give it more memory (ray start --memory)"
         );
         for (node_layout, memory_bytes, remedy) in [
-            ("per-core,memory=0.5", GIB, "workers-per-node=7,memory=0.5"),
+            ("per-core,memory=0.5", GIB, "workers-per-node=6,memory=0.5"),
             ("per-core", GIB / 16, "per-node"),
             ("per-node,memory=0.000001", 10, "per-node"),
             ("per-node,memory=0.5", GIB / 10, "per-node"),
@@ -115,7 +115,7 @@ mod tests {
             assert!(text.contains(&format!("choose '{remedy}'")), "{text}");
         }
         // Two workers of 4 CPUs would have enough, the one of 2 not.
-        let narrow = refused("cpus-per-worker=4", 10, 5 * WORKER_FLOOR_BYTES - 1);
+        let narrow = refused("cpus-per-worker=4", 10, 5 * WORKER_PRIVATE_BYTES - 1);
         assert!(matches!(narrow, Error::WorkersTooSmall { workers: 3, .. }), "{narrow}");
     }
 

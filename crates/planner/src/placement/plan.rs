@@ -7,6 +7,7 @@ use crate::cluster::node::Node;
 use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::layout::startup::Startup;
+use crate::measured::NEW_START_CPU_MS;
 use crate::placement::existing::Existing;
 use crate::placement::memory_share::MemoryShare;
 use crate::placement::ranges::Ranges;
@@ -14,9 +15,8 @@ use crate::placement::targets::{Target, Targets};
 use crate::placement::worker::Worker;
 use crate::placement::worker_id::cpu_worker_id;
 
-/// The wait for each further worker of a node, in seconds. A worker takes 1.2 CPU-seconds to start
-/// (measured on Daft 0.7.26, Ray 2.60.0).
-const FURTHER_WORKER_S: u64 = 2;
+/// The wait for each further worker of a node, in seconds: what it takes to start, rounded up.
+const FURTHER_WORKER_S: u64 = NEW_START_CPU_MS.div_ceil(1_000);
 
 /// Into how many waves the workers of a node are split that are started beside a query, and the fewest
 /// workers of a wave.

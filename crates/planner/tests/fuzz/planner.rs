@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
 use protoplast_planner::{
-    Error, Gpus, Layout, LayoutKind, MemoryFraction, Node, NodeLayout, Plan, WORKER_FLOOR_BYTES,
+    Error, Gpus, Layout, LayoutKind, MemoryFraction, Node, NodeLayout, Plan, WORKER_PRIVATE_BYTES,
     Worker, check_created, environment, plan,
 };
 
@@ -69,7 +69,7 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
         prop_assert!(cpus <= node.cpus());
         let memory = workers.iter().map(|worker| worker.memory_bytes).sum::<u64>();
         prop_assert!(memory <= node_layout.memory().of_bytes(node.memory_bytes()));
-        let floor = if is_stock(node_layout) { 1 } else { WORKER_FLOOR_BYTES };
+        let floor = if is_stock(node_layout) { 1 } else { WORKER_PRIVATE_BYTES };
         prop_assert!(workers.iter().all(|worker| worker.memory_bytes >= floor));
         // Every GPU is given out once, in order.
         let mut next_gpu = 0;
@@ -203,7 +203,7 @@ fn what_cannot_be_planned_is_named(
         Error::WorkersTooSmall { node, share_bytes, remedy, .. } => {
             quotes(&error.to_string(), node)?;
             let node = usable(node.clone()).next().expect("one of the nodes");
-            prop_assert!(*share_bytes < WORKER_FLOOR_BYTES && !is_stock(layout.for_node(node)));
+            prop_assert!(*share_bytes < WORKER_PRIVATE_BYTES && !is_stock(layout.for_node(node)));
             fits(node, remedy)?;
         }
         Error::TooManyWorkers { node, workers, most, remedy, .. } => {

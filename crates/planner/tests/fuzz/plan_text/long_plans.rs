@@ -11,16 +11,25 @@ use crate::plan_text::mutated_plans::{read, texts};
 
 const LENGTH: usize = 100_000;
 
-/// Reading takes milliseconds; the rest is for a busy machine and a build without optimisation.
+/// Reading takes milliseconds; the rest is for a build without optimisation.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whatever else the machine does, one of so many times is enough.
+const TIMES: usize = 9;
 
 fn read_in_time(piece: &str) -> TestCaseResult {
     let text = piece.repeat(LENGTH / piece.len().max(1));
     let nodes = [Node::try_from(NodeRecord::new("n", 4.0, 1.0, 1e9)).expect("valid node")];
-    let start = Instant::now();
-    read(&text, &nodes)?;
-    let taken = start.elapsed();
-    prop_assert!(taken < PATIENCE, "{taken:?} for {piece:?}");
+    let mut taken = Duration::MAX;
+    for _ in 0..TIMES {
+        let start = Instant::now();
+        read(&text, &nodes)?;
+        taken = taken.min(start.elapsed());
+        if taken < PATIENCE {
+            return Ok(());
+        }
+    }
+    prop_assert!(false, "{taken:?} for {piece:?}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-use crate::decision::makespan::even_split;
+use crate::decision::scans::makespan::even_split;
 
 /// How many tasks each slot is to have, so that unequal ones even out: the end of a query, where some slots
 /// have no task left, is some half a task long. A task costs time of its own, so there are no more.

@@ -1,8 +1,9 @@
-use crate::decision::split::TASKS_PER_SLOT;
+use crate::decision::scans::split::TASKS_PER_SLOT;
+use crate::measured::{READ_BYTES_PER_MS, TASK_OVERHEAD_MS};
 
 /// At so many bytes a task takes no further file: a core reads as much in the time that a task costs beside
-/// its work, which is some 16 ms (Daft 0.7.26; half of it until a worker has its next task, half CPU time).
-const LARGEST: u64 = 8 << 20;
+/// its work.
+const LARGEST: u64 = TASK_OVERHEAD_MS * READ_BYTES_PER_MS;
 
 /// How small files are read together, several in a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

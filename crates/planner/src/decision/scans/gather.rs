@@ -1,6 +1,6 @@
 //! How the rows of a split scan are put together again, where they leave the query.
 
-use crate::decision::split::TASKS_PER_SLOT;
+use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::query::columns::Growth;
 
 /// How the rows of a query leave it.

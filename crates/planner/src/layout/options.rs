@@ -1,0 +1,205 @@
+//! The options of a layout. A row of [`OPTIONS`] says how one is written, read and printed.
+
+use crate::error::Error;
+use crate::layout::gpus::Gpus;
+use crate::layout::kind::LayoutKind;
+use crate::layout::memory_fraction::MemoryFraction;
+use crate::layout::node_layout::NodeLayout;
+use crate::layout::option_value::OptionValue;
+use crate::layout::pin::{Pin, PinTo};
+use crate::layout::startup::Startup;
+
+/// One option of a layout.
+struct LayoutOption {
+    /// Its word in the text form. As a keyword of Python's it has underscores.
+    word: &'static str,
+    /// How it is written, for messages.
+    forms: &'static [&'static str],
+    /// Whether the constructor of a kind takes it in Python. The text form takes all options.
+    suits: fn(LayoutKind) -> bool,
+    /// Sets it.
+    set: fn(&mut Draft, &OptionValue) -> Result<(), Error>,
+    /// Its value, or None if it is the default.
+    shown: fn(NodeLayout) -> Option<String>,
+}
+
+/// A layout of a node that is being read.
+struct Draft {
+    layout: NodeLayout,
+    pin: Option<PinTo>,
+    pin_fallback: bool,
+}
+
+/// All options, in the order in which they are printed.
+const OPTIONS: [LayoutOption; 8] = [
+    LayoutOption {
+        word: "max-workers",
+        forms: &["max-workers=M"],
+        suits: is_split,
+        set: |draft, value| {
+            let most = value.count("max-workers")?;
+            draft.layout = draft.layout.with_max_workers(Some(most));
+            Ok(())
+        },
+        shown: |layout| layout.max_workers().map(|most| most.to_string()),
+    },
+    LayoutOption {
+        word: "gpus",
+        forms: &["gpus=first", "gpus=spread"],
+        suits: |kind| is_split(kind) && kind != LayoutKind::PerGpu,
+        set: |draft, value| {
+            let gpus = Gpus::read(value.word())?;
+            if draft.layout.kind() == LayoutKind::PerGpu && gpus == Gpus::First {
+                return Err(Error::PerGpuSpreads);
+            }
+            draft.layout = draft.layout.with_gpus(gpus);
+            Ok(())
+        },
+        shown: |layout| {
+            let is_default = layout.gpus() == NodeLayout::new(layout.kind()).gpus();
+            (!is_default).then(|| layout.gpus().to_string())
+        },
+    },
+    LayoutOption {
+        word: "memory",
+        forms: &["memory=0.9"],
+        suits: |_| true,
+        set: |draft, value| {
+            draft.layout = draft.layout.with_memory(value.fraction()?);
+            Ok(())
+        },
+        shown: |layout| {
+            let memory = layout.memory();
+            (memory != MemoryFraction::WHOLE).then(|| memory.to_string())
+        },
+    },
+    LayoutOption {
+        word: "threads",
+        forms: &["threads=T"],
+        suits: |_| true,
+        set: |draft, value| {
+            draft.layout = draft.layout.with_threads(Some(value.count("threads")?));
+            Ok(())
+        },
+        shown: |layout| layout.threads().map(|threads| threads.to_string()),
+    },
+    LayoutOption {
+        word: "pin",
+        forms: &["pin=core", "pin=numa"],
+        suits: |_| true,
+        set: |draft, value| {
+            draft.pin = Some(PinTo::read(value.word())?);
+            Ok(())
+        },
+        shown: |layout| layout.pin().map(|pin| pin.to.to_string()),
+    },
+    LayoutOption {
+        word: "pin-fallback",
+        forms: &["pin-fallback=true"],
+        suits: |_| true,
+        set: |draft, value| {
+            draft.pin_fallback = value.flag("pin-fallback")?;
+            Ok(())
+        },
+        shown: |layout| layout.pin().filter(|pin| pin.fallback).map(|_| true.to_string()),
+    },
+    LayoutOption {
+        word: "startup",
+        forms: &["startup=eager", "startup=progressive"],
+        suits: is_split,
+        set: |draft, value| {
+            draft.layout = draft.layout.with_startup(Startup::read(value.word())?);
+            Ok(())
+        },
+        shown: |layout| {
+            let is_default = layout.startup() == Startup::of(layout.kind());
+            (!is_default).then(|| layout.startup().to_string())
+        },
+    },
+    LayoutOption {
+        word: "split",
+        forms: &["split=false"],
+        suits: is_split,
+        set: |draft, value| {
+            draft.layout = draft.layout.with_split(value.flag("split")?);
+            Ok(())
+        },
+        shown: |layout| (!layout.splits()).then(|| false.to_string()),
+    },
+];
+
+/// Whether a kind may give a node several workers.
+fn is_split(kind: LayoutKind) -> bool {
+    kind != LayoutKind::PerNode
+}
+
+impl NodeLayout {
+    /// A layout of a node of this kind with options, by their words.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownOption`] and [`Error::RepeatedOption`], which quote `text`; and the error of an option
+    /// whose value is not allowed.
+    pub(crate) fn with_options<'a>(
+        kind: LayoutKind,
+        options: impl IntoIterator<Item = (&'a str, OptionValue)>,
+        text: &str,
+    ) -> Result<Self, Error> {
+        let mut draft = Draft { layout: Self::new(kind), pin: None, pin_fallback: false };
+        let mut seen = Vec::new();
+        for (word, value) in options {
+            if seen.contains(&word) {
+                let option = word.to_owned();
+                return Err(Error::RepeatedOption { option, text: text.to_owned() });
+            }
+            seen.push(word);
+            let option = OPTIONS.iter().find(|option| option.word == word);
+            let option = option.ok_or_else(|| Error::UnknownOption {
+                given: word.to_owned(),
+                text: text.to_owned(),
+                allowed: allowed(),
+            })?;
+            (option.set)(&mut draft, &value)?;
+        }
+        Ok(draft.layout.with_pin(Pin::of(draft.pin, draft.pin_fallback)?))
+    }
+
+    /// The same from keywords of Python's. One without a value is as if it were not given.
+    ///
+    /// # Errors
+    ///
+    /// For a keyword that the kind does not take, and for a value that is not allowed.
+    pub fn with_keywords(
+        kind: LayoutKind,
+        keywords: impl IntoIterator<Item = (String, Option<OptionValue>)>,
+    ) -> Result<Self, KeywordError> {
+        let mut options = Vec::new();
+        for (keyword, value) in keywords {
+            let named = |option: &&LayoutOption| option.word.replace('-', "_") == keyword;
+            match OPTIONS.iter().find(named).filter(|option| (option.suits)(kind)) {
+                Some(option) => options.extend(value.map(|value| (option.word, value))),
+                None => return Err(KeywordError::Unknown(keyword)),
+            }
+        }
+        Self::with_options(kind, options, "").map_err(KeywordError::Value)
+    }
+
+    /// The words of the options that are not the default, with their values.
+    pub(crate) fn shown_options(self) -> impl Iterator<Item = (&'static str, String)> {
+        OPTIONS.iter().filter_map(move |option| Some((option.word, (option.shown)(self)?)))
+    }
+}
+
+/// Why keywords are no layout.
+#[derive(Debug)]
+pub enum KeywordError {
+    /// The kind takes no keyword of this name.
+    Unknown(String),
+    /// A value is not allowed.
+    Value(Error),
+}
+
+fn allowed() -> String {
+    let forms = OPTIONS.iter().flat_map(|option| option.forms);
+    forms.map(|form| format!("'{form}'")).collect::<Vec<_>>().join(", ")
+}
