@@ -3,9 +3,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
-# Files of tests that run at once, each with Rays of its own: a third of a test is waiting. They keep
-# their order, as those of the most tests are not the longest.
-TESTS_AT_ONCE ?= 2
+# Files of tests that run at once, each with Rays of its own: a third of a test is waiting, so three keep two
+# cores at work. They keep their order, as those of the most tests are not the longest.
+TESTS_AT_ONCE ?= 3
 PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder
 # Cargo takes make's own job server for one of its own.
 ALONE = env --unset=MAKEFLAGS
@@ -28,7 +28,8 @@ build: .venv/.made
 demo: build
 	$(BIN)/python examples/daft_with_cpu_workers.py
 
-# Ray's tests wait for a third of their time. What is compiled and linted fills that, at a lower priority.
+# What is compiled and linted runs beside what waits, pip and Ray's tests, at a lower priority; and the tests
+# on the oldest Daft after those on the newest, since both want all cores.
 test:
 	$(MAKE) --jobs 2 IN_TURN=yes python-test lint rust-test oldest-test
 
@@ -53,7 +54,7 @@ rust-test:
 # The files of tests with these names, each with its folder.
 test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
 
-# The files that take longest come first, so that the last two end at about the same time; those whose
+# The files that take longest come first, so that the last ones end at about the same time; those whose
 # scenarios share a Ray of as many CPUs come together.
 LONGEST = $(call test_files,queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
 	contract/lifecycle contract/drivers contract/three_nodes contract/in_effect contract/order contract/contexts \
