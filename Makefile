@@ -56,11 +56,12 @@ test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
 
 # The files that take longest come first, so that the last ones end at about the same time; those whose
 # scenarios share a Ray of as many CPUs come together.
-LONGEST = $(call test_files,queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
-	contract/lifecycle contract/drivers contract/three_nodes contract/in_effect contract/order contract/contexts \
-	cluster_client/live_command docs/docs faults/query_faults queries/auto worker/shares faults/worker_faults \
-	runner/retirement queries/answers queries/splitting queries/writes queries/merging driver/plan_reading \
-	core/pictures runner/restarts worker/ready_processes driver/progress)
+LONGEST = $(call test_files,cluster_client/live_command docs/docs \
+	contract/lifecycle contract/drivers contract/in_effect contract/three_nodes contract/order contract/contexts \
+	queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
+	faults/query_faults queries/auto worker/shares faults/worker_faults \
+	queries/answers queries/splitting queries/writes runner/retirement queries/merging driver/plan_reading \
+	core/pictures runner/restarts worker/ready_processes driver/progress driver/decisions cluster_client/surroundings)
 ALL = $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 
 python-test: wheel
