@@ -1,4 +1,4 @@
-"""The planner as Python sees it."""
+"""Layouts are values; a plan divides what nodes have, or is refused with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is decided of plans that Daft itself makes and prints; nothing runs, so there is no Ray."""
+"""Python code is found anywhere in a plan; no scan is split if an answer depends on it; no Ray runs."""
 
 from __future__ import annotations
 
