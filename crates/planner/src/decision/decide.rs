@@ -8,9 +8,7 @@ use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
-use crate::query::columns::Columns;
 use crate::query::profile::QueryProfile;
-use crate::query::sink::writes;
 use crate::quoted::Quoted;
 
 /// What is known of a query before it runs, and of the cluster.
@@ -62,37 +60,29 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let keeps_order = in_order(&route.layout);
     let split_blocked = if !layout.node_layouts(nodes).all(|node_layout| node_layout.splits()) {
         Some(SplitBlocked::Layout)
-    } else if profile.depends_on_row_order && !in_order(split) {
+    } else if profile.scans.depends_on_row_order && !in_order(split) {
         Some(SplitBlocked::Order)
     } else {
         None
     };
     let may_split = split_blocked.is_none()
-        && profile.pinned_by.is_none()
+        && profile.scans.pinned_by.is_none()
         && layout.node_layouts(nodes).any(|node_layout| !node_layout.is_whole_node());
-    let may_merge = may_split && !profile.is_concurrent && keeps_order;
+    let may_merge = may_split && !profile.scans.is_concurrent && keeps_order;
     let per_worker = per_worker(&profile, nodes, &route.layout);
     Ok(Decision {
         layout: route.layout,
         fits_no_node: route.fits_no_node,
         reason,
         warns,
-        python_stages: profile.python_stages,
         slots,
         may_split,
         may_merge,
-        pinned_by: profile.pinned_by,
         split_blocked,
-        scan_tasks: profile.scan_tasks,
-        files: profile.files,
-        reads_remote: profile.reads_remote,
-        writes: writes(input.plan),
-        multiplies: profile.multiplies,
-        bytes: profile.bytes,
-        kept_columns: profile.kept_columns,
-        mixes_rows: profile.depends_on_row_order && !keeps_order,
+        mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
+        profile,
     })
 }
 
@@ -107,22 +97,14 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         fits_no_node: None,
         reason,
         warns: true,
-        python_stages: Vec::new(),
         slots: 0,
         may_split: false,
         may_merge: false,
-        pinned_by: None,
         split_blocked: None,
-        scan_tasks: 0,
-        files: Vec::new(),
-        reads_remote: false,
-        writes: true,
-        multiplies: false,
-        bytes: None,
-        kept_columns: Columns::new(),
         mixes_rows: false,
         tasks_wanted: 0,
         per_worker: None,
+        profile: QueryProfile { writes: true, ..QueryProfile::default() },
     }
 }
 
@@ -255,7 +237,7 @@ mod tests {
             decided(&format!("* HashJoin\n|\\\n| {branch}|\n{}", scan(other)), "auto", &[4, 4])
         };
         let first = joined(1, 10);
-        assert_eq!((first.scan_tasks, first.next_split(&[], &[])), (11, Some(80)));
+        assert_eq!((first.profile.scans.tasks, first.next_split(&[], &[])), (11, Some(80)));
         assert_eq!(first.refuses(&joined(80, 80)), None);
         assert_eq!(first.refuses(&joined(10, 200)), Some(SplitBlocked::OtherScans));
         assert_eq!(joined(1, 500).refuses(&joined(80, 500)), None, "it had as many");

@@ -5,8 +5,9 @@ use crate::decision::scans::split::next_split;
 use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
-use crate::query::columns::{Columns, Growth, growth};
-use crate::query::python_stage::{PythonStage, Source};
+use crate::query::columns::{Growth, growth};
+use crate::query::profile::QueryProfile;
+use crate::query::python_stage::Source;
 use crate::quoted::Quoted;
 
 /// On which workers a query runs, and why. Its scans are described as well, for the tuner.
@@ -20,32 +21,14 @@ pub struct Decision {
     pub reason: String,
     /// Whether the user asked for another layout and should be warned.
     pub warns: bool,
-    /// The operators whose Python code runs in the workers.
-    pub python_stages: Vec<PythonStage>,
     /// How many tasks run at once.
     pub slots: u64,
     /// Whether the scans may be split or merged. Under `per-node` the user asked for Daft's own behaviour.
     pub may_split: bool,
     /// Whether rows stay in the order of the files if a task reads several files.
     pub may_merge: bool,
-    /// The operator whose result depends on how rows are grouped into tasks, if any; it blocks re-splitting.
-    pub pinned_by: Option<String>,
     /// Why the scans were not split, if the decision or the tuner found a reason.
     pub split_blocked: Option<SplitBlocked>,
-    /// The number of tasks of all scans.
-    pub scan_tasks: u64,
-    /// The files that the only scan reads, if they are on the driver's disk.
-    pub files: Vec<String>,
-    /// Whether a scan reads files that are not on the driver's disk.
-    pub reads_remote: bool,
-    /// Whether the query writes, to files or to a sink.
-    pub writes: bool,
-    /// Whether the query has operators that make several rows of one.
-    pub multiplies: bool,
-    /// The bytes of everything that the query reads, if Daft reports them.
-    pub bytes: Option<u64>,
-    /// The columns that the query returns unchanged from its files.
-    pub kept_columns: Columns,
     /// Whether the result depends on the order of rows and the workers mix rows, unless a scan is read in one
     /// piece.
     pub mixes_rows: bool,
@@ -54,6 +37,8 @@ pub struct Decision {
     /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
     /// the node's workers.
     pub per_worker: Option<String>,
+    /// What the query needs; nothing but that it may write, if its plan cannot be read.
+    pub profile: QueryProfile,
 }
 
 impl Decision {
@@ -69,11 +54,13 @@ impl Decision {
         let (index, tasks, bytes) = self.smallest_scan()?;
         let tried: Option<Vec<_>> = tried
             .iter()
-            .map(|(size, then)| Some((*size, then.python_stages.get(index)?.tasks?)))
+            .map(|(size, then)| Some((*size, then.profile.python_stages.get(index)?.tasks?)))
             .collect();
         let tried = tried?;
         // Each try reads the footers again, one after the other.
-        if self.reads_remote && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots) {
+        if self.profile.scans.reads_remote
+            && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots)
+        {
             return None;
         }
         next_split(self.slots, self.tasks_wanted, bytes, tasks, &tried, row_groups)
@@ -92,13 +79,18 @@ impl Decision {
     ) -> Option<Cutting> {
         self.next_split(&[], &[])?;
         let (.., of_scan) = self.smallest_scan()?;
-        let of_columns =
-            columns.iter().map(|(name, of)| growth(name, of, &self.kept_columns)).max();
-        let growth =
-            if self.multiplies { Growth::Much } else { of_columns.unwrap_or(Growth::None) };
-        let may_gather = can_gather && self.bytes.is_some();
+        let of_columns = columns
+            .iter()
+            .map(|(name, of)| growth(name, of, &self.profile.scans.kept_columns))
+            .max();
+        let growth = if self.profile.scans.multiplies {
+            Growth::Much
+        } else {
+            of_columns.unwrap_or(Growth::None)
+        };
+        let may_gather = can_gather && self.profile.scans.bytes.is_some();
         let gathered_bytes = if may_gather { output.gathered_bytes_per_slot(growth) } else { 0 };
-        let bytes = self.bytes.unwrap_or(of_scan);
+        let bytes = self.profile.scans.bytes.unwrap_or(of_scan);
         Some(cutting(output, self.slots, bytes, partitions, gathered_bytes))
     }
 
@@ -110,8 +102,13 @@ impl Decision {
     pub fn refuses(&self, split: &Self) -> Option<SplitBlocked> {
         let (index, ..) = self.smallest_scan()?;
         let others = |decision: &Self| {
-            let own = decision.python_stages.get(index).and_then(|stage| stage.tasks).unwrap_or(0);
-            decision.scan_tasks.saturating_sub(own)
+            let own = decision
+                .profile
+                .python_stages
+                .get(index)
+                .and_then(|stage| stage.tasks)
+                .unwrap_or(0);
+            decision.profile.scans.tasks.saturating_sub(own)
         };
         if others(split) > others(self).max(self.tasks_wanted) {
             return Some(SplitBlocked::OtherScans);
@@ -122,7 +119,7 @@ impl Decision {
     /// The files whose row groups show how the scan is best split; empty if it is not split, or if the files
     /// are unknown.
     pub fn files_to_split(&self) -> &[String] {
-        if self.next_split(&[], &[]).is_some() { &self.files } else { &[] }
+        if self.next_split(&[], &[]).is_some() { &self.profile.scans.files } else { &[] }
     }
 
     /// How the files of the scans are merged into fewer tasks; None if they need no merge or must not be
@@ -138,7 +135,8 @@ impl Decision {
     /// Of the scans that feed Python code, the one with the fewest tasks: its index among the Python stages,
     /// its tasks and its bytes.
     fn smallest_scan(&self) -> Option<(usize, u64, u64)> {
-        self.python_stages
+        self.profile
+            .python_stages
             .iter()
             .enumerate()
             .filter_map(|(index, stage)| match stage.source {
@@ -151,6 +149,7 @@ impl Decision {
     /// Why slots have no work while Python code runs, and the remedy; None if every slot has a task.
     pub fn hint(&self) -> Option<String> {
         let (stage, tasks) = self
+            .profile
             .python_stages
             .iter()
             .filter_map(|stage| Some((stage, stage.tasks?)))
@@ -159,7 +158,7 @@ impl Decision {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match (&self.pinned_by, self.split_blocked) {
+        let scan = match (&self.profile.scans.pinned_by, self.split_blocked) {
             (Some(operator), _) => format!(
                 "the result of '{}' may depend on how rows are grouped into tasks",
                 Quoted(operator)

@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(tuner.next(planned(8, None)), Ok(second), "40 tasks are wanted");
         let run = ran(tuner.next(planned(40, None)).expect("decided"));
         assert!(run.is_replanned && run.gathered.is_none());
-        assert_eq!(run.decision.scan_tasks, 40);
+        assert_eq!(run.decision.profile.scans.tasks, 40);
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         let merge = Merge { bytes: 100, files: 10 };
         assert_eq!(fixed.next(Observation::CanGrow(false)), Ok(Step::Merge(merge)));
         let run = ran(fixed.next(planned(40, None)).expect("decided"));
-        assert!(run.is_replanned && run.decision.scan_tasks == 40);
+        assert!(run.is_replanned && run.decision.profile.scans.tasks == 40);
         let mut growing = of_many();
         assert_eq!(growing.first(), Ok(Step::AskCanGrow));
         let run = ran(growing.next(Observation::CanGrow(true)).expect("decided"));

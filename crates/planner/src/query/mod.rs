@@ -11,4 +11,5 @@ pub(crate) mod python_code;
 pub(crate) mod python_stage;
 pub(crate) mod resource_request;
 pub(crate) mod scan_files;
+pub(crate) mod scan_profile;
 pub(crate) mod sink;

@@ -1,13 +1,12 @@
 use crate::error::Error;
 use crate::query::async_udf::AsyncUdf;
-use crate::query::columns::{Columns, kept_columns};
 use crate::query::explain_text::{Operator, operators};
 use crate::query::fusion::{certain_requests, requests};
 use crate::query::object_stores::{stores, transfers};
-use crate::query::partition_sensitivity::{depends_on_row_order, pinned_by};
-use crate::query::python_stage::{PythonStage, bytes_read, in_memory_partitions};
+use crate::query::python_stage::{PythonStage, in_memory_partitions};
 use crate::query::resource_request::ResourceRequest;
-use crate::query::scan_files::{any_elsewhere, local_files};
+use crate::query::scan_profile::ScanProfile;
+use crate::query::sink::writes;
 
 /// What a query needs, read from the text of its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,26 +25,10 @@ pub struct QueryProfile {
     pub stores: Vec<String>,
     /// Whether the query downloads from or uploads to addresses in its rows.
     pub transfers: bool,
-    /// The operator whose result depends on how rows are grouped into tasks, if any; it blocks re-splitting.
-    pub pinned_by: Option<String>,
-    /// Whether the result depends on the order in which stock Daft reads the files, and stock Daft may keep
-    /// that order.
-    pub depends_on_row_order: bool,
-    /// Whether Python code runs concurrently within a task, so that the rows of several files are mixed.
-    pub is_concurrent: bool,
-    /// The number of tasks of all scans.
-    pub scan_tasks: u64,
-    /// The files that the only scan reads, if they are on the driver's disk and Daft names all of them.
-    pub files: Vec<String>,
-    /// Whether a scan reads files that are not on the driver's disk.
-    pub reads_remote: bool,
-    /// The bytes of all files and in-memory tables that the query reads; None if Daft does not report all of
-    /// them.
-    pub bytes: Option<u64>,
-    /// The columns that the query returns unchanged from its files.
-    pub kept_columns: Columns,
-    /// Whether the query has operators that make several rows of one.
-    pub multiplies: bool,
+    /// Whether the query writes, to files or to a sink.
+    pub writes: bool,
+    /// What the scans read, and how they may be split.
+    pub scans: ScanProfile,
 }
 
 impl QueryProfile {
@@ -69,7 +52,6 @@ impl QueryProfile {
         if let Some(unknown) = others.find(|operator| operator.asks_unknown()) {
             return Err(unknown.unreadable("a request of an unknown operator"));
         }
-        let scans = operators.iter().filter_map(|operator| operator.scan_tasks());
         Ok(Self {
             requests: certain_requests(&operators)?,
             joined: requests(&operators)?,
@@ -77,15 +59,8 @@ impl QueryProfile {
             async_udfs: AsyncUdf::of_plan(&operators),
             stores: stores(&operators),
             transfers: transfers(&operators),
-            pinned_by: pinned_by(&operators, &logical),
-            depends_on_row_order: depends_on_row_order(&operators),
-            is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
-            scan_tasks: scans.fold(0, u64::saturating_add),
-            files: local_files(&operators),
-            reads_remote: any_elsewhere(&operators),
-            bytes: bytes_read(&operators),
-            kept_columns: kept_columns(&operators),
-            multiplies: operators.iter().any(|operator| operator.multiplies()),
+            writes: writes(&operators),
+            scans: ScanProfile::of_plan(&operators, &logical),
         })
     }
 }

@@ -1,14 +1,13 @@
-use crate::query::explain_text::{Operator, operators};
+use crate::query::explain_text::Operator;
 
 /// How Daft writes an operator that writes to files, to a catalog or through Python code (0.5.22 to 0.7.26).
 const SINK: &str = "Sink:";
 /// The function that writes each row to a file of its own.
 pub(crate) const UPLOAD: &str = "url_upload(";
 
-/// Whether a plan writes, given the text of `DistributedPhysicalPlan.repr_ascii(False)`. A text that cannot be
-/// read counts as a plan that writes.
-pub(crate) fn writes(plan: &str) -> bool {
-    let operators = operators(plan);
+/// Whether a plan writes, given the operators of the distributed plan. A plan without operators could not be
+/// read, and may write.
+pub(crate) fn writes(operators: &[Operator]) -> bool {
     operators.is_empty() || operators.iter().any(Operator::writes)
 }
 
@@ -22,7 +21,11 @@ impl Operator {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::query::explain_text::operators;
+
+    fn writes(plan: &str) -> bool {
+        super::writes(&operators(plan))
+    }
 
     const SOURCE: &str = "|\n* InMemorySource:\n|   Schema = a#Int64\n";
 
