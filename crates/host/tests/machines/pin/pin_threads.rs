@@ -116,7 +116,10 @@ fn a_failed_restore_is_an_error() {
     let error = pin(&machine, &cpus("2-3")).unwrap_err();
     let Error::NotRestored { thread: 101, cause, .. } = &error else { panic!("{error:?}") };
     assert!(matches!(**cause, Error::NotPinned { thread: 102, .. }));
-    assert!(error.to_string().contains("'0-15'") && error.to_string().contains("anew"), "{error}");
+    assert!(
+        error.to_string().contains("'0-15'") && error.to_string().contains("restart the process"),
+        "{error}"
+    );
     // The other threads are put back all the same.
     let after = affinities(&machine);
     assert_eq!(
