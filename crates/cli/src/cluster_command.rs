@@ -8,19 +8,19 @@ use crate::output::Output;
 use crate::plan::{PlanOptions, few_enough, shown};
 use crate::status::{Fleets, Format, StatusOptions};
 
-/// A command that needs a live cluster, with what it asks for.
+/// A command that needs a live cluster, with its options.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClusterCommand {
     /// A plan for the nodes of a cluster, under a layout.
     Plan(PlanOptions, Layout),
     /// The workers of a cluster.
     Status(StatusOptions),
-    /// A check of this environment, and of a cluster where it has an address, for a layout.
+    /// A check of this environment, and of a cluster if it has an address, for a layout.
     Doctor(DoctorOptions, Layout),
 }
 
 impl ClusterCommand {
-    /// The layout that nodes are asked for; None where no plan is made.
+    /// The layout that the nodes are asked about; None if no plan is made.
     pub fn layout(&self) -> Option<&Layout> {
         match self {
             Self::Plan(_, layout) | Self::Doctor(_, layout) => Some(layout),
@@ -28,11 +28,11 @@ impl ClusterCommand {
         }
     }
 
-    /// Decides what is printed, from what was gathered: JSON, with `{"found": ...}` or
-    /// `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`.
+    /// Decides what is printed, from what was gathered: JSON, in the form `{"found": ...}` or `{"unreachable":
+    /// {"cause": ..., "address": ..., "said": ...}}`.
     ///
-    /// For a plan the nodes are found, as `ray.nodes()` gives them; for a status [`Fleets`]. A doctor's
-    /// facts say themselves whether there is a cluster.
+    /// For a plan `found` holds the nodes, in the form of `ray.nodes()`; for a status `Fleets`. The facts of
+    /// a doctor say themselves whether there is a cluster.
     pub fn answer(&self, gathered: &str) -> Output {
         match self.answered(gathered) {
             Ok(output) => output,

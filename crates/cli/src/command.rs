@@ -15,7 +15,7 @@ pub(crate) struct Options {
     pub(crate) command: Command,
 }
 
-/// What is asked for.
+/// The subcommand.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     /// Show what a layout would do, without touching anything
@@ -29,7 +29,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether the standard input has to be read for it.
+    /// Whether the command reads the standard input.
     pub fn reads_stdin(&self) -> bool {
         matches!(self, Self::Plan(options) if options.reads_stdin())
     }

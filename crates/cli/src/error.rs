@@ -4,52 +4,52 @@ use thiserror::Error as ThisError;
 use crate::limits::MOST_CPUS;
 use crate::names::LAYOUT_VARIABLE;
 
-/// What can keep a command from being done. Each message is one line that names the value and the remedy.
+/// Why a command cannot be run. Each message is one line that names the value and the remedy.
 #[derive(Debug, ThisError)]
 pub enum Error {
-    /// An amount of memory is none.
-    #[error("'{given}' is no amount of memory; write for example '32GiB' or '64GB'", given = Quoted(.given))]
+    /// A text is not an amount of memory.
+    #[error("'{given}' is not an amount of memory; write for example '32GiB' or '64GB'", given = Quoted(.given))]
     BadMemory {
         /// The amount as it was given.
         given: String,
     },
 
-    /// The nodes or the layout are not as they have to be, or do not go together.
+    /// The nodes or the layout are invalid, or do not fit each other.
     #[error(transparent)]
     Planner(#[from] protoplast_planner::Error),
 
-    /// The environment variable holds no layout.
+    /// The environment variable does not hold a layout.
     #[error("{LAYOUT_VARIABLE}: {0}")]
     BadVariable(protoplast_planner::Error),
 
     /// A file could not be read.
     #[error(
-        "the inventory '{path}' cannot be read: {error}; pass a file that can, or '-' for the standard input",
+        "the inventory '{path}' cannot be read: {error}; pass a readable file, or '-' for the standard input",
         path = Quoted(.path)
     )]
     UnreadableInventory {
         /// The path as it was given.
         path: String,
-        /// What the system says.
+        /// The error of the system.
         error: std::io::Error,
     },
 
-    /// What was gathered from a cluster is not as it has to be.
+    /// The gathered facts have an unknown form.
     #[error(
-        "what was gathered cannot be read: {0}; install one version of protoplast, here and on the cluster"
+        "the gathered facts cannot be read: {0}; install one version of protoplast, here and on the cluster"
     )]
     BadFacts(serde_json::Error),
 
-    /// The cluster could not be asked.
+    /// The cluster could not be reached.
     #[error("{what}; {remedy}")]
     Unreachable {
-        /// What is the matter.
+        /// What is wrong.
         what: String,
-        /// What to do about it.
+        /// The remedy.
         remedy: &'static str,
     },
 
-    /// There are too many CPUs to plan for at once.
+    /// The nodes have too many CPUs for one plan.
     #[error(
         "the nodes have {cpus} CPUs together, but at most {MOST_CPUS} are planned at once; plan for fewer nodes"
     )]

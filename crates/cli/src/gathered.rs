@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Error;
 use crate::unreachable::Unreachable;
 
-/// What was gathered from a cluster, or why nothing was.
+/// The facts that were gathered from a cluster, or why there are none.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Gathered<T> {
@@ -13,12 +13,12 @@ pub(crate) enum Gathered<T> {
 }
 
 impl<T: DeserializeOwned> Gathered<T> {
-    /// Reads it from JSON.
+    /// Reads the facts from JSON.
     pub(crate) fn read(text: &str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(Error::BadFacts)
     }
 
-    /// What was found.
+    /// Returns the facts.
     pub(crate) fn found(self) -> Result<T, Error> {
         match self {
             Self::Found(found) => Ok(found),

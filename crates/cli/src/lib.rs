@@ -1,9 +1,8 @@
 //! The command `protoplast`.
 //!
-//! [`parse()`] turns arguments into a typed [`Command`], once. [`run()`] decides what it comes to: an
-//! [`Output`] to be printed, or a command that needs a live cluster, which is not reached from here; what
-//! was gathered there is given to [`ClusterCommand::answer`], which decides again.
-//! Nothing here prints.
+//! [`parse()`] turns arguments into a typed [`Command`], once. [`run()`] decides its outcome: an [`Output`] to
+//! print, or a command that needs a live cluster. This crate does not reach a cluster: Python gathers the facts
+//! and passes them to [`ClusterCommand::answer`], which decides again. Nothing here prints.
 
 mod cluster_command;
 mod command;

@@ -1,2 +1,2 @@
-/// The most CPUs that are planned at once: each may become a worker, and takes about 150 bytes.
+/// The most CPUs of one plan: each may become a worker, which takes about 150 bytes.
 pub(crate) const MOST_CPUS: u64 = 1_000_000;

@@ -1,15 +1,14 @@
 use crate::error::Error;
 use crate::names::NAME;
 
-/// What is to be printed, and the exit status.
+/// What to print, and the exit status.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Output {
     /// For the standard output.
     pub stdout: String,
     /// For the standard error.
     pub stderr: String,
-    /// 0 where it went well, 1 where a check has found problems, 2 where the command could not do what
-    /// it was asked for.
+    /// 0 if the command succeeded, 1 if a check has found problems, 2 if the command failed.
     pub status: u8,
 }
 
@@ -17,7 +16,7 @@ impl Output {
     /// The exit status of a check that has found problems.
     pub(crate) const PROBLEMS: u8 = 1;
 
-    /// The exit status of a command that could not do what it was asked for.
+    /// The exit status of a command that failed.
     pub(crate) const FAILED: u8 = 2;
 
     pub(crate) fn of(stdout: String) -> Self {

@@ -7,12 +7,12 @@ use crate::command::{Command, Options};
 use crate::names::NAME;
 use crate::output::Output;
 
-/// Reads the arguments behind the name of the program.
+/// Reads the arguments after the name of the program.
 ///
 /// # Errors
 ///
-/// What is to be printed instead: the help or the version that was asked for, or one line that says what is
-/// wrong with the arguments.
+/// What to print instead: the requested help or version, or one line that says what is wrong with the
+/// arguments.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, Output> {
     let all: Vec<OsString> = std::iter::once(NAME.into()).chain(arguments).collect();
     match Options::try_parse_from(&all) {
@@ -20,21 +20,21 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, O
         Err(error) => Err(match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Output::of(error.to_string()),
             _ => {
-                let said = one_line(&error.to_string());
-                Output::failed(&format!("{said}; see '{} --help'", subject(&all)))
+                let message = one_line(&error.to_string());
+                Output::failed(&format!("{message}; see '{} --help'", subject(&all)))
             }
         }),
     }
 }
 
-/// The program, with the subcommand that was given where it was given first.
+/// The program, with the subcommand if the first argument is one.
 fn subject(all: &[OsString]) -> String {
     let options = Options::command();
     let given = all.get(1).and_then(|first| options.find_subcommand(first));
     given.map_or_else(|| NAME.to_owned(), |given| format!("{NAME} {}", given.get_name()))
 }
 
-/// The lines that say what is wrong, with those that say what could be meant, as one.
+/// Joins the lines that say what is wrong with those that suggest a correction.
 fn one_line(message: &str) -> String {
     let lines = message.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let mut text = String::new();
@@ -50,7 +50,7 @@ fn one_line(message: &str) -> String {
     text
 }
 
-/// How the last line begins, which names the help.
+/// The beginning of clap's last line, which names the help.
 const MORE: &str = "For more information";
 
 #[cfg(test)]
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_on_one_line() {
+    fn an_error_is_one_line() {
         for (arguments, expected) in [
             (
                 "",
@@ -85,7 +85,7 @@ mod tests {
             ),
             (
                 "plan --cpus 1 --memory much",
-                "invalid value 'much' for '--memory <SIZE>': 'much' is no amount of memory; write for example '32GiB' or '64GB'",
+                "invalid value 'much' for '--memory <SIZE>': 'much' is not an amount of memory; write for example '32GiB' or '64GB'",
             ),
             (
                 "plan --inventory a --nodes 4",
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_that_is_named_is_that_of_the_subcommand() {
+    fn an_error_names_the_help_of_the_subcommand() {
         assert!(refused("plan --cpus").ends_with("; see 'protoplast plan --help'\n"));
         assert!(refused("plot").ends_with("; see 'protoplast --help'\n"));
     }

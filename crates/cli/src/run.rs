@@ -8,16 +8,16 @@ use crate::output::Output;
 use crate::plan::shown;
 use crate::surroundings::Surroundings;
 
-/// What a command comes to.
+/// The outcome of a command.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It is done, and this is to be printed.
+    /// The command is done, and this is its output.
     Done(Output),
-    /// It needs a live cluster.
+    /// The command needs a live cluster.
     NeedsCluster(ClusterCommand),
 }
 
-/// Decides what a command comes to.
+/// Decides the outcome of a command.
 pub fn run(command: Command, surroundings: &Surroundings) -> Outcome {
     decided(command, surroundings).unwrap_or_else(|error| Outcome::Done(Output::from(error)))
 }

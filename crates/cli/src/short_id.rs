@@ -1,15 +1,15 @@
 use std::collections::BTreeSet;
 
-/// How much of an id is shown at least, in characters.
+/// The fewest characters of an id that are shown.
 const SHORTEST: usize = 8;
 
-/// Ids of nodes, as far as people need them to tell one from the other.
+/// Shortens ids of nodes, as far as they stay different.
 pub(crate) struct ShortIds {
     length: usize,
 }
 
 impl ShortIds {
-    /// The shortest length at which these ids differ.
+    /// Finds the shortest length at which these ids differ.
     pub(crate) fn of<'a>(ids: impl Iterator<Item = &'a str>) -> Self {
         let ids: BTreeSet<&str> = ids.collect();
         let longest = ids.iter().map(|id| id.len()).max().unwrap_or(0);
@@ -27,7 +27,7 @@ impl ShortIds {
     }
 }
 
-/// The first bytes of a text; all of it where it cannot be cut there.
+/// The first bytes of a text; the whole text if a character would be split.
 fn beginning(id: &str, length: usize) -> &str {
     id.get(..length).unwrap_or(id)
 }
@@ -37,10 +37,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_as_short_as_they_can_be_told_apart() {
-        let fold_nodes = ["0123456789ab", "0123456789cd", "x"];
-        let ids = ShortIds::of(fold_nodes.into_iter());
-        assert_eq!(fold_nodes.map(|id| ids.short(id)), ["0123456789a", "0123456789c", "x"]);
+    fn ids_are_as_short_as_their_differences_allow() {
+        let nodes = ["0123456789ab", "0123456789cd", "x"];
+        let ids = ShortIds::of(nodes.into_iter());
+        assert_eq!(nodes.map(|id| ids.short(id)), ["0123456789a", "0123456789c", "x"]);
         let one = ShortIds::of(std::iter::once("0123456789ab"));
         assert_eq!(one.short("0123456789ab"), "01234567");
         assert_eq!(ShortIds::of(["é"; 2].into_iter()).short("éééééé"), "éééé");

@@ -6,7 +6,7 @@ use protoplast_planner::Layout;
 use crate::error::Error;
 use crate::names::LAYOUT_VARIABLE;
 
-/// What a command may ask of its surroundings.
+/// What a command may read of its surroundings.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// The standard input; empty unless [`Command::reads_stdin`](crate::Command::reads_stdin).
@@ -16,7 +16,7 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// The layout where none is given.
+    /// The layout for a command without one.
     pub(crate) fn layout(&self) -> Result<Layout, Error> {
         match self.environment.get(&OsString::from(LAYOUT_VARIABLE)) {
             None => Ok(Layout::default()),

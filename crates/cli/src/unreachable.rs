@@ -1,17 +1,17 @@
 use protoplast_planner::Quoted;
 use serde::Deserialize;
 
-/// Why a cluster could not be asked.
+/// Why a cluster could not be reached.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Unreachable {
     pub(crate) cause: Cause,
     /// The address that was tried.
     pub(crate) address: String,
-    /// What Ray, Python or the system says of it.
+    /// The message of Ray, Python or the system.
     pub(crate) said: String,
 }
 
-/// What stands in the way.
+/// The cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Cause {
@@ -19,11 +19,12 @@ pub(crate) enum Cause {
     NoRay,
     /// No address was given, and Ray finds no cluster by itself.
     NoCluster,
-    /// Nothing takes connections at the address.
+    /// Nothing accepts connections at the address.
     NothingThere,
-    /// The cluster and this process differ about the token, in any of the ways that there are.
+    /// The cluster and this process disagree about the token: only one of them has one, or they have different
+    /// ones.
     Token,
-    /// The cluster runs another Ray or Python.
+    /// The cluster runs another version of Ray or Python.
     Versions,
     /// Ray refuses for another reason.
     Refused,
@@ -31,12 +32,12 @@ pub(crate) enum Cause {
     Silent,
     /// The process that asked has ended.
     Ended,
-    /// The cluster was joined, but does not tell what is needed.
+    /// The cluster was joined, but does not report what is needed.
     Untold,
 }
 
 impl Unreachable {
-    /// What is the matter, on one line.
+    /// What is wrong, on one line.
     pub(crate) fn what(&self) -> String {
         let (address, said) = (Quoted(&self.address), Quoted(&self.said));
         match self.cause {
@@ -57,28 +58,28 @@ impl Unreachable {
         }
     }
 
-    /// What to do about it.
+    /// The remedy.
     pub(crate) fn remedy(&self) -> &'static str {
         match self.cause {
             Cause::NoRay => "install it with: pip install \"daft[ray]\"",
             Cause::NoCluster => "name one with --address, or start one with 'ray start --head'",
             Cause::NothingThere => {
-                "pass the address that 'ray start --head' has printed, and see that the cluster runs"
+                "pass the address that 'ray start --head' has printed, and check that the cluster runs"
             }
             Cause::Token => {
-                "where the cluster was started with RAY_AUTH_MODE=token, set the same and its token \
-                 (RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH) here; where not, set RAY_AUTH_MODE=disabled"
+                "if the cluster was started with RAY_AUTH_MODE=token, set the same here and the cluster's token \
+                 (RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH); if not, set RAY_AUTH_MODE=disabled"
             }
-            Cause::Versions => "run the command with the Python and the Ray of the cluster",
+            Cause::Versions => "run the command with the cluster's versions of Python and Ray",
             Cause::Refused => {
                 "run the command on a node of the cluster, or pass the address of a Ray Client server (ray://HOST:10001)"
             }
             Cause::Silent => {
-                "see that the address is that of a Ray cluster, that its head runs and that both have the same token"
+                "check that the address is that of a Ray cluster, that its head runs and that both have the same token"
             }
-            Cause::Ended => "see that the head of the cluster runs, and run the command again",
+            Cause::Ended => "check that the head of the cluster runs, and run the command again",
             Cause::Untold => {
-                "see that every node runs and has protoplast, with 'protoplast doctor --address'"
+                "check that every node runs and has protoplast, with 'protoplast doctor --address'"
             }
         }
     }

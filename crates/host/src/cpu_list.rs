@@ -1,4 +1,4 @@
-//! A set of CPUs as text: the kernel's list format.
+//! The text form of a set of CPUs: the kernel's list format.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +9,8 @@ use crate::error::Error;
 impl FromStr for CpuSet {
     type Err = Error;
 
-    /// Reads the list format. Space around the whole and around each part is passed over, parts may
-    /// overlap and come in any order. Strides (`0-31:2`), which the kernel reads but never writes,
-    /// are refused.
+    /// Reads the list format. Spaces around the whole and around each part are ignored; parts may overlap and
+    /// come in any order. Strides (`0-31:2`), which the kernel reads but never writes, are refused.
     fn from_str(given: &str) -> Result<Self, Error> {
         let mut cpus = Self::new();
         if given.trim().is_empty() {
@@ -32,7 +31,7 @@ fn range(part: &str) -> Option<(u32, u32)> {
     (first <= last && last <= MAX_CPU).then_some((first, last))
 }
 
-/// Digits alone: a sign, which `parse` takes, is none of the kernel's.
+/// Only digits count: `parse` accepts a sign, which the kernel never writes.
 fn number(digits: &str) -> Option<u32> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_is_an_error_that_shows_it() {
+    fn another_text_is_an_error_that_quotes_it() {
         for given in [
             "a",
             "1-",

@@ -1,13 +1,13 @@
 use std::collections::BTreeSet;
 
-/// The largest number of a CPU that is believed: kernels are built for 8,192 CPUs at most
-/// (`NR_CPUS`, arch/x86/Kconfig). A range beyond it is a mistake and not worth its memory.
+/// The largest accepted number of a CPU: kernels are built for at most 8,192 CPUs (`NR_CPUS`,
+/// arch/x86/Kconfig). A range beyond it is a mistake and not worth its memory.
 pub const MAX_CPU: u32 = 65_535;
 
 /// A set of CPUs, by the kernel's numbers, in ascending order.
 ///
-/// As text it is the kernel's list format, `0-3,8,10-11` ("List format" in `cpuset(7)`). The empty
-/// set is the empty text.
+/// The text form is the kernel's list format, `0-3,8,10-11` ("List format" in `cpuset(7)`). The text of the
+/// empty set is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CpuSet(BTreeSet<u32>);
 
@@ -22,12 +22,12 @@ impl CpuSet {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a CPU is one of them.
+    /// Whether the set contains a CPU.
     pub fn contains(&self, cpu: u32) -> bool {
         self.0.contains(&cpu)
     }
@@ -57,7 +57,7 @@ impl CpuSet {
         Self(self.0.difference(&other.0).copied().collect())
     }
 
-    /// Takes the lowest `count` CPUs out of this set, or all where it has fewer.
+    /// Takes the lowest `count` CPUs out of this set, or all if it has fewer.
     pub(crate) fn take_lowest(&mut self, count: usize) -> Self {
         let taken: Self = self.iter().take(count).collect();
         self.0.retain(|cpu| !taken.contains(*cpu));

@@ -1,8 +1,8 @@
-//! What is asked of the operating system, on Linux. No other crate asks it anything.
+//! Reads from and changes the operating system, on Linux. No other crate does.
 //!
-//! Everything that is read or changed goes through a [`System`], which is [`Linux`] in earnest and a
-//! tree of files in memory in the tests. What is made of the answers is pure: a [`Topology`] and the
-//! allowed CPUs go in, the CPUs of each worker come out.
+//! Everything is read and changed through a [`System`], which is [`Linux`] at runtime and a tree of files in
+//! memory in the tests. The assignment is pure: it takes a [`Topology`] and the allowed CPUs and returns the
+//! CPUs of each worker.
 
 mod assign;
 mod cpu_list;

@@ -8,8 +8,8 @@ use crate::system::System;
 
 /// The machine that this process runs on.
 ///
-/// Affinity is known for the CPUs 0 to 1023, the size of the kernel interface's mask in C
-/// (`cpu_set_t`). A kernel built for more answers `EINVAL`.
+/// Affinity is supported for the CPUs 0 to 1023, the size of the mask in C (`cpu_set_t`). A kernel built for
+/// more CPUs answers `EINVAL`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Linux;
 
@@ -37,7 +37,7 @@ impl System for Linux {
         let mut mask = Mask::new();
         for cpu in cpus.iter() {
             let cpu = usize::try_from(cpu).unwrap_or(usize::MAX);
-            // The mask panics on a CPU that it has no place for.
+            // The mask panics on a larger CPU.
             if cpu >= Mask::MAX_CPU {
                 return Err(Errno::INVAL.into());
             }
@@ -47,7 +47,7 @@ impl System for Linux {
     }
 }
 
-/// No id is the calling thread.
+/// Converts a thread's id; None stands for the calling thread.
 fn id(thread: u32) -> io::Result<Option<Pid>> {
     Ok(Pid::from_raw(i32::try_from(thread).map_err(|_| Errno::SRCH)?))
 }

@@ -2,37 +2,36 @@ use std::io;
 
 use crate::cpu_set::CpuSet;
 
-/// What is asked and changed of the operating system. [`Linux`](crate::Linux) is the real one.
+/// The operating system. [`Linux`](crate::Linux) is the real one.
 ///
-/// Errors are those of the operating system, with its error number where there is one.
+/// Errors are those of the operating system, with its error number if there is one.
 pub trait System {
-    /// The whole of a file as text. What is not UTF-8 in it (names of processes can be anything) is
-    /// replaced.
+    /// Reads a whole file as text. Bytes that are not UTF-8 (a process can have any name) are replaced.
     ///
     /// # Errors
     ///
-    /// As the system gives them.
+    /// The errors of the system.
     fn read(&self, path: &str) -> io::Result<String>;
 
-    /// The names in a directory, in any order.
+    /// Lists the names in a directory, in any order.
     ///
     /// # Errors
     ///
-    /// As the system gives them.
+    /// The errors of the system.
     fn list(&self, path: &str) -> io::Result<Vec<String>>;
 
-    /// What a symbolic link leads to. What is not UTF-8 in it is replaced.
+    /// Reads the target of a symbolic link. Bytes that are not UTF-8 are replaced.
     ///
     /// # Errors
     ///
-    /// As the system gives them.
+    /// The errors of the system.
     fn link(&self, path: &str) -> io::Result<String>;
 
-    /// The CPUs that a thread may run on; thread 0 is the calling one (`sched_getaffinity(2)`).
+    /// Reads the CPUs that a thread may run on; thread 0 is the calling one (`sched_getaffinity(2)`).
     ///
     /// # Errors
     ///
-    /// As the system gives them: `ESRCH` where there is no such thread.
+    /// The errors of the system: `ESRCH` if there is no such thread.
     fn affinity(&self, thread: u32) -> io::Result<CpuSet>;
 
     /// Changes the CPUs that a thread may run on; thread 0 is the calling one (`sched_setaffinity(2)`).
@@ -40,7 +39,7 @@ pub trait System {
     ///
     /// # Errors
     ///
-    /// As the system gives them: `ESRCH` where there is no such thread, `EPERM` where it belongs to
-    /// another user, `EINVAL` where none of the CPUs is to be had.
+    /// The errors of the system: `ESRCH` if there is no such thread, `EPERM` if it belongs to another user,
+    /// `EINVAL` if none of the CPUs is available.
     fn set_affinity(&self, thread: u32, cpus: &CpuSet) -> io::Result<()>;
 }

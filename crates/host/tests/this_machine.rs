@@ -9,12 +9,12 @@ use protoplast_host::{
     assign_cores, host_memory_bytes, numa_nodes, parent_variable, pin,
 };
 
-/// One test, as it changes the affinity of the whole process.
+/// This is one test, because it changes the affinity of the whole process.
 #[test]
 fn every_thread_is_pinned_and_put_back() {
     let allowed = allowed_cpus(&Linux).expect("allowed CPUs");
     let one: CpuSet = allowed.first().into_iter().collect();
-    // Threads that are there before, and are still there after.
+    // These threads exist before and after.
     let (ends, threads): (Vec<_>, Vec<_>) = (0..4)
         .map(|_| {
             let (end, wait) = mpsc::channel::<()>();
@@ -38,7 +38,7 @@ fn every_thread_is_pinned_and_put_back() {
         assert_eq!(thread.join().expect("earlier"), one);
     }
 
-    // A CPU that no machine has: nothing changes.
+    // No machine has this CPU, so nothing changes.
     let nowhere = CpuSet::from_iter([MAX_CPU]);
     assert!(matches!(pin(&Linux, &nowhere), Err(Error::NotPinned { .. })));
     assert_eq!(allowed_cpus(&Linux).as_ref(), Ok(&one));

@@ -1,16 +1,16 @@
-/// How far a quota may be below a whole number of CPUs and still come to it: it is written in microseconds
-/// of a period, which are rounded.
+/// How far a quota may be below a whole number of CPUs and still count as it: it is written in microseconds of
+/// a period, which are rounded.
 const ROUNDING: f64 = 0.01;
 
-/// The part of the memory that Ray hands out by default, the rest being its object store and the system's.
-const GIVEN_OUT_TENTHS: u64 = 7;
+/// The tenths of the memory that Ray hands out by default; the rest is for its object store and the system.
+const HANDED_OUT_TENTHS: u64 = 7;
 
-/// Whether there are as many CPUs as are counted.
-pub(crate) fn has_cpus(real: f64, count_of: u64) -> bool {
-    real + ROUNDING >= count_of as f64
+/// Whether there are as many CPUs as Ray counts.
+pub(crate) fn has_cpus(real: f64, counted: u64) -> bool {
+    real + ROUNDING >= counted as f64
 }
 
-/// An amount of CPUs, for people: `1.5 CPUs`.
+/// Formats an amount of CPUs: `1.5 CPUs`.
 pub(crate) fn in_cpus(amount: f64) -> String {
     let text = format!("{amount:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -22,14 +22,14 @@ pub(crate) fn whole(real: f64) -> u64 {
     (real + ROUNDING).floor() as u64
 }
 
-/// How a node is started with no more CPUs than there are. Without a whole one it has no worker.
+/// How to start a node with no more CPUs than there are. A node without a whole CPU has no worker.
 pub(crate) fn to_start_with(real: f64) -> String {
     format!("start it with 'ray start --num-cpus={}'", whole(real))
 }
 
-/// How much of the memory Ray may hand out.
-pub(crate) fn is_given_out(real: u64) -> u64 {
-    real / 10 * GIVEN_OUT_TENTHS
+/// How much of this memory Ray may hand out.
+pub(crate) fn handed_out(real: u64) -> u64 {
+    real / 10 * HANDED_OUT_TENTHS
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_a_cpu_is_none() {
+    fn a_part_of_a_cpu_does_not_count() {
         assert!(has_cpus(2.0, 2) && has_cpus(1.9999, 2) && has_cpus(0.0, 0));
         for less in [1.01, 1.5, 1.98] {
             assert!(!has_cpus(less, 2), "{less}");
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_as_exact_as_is_of_use() {
+    fn amounts_have_at_most_two_decimals() {
         let texts = [8.0, 1.0, 1.5, 1.01, 0.25].map(in_cpus);
         assert_eq!(texts, ["8 CPUs", "1 CPU", "1.5 CPUs", "1.01 CPUs", "0.25 CPUs"]);
     }

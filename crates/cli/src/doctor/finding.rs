@@ -1,16 +1,16 @@
 use crate::unreachable::{Cause, Unreachable};
 
-/// One thing that was checked.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
     /// What was found.
     pub(crate) what: String,
-    /// What to do about it; None where nothing is to be done.
+    /// What to do about it; None if nothing has to be done.
     pub(crate) remedy: Option<String>,
 }
 
-/// How bad it is.
+/// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
     Ok,
@@ -31,7 +31,7 @@ impl Finding {
         Self { severity: Severity::Unchecked, what: what.into(), remedy: Some(remedy.into()) }
     }
 
-    /// A problem as an error says it, with the remedy behind the last semicolon.
+    /// Makes a problem from the message of an error, whose remedy follows the last semicolon.
     pub(crate) fn of_error(message: &str) -> Self {
         let (what, remedy) = match message.rsplit_once("; ") {
             Some((what, remedy)) => (what, Some(remedy.to_owned())),
@@ -40,7 +40,7 @@ impl Finding {
         Self { severity: Severity::Problem, what: what.to_owned(), remedy }
     }
 
-    /// The same, said of something.
+    /// The same finding with the subject that it is about.
     pub(crate) fn of(mut self, subject: &str) -> Self {
         self.what = format!("{subject}: {}", self.what);
         self
@@ -48,7 +48,7 @@ impl Finding {
 }
 
 impl From<Unreachable> for Finding {
-    /// What is clear is a problem; anything else is that the nodes could not be checked.
+    /// A clear cause is a problem; any other cause means that the nodes could not be checked.
     fn from(unreachable: Unreachable) -> Self {
         let (what, remedy) = (unreachable.what(), unreachable.remedy());
         match unreachable.cause {

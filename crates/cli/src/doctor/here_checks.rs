@@ -7,7 +7,7 @@ use crate::doctor::finding::Finding;
 const TOKEN_MODE: &str = "token";
 
 impl Here {
-    /// What is found in this process.
+    /// Checks this process.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let versions = [self.version(), self.seams(), self.token.finding(self.ray())];
         versions.into_iter().map(|finding| finding.of("here")).collect()
@@ -39,25 +39,25 @@ impl Token {
         let wanted = self.mode.as_deref().is_some_and(|mode| mode.eq_ignore_ascii_case(TOKEN_MODE));
         match (&self.mode, wanted) {
             (_, true) if !self.is_known => Finding::problem(
-                format!("RAY_AUTH_MODE is 'token', but Ray {ray} knows no tokens"),
-                "install the Ray of the cluster",
+                format!("RAY_AUTH_MODE is 'token', but Ray {ray} does not support tokens"),
+                "install the cluster's version of Ray",
             ),
-            // Where no token is told of, one may be found all the same.
+            // A Ray that does not tell may find a token all the same.
             (_, true) | (None, _) if self.is_known && self.is_there.is_none() => {
                 Finding::unchecked(
                     format!(
-                        "it is not known whether Ray {ray} finds a token, since it does not tell"
+                        "it is not known whether Ray {ray} finds a token, because this Ray does not tell"
                     ),
-                    "see whether RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH is set as the cluster wants it",
+                    "check that RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH has the cluster's token, if it needs one",
                 )
             }
             (_, true) if self.is_there == Some(false) => Finding::problem(
                 "RAY_AUTH_MODE is 'token', but there is no token",
-                "set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to that of the cluster",
+                "set RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH to the cluster's token",
             ),
             (_, true) => Finding::ok("Ray sends a token, as RAY_AUTH_MODE says"),
             (Some(mode), false) => Finding::ok(format!(
-                "Ray sends no token, since RAY_AUTH_MODE is '{}'",
+                "Ray sends no token, because RAY_AUTH_MODE is '{}'",
                 Quoted(mode)
             )),
             (None, false) if self.is_known && self.is_there == Some(true) => {

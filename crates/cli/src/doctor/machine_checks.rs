@@ -1,11 +1,11 @@
 use protoplast_planner::{Node, Quoted, bytes, count_of};
 
-use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, to_start_with};
+use crate::doctor::amount::{handed_out, has_cpus, in_cpus, to_start_with};
 use crate::doctor::facts::{Limits, Machine};
 use crate::doctor::finding::Finding;
 
 impl Machine {
-    /// What there is, and what a container takes of it.
+    /// Reports the CPUs and memory of the machine and the limits of the container.
     pub(crate) fn findings(&self, subject: &str) -> Vec<Finding> {
         let cpus = count_of(self.cpus().into(), "CPU");
         let Some(limits) = self.limits else {
@@ -15,13 +15,13 @@ impl Machine {
         let of_container = [limits.quota_cpus.map(in_cpus), limits.limit_bytes.map(bytes)];
         let of_container: Vec<_> = of_container.into_iter().flatten().collect();
         let of_container = match of_container.as_slice() {
-            [] => "no limit of a container is seen".to_owned(),
+            [] => "no limit of a container was found".to_owned(),
             some => format!("its container allows {}", some.join(" and ")),
         };
         vec![Finding::ok(format!("{cpus}, {memory}; {of_container}")).of(subject)]
     }
 
-    /// Holds what Ray counts on a node against what its processes may use.
+    /// Compares what Ray counts on a node with what its processes may use.
     pub(crate) fn against(&self, node: &Node) -> Vec<Finding> {
         let mut found = Vec::new();
         let counted_cpus = count_of(node.cpus().into(), "CPU");
@@ -42,11 +42,11 @@ impl Machine {
                 found.push(Finding::problem(
                     format!(
                         "Ray counts {ray} of memory, but its processes may use {real_text}, so the \
-                         kernel may end workers that keep to their share"
+                         kernel may kill workers that stay within their share"
                     ),
                     format!(
-                        "start it with less, such as 'ray start --memory={}'",
-                        is_given_out(real)
+                        "start it with less memory, such as 'ray start --memory={}'",
+                        handed_out(real)
                     ),
                 ));
             }
@@ -55,25 +55,25 @@ impl Machine {
         found
     }
 
-    /// How many CPUs it is allowed.
+    /// How many CPUs the process may use.
     fn cpus(&self) -> u32 {
         self.allowed.len() as u32
     }
 
-    /// The CPUs that it is allowed, or what its quota comes to.
+    /// The CPUs that the process may use, or its quota if that is less.
     fn usable_cpus(&self) -> f64 {
         let quota = self.limits.and_then(|limits| limits.quota_cpus);
         quota.into_iter().fold(self.cpus().into(), f64::min)
     }
 
-    /// What is not known does not pass.
+    /// Unknown limits count as not checked.
     fn unread(&self) -> Finding {
         Finding::unchecked(
             format!(
                 "its memory and the limits of its container are not known: {}",
                 Quoted(&self.said)
             ),
-            "see to the reason, then ask again",
+            "remove the cause, then run the check again",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! `protoplast doctor`: facts in, findings out.
+//! `protoplast doctor`: checks the facts that were gathered, and reports findings with remedies.
 
 mod amount;
 mod facts;
@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::gathered::Gathered;
 use crate::output::Output;
 
-/// What is found in the facts, for workers under a layout.
+/// Reports the findings in the facts, for workers under a layout.
 pub(crate) fn report(facts: &str, layout: &Layout) -> Result<Output, Error> {
     let Facts { here, cluster } = Gathered::<Facts>::read(facts)?.found()?;
     let mut findings = here.findings();

@@ -6,10 +6,10 @@ use crate::doctor::shared_machine::{self, OnMachine};
 use crate::error::Error;
 use crate::short_id::ShortIds;
 
-/// How many nodes a finding names.
+/// The most nodes that a finding names.
 const MOST_NAMED: usize = 5;
 
-/// What is found on the live nodes of a cluster. What is the same on several nodes is one finding.
+/// Checks the live nodes of a cluster. The same result on several nodes is one finding.
 pub(crate) fn findings(
     here: &Installed,
     all: &[NodeFacts],
@@ -25,32 +25,32 @@ pub(crate) fn findings(
         None => ids.short(node.id()).to_owned(),
     };
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
-    for (node, NodeFacts { told, said, .. }) in nodes.iter().zip(all) {
-        for finding in of_node(here, node, told.as_ref(), said, layout) {
+    for (node, NodeFacts { told: answer, said: reason, .. }) in nodes.iter().zip(all) {
+        for finding in of_node(here, node, answer.as_ref(), reason, layout) {
             match found.iter_mut().find(|(other, _)| *other == finding) {
                 Some((_, names)) => names.push(name(node)),
                 None => found.push((finding, vec![name(node)])),
             }
         }
     }
-    let told = nodes.iter().zip(all).filter_map(|(node, facts)| {
+    let answered = nodes.iter().zip(all).filter_map(|(node, facts)| {
         Some(OnMachine { node, machine: &facts.told.as_ref()?.machine })
     });
-    for (finding, of) in shared_machine::findings(&nodes, &told.collect::<Vec<_>>(), layout) {
+    for (finding, of) in shared_machine::findings(&nodes, &answered.collect::<Vec<_>>(), layout) {
         found.push((finding, of.into_iter().map(name).collect()));
     }
     if nodes.is_empty() {
-        found.push((Finding::unchecked("there is no live node", "start one"), Vec::new()));
+        found.push((Finding::unchecked("there is no live node", "start a node"), Vec::new()));
     }
     found.sort_by_key(|(finding, _)| finding.severity != Severity::Ok);
-    let said = |(finding, names): (Finding, Vec<String>)| {
+    let with_subject = |(finding, names): (Finding, Vec<String>)| {
         let subject = subject(&names, finding.severity != Severity::Ok);
         finding.of(&subject)
     };
-    Ok(found.into_iter().map(said).collect())
+    Ok(found.into_iter().map(with_subject).collect())
 }
 
-/// The nodes of a finding; several are named only where something is to be done about them.
+/// The subject of a finding; several nodes are named only if something has to be done about them.
 fn subject(names: &[String], by_name: bool) -> String {
     let nodes = count_of(names.len() as u64, "node");
     match names {
@@ -68,14 +68,14 @@ fn subject(names: &[String], by_name: bool) -> String {
 fn of_node(
     here: &Installed,
     node: &Node,
-    told: Option<&NodeAnswer>,
-    said: &str,
+    answer: Option<&NodeAnswer>,
+    reason: &str,
     layout: &Layout,
 ) -> Vec<Finding> {
-    let Some(NodeAnswer { installed, machine, facts_missing }) = told else {
+    let Some(NodeAnswer { installed, machine, facts_missing }) = answer else {
         return vec![Finding::unchecked(
-            format!("it could not be asked: {}", Quoted(said)),
-            "see that it runs and can start processes, then ask again",
+            format!("it could not be checked: {}", Quoted(reason)),
+            "check that it runs and can start processes, then run the check again",
         )];
     };
     let mut found = versions(here, installed);
@@ -84,20 +84,20 @@ fn of_node(
         found.push(Finding::ok("Ray counts no more CPUs and memory than there are"));
     }
     found.extend(logical);
-    if let Some(said) = facts_missing {
+    if let Some(reason) = facts_missing {
         found.push(Finding::unchecked(
             format!(
                 "its NUMA nodes and how many workers it can start are not known: {}",
-                Quoted(said)
+                Quoted(reason)
             ),
-            "see to the reason, then ask again",
+            "remove the cause, then run the check again",
         ));
     }
     found.push(shares(node, layout));
     found
 }
 
-/// Holds what is installed on a node against what is installed here.
+/// Compares what is installed on a node with what is installed here.
 fn versions(here: &Installed, there: &Installed) -> Vec<Finding> {
     let ray = here.ray.as_deref().unwrap_or("?");
     let mut found: Vec<_> = [
@@ -134,19 +134,19 @@ fn differs(name: &str, here: Option<&str>, there: Option<&str>) -> Option<Findin
             ),
         ),
         Some(there) => Finding::problem(
-            format!("it has {name} {}, here is {wanted}", Quoted(there)),
+            format!("it has {name} {}, but here is {wanted}", Quoted(there)),
             format!("install one version of {name}, here and on every node"),
         ),
     })
 }
 
-/// Python, as far as what is sent between processes depends on it: `3.11` of `3.11.7`.
+/// The part of a Python version that the format of messages between processes depends on: `3.11` of `3.11.7`.
 fn minor(version: &str) -> &str {
     let second = version.match_indices('.').nth(1);
     second.map_or(version, |(place, _)| &version[..place])
 }
 
-/// Whether the layout can be had on a node, and what it gives a worker.
+/// Checks whether a node can have the layout, and reports the share of a worker.
 fn shares(node: &Node, layout: &Layout) -> Finding {
     match plan::<&str>(std::slice::from_ref(node), layout, &[]) {
         Err(error) => Finding::of_error(&error.to_string()),
@@ -154,7 +154,7 @@ fn shares(node: &Node, layout: &Layout) -> Finding {
             let workers = count_of(plan.workers.len() as u64, "worker");
             let least = plan.workers.iter().map(|worker| worker.memory_bytes).min();
             Finding::ok(match least {
-                None => "no worker runs on it, since it has no whole CPU or no memory".to_owned(),
+                None => "no worker runs on it, because it has no whole CPU or no memory".to_owned(),
                 Some(least) => {
                     format!("layout {layout}: {workers}, each with {} or more", bytes(least))
                 }

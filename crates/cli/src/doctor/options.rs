@@ -1,8 +1,8 @@
 use clap::Args;
 
 const DOCTOR_NOTES: &str = "\
-Each finding says what to do. The exit status is 0 where all is well, 1 where
-there are problems and 2 where something could not be checked.";
+Each finding says what to do. The exit status is 0 if all is well, 1 if there
+are problems and 2 if something could not be checked.";
 
 /// The options of `doctor`.
 #[derive(Debug, Clone, PartialEq, Args)]

@@ -2,30 +2,30 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protoplast_planner::{Layout, Node, PinTo, Plan, bytes, count_of, plan, unpinned_nodes};
 
-use crate::doctor::amount::{has_cpus, in_cpus, is_given_out, whole};
+use crate::doctor::amount::{handed_out, has_cpus, in_cpus, whole};
 use crate::doctor::facts::{Limits, Machine};
 use crate::doctor::finding::Finding;
 
-/// A live node, and its machine if it has told of it.
+/// A live node that has answered, with its machine.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OnMachine<'a> {
     pub(crate) node: &'a Node,
     pub(crate) machine: &'a Machine,
 }
 
-/// A finding, with the nodes that it is about; none if it is about the cluster.
+/// A finding, with the nodes that it is about; no node if it is about the cluster.
 type Shared<'a> = (Finding, Vec<&'a Node>);
 
-/// What is found of nodes that have something in common: what each of them has alone, they may not have
-/// together.
+/// Checks nodes that share something: each may have enough alone, and all together not.
 pub(crate) fn findings<'a>(
     nodes: &'a [Node],
-    told: &[OnMachine<'a>],
+    answered: &[OnMachine<'a>],
     layout: &Layout,
 ) -> Vec<Shared<'a>> {
     let mut found = Vec::new();
     found.extend(together(nodes, layout));
-    let known: Vec<_> = told.iter().filter(|one| one.machine.boot_id.is_some()).copied().collect();
+    let known: Vec<_> =
+        answered.iter().filter(|one| one.machine.boot_id.is_some()).copied().collect();
     for of_one in by(&known, |one| (one.machine.boot_id.clone(), container(one))).values() {
         if of_one.len() > 1 {
             found.extend(in_one("host", of_one, Limits::usable_bytes, |limits| limits.quota_cpus));
@@ -38,25 +38,25 @@ pub(crate) fn findings<'a>(
             found.extend(pinned_to_the_same(of_one, layout));
         }
     }
-    let unknown: Vec<_> = told.iter().filter(|one| one.machine.boot_id.is_none()).collect();
+    let unknown: Vec<_> = answered.iter().filter(|one| one.machine.boot_id.is_none()).collect();
     if !unknown.is_empty() && nodes.len() > 1 {
         let finding = Finding::unchecked(
-            "it is not known whether it shares its machine, since /proc/sys/kernel/random/boot_id cannot be \
+            "it is not known whether it shares its machine, because /proc/sys/kernel/random/boot_id cannot be \
              read there",
-            "let processes there read it, then ask again",
+            "let processes there read the file, then run the check again",
         );
         found.push((finding, unknown.iter().map(|one| one.node).collect()));
     }
     found
 }
 
-/// What tells the container of a node from others on its machine. Those that share the network of their host have
-/// its name.
+/// The container of a node, as distinguished from others on its machine. Containers that share the network of
+/// their host have its name.
 fn container(one: &OnMachine<'_>) -> (String, Option<String>) {
     (one.node.host().to_owned(), one.machine.cgroup.clone())
 }
 
-/// Whether all nodes together can have the layout that each can have alone.
+/// Checks whether all nodes together can have the layout that each can have alone.
 fn together<'a>(nodes: &'a [Node], layout: &Layout) -> Option<Shared<'a>> {
     let alone = |node: &&Node| plan::<&str>(std::slice::from_ref(*node), layout, &[]).is_ok();
     let able: Vec<Node> = nodes.iter().filter(alone).cloned().collect();
@@ -72,7 +72,8 @@ fn pinning<'a>(nodes: &'a [Node], plan: &Plan) -> Option<Shared<'a>> {
         Err(error) => Some((Finding::of_error(&error.to_string()), Vec::new())),
         Ok(unpinned) if unpinned.is_empty() => None,
         Ok(unpinned) => {
-            let finding = Finding::ok("workers are not pinned, since another node shares the host");
+            let finding =
+                Finding::ok("workers are not pinned, because another node shares the host");
             let of = nodes.iter().filter(|node| unpinned.contains(node.id()));
             Some((finding, of.collect()))
         }
@@ -80,17 +81,17 @@ fn pinning<'a>(nodes: &'a [Node], plan: &Plan) -> Option<Shared<'a>> {
 }
 
 fn by<'a, K: Ord>(
-    told: &[OnMachine<'a>],
+    answered: &[OnMachine<'a>],
     key: impl Fn(&OnMachine<'a>) -> K,
 ) -> BTreeMap<K, Vec<OnMachine<'a>>> {
     let mut groups: BTreeMap<K, Vec<OnMachine<'a>>> = BTreeMap::new();
-    for one in told {
+    for one in answered {
         groups.entry(key(one)).or_default().push(*one);
     }
     groups
 }
 
-/// Holds what Ray counts on nodes together against what their processes may use together.
+/// Compares what Ray counts on several nodes with what their processes may use together.
 fn in_one<'a>(
     what: &str,
     all: &[OnMachine<'a>],
@@ -112,8 +113,8 @@ fn in_one<'a>(
                 in_cpus(real),
             ),
             format!(
-                "start them with fewer ('ray start --num-cpus'), no more than {} together, or run one \
-                 node a {what}",
+                "start them with fewer CPUs ('ray start --num-cpus'), no more than {} together, or run one \
+                 node per {what}",
                 count_of(whole(real), "CPU"),
             ),
         ));
@@ -125,13 +126,13 @@ fn in_one<'a>(
         found.push(Finding::problem(
             format!(
                 "Ray counts {} of memory on them together, but the {what} that they share lets them use \
-                 {}, so the kernel may end workers that keep to their share",
+                 {}, so the kernel may kill workers that stay within their share",
                 bytes(counted_bytes),
                 bytes(real),
             ),
             format!(
-                "start them with less, such as 'ray start --memory={}' each, or run one node a {what}",
-                is_given_out(real) / nodes.len() as u64,
+                "start them with less memory, such as 'ray start --memory={}' each, or run one node per {what}",
+                handed_out(real) / nodes.len() as u64,
             ),
         ));
     }
@@ -141,7 +142,8 @@ fn in_one<'a>(
     found.into_iter().map(|finding| (finding, nodes.clone())).collect()
 }
 
-/// Whether containers on one machine would pin their workers to the same CPUs. They do not see each other.
+/// Checks whether containers on one machine would pin their workers to the same CPUs. They do not see each
+/// other.
 fn pinned_to_the_same<'a>(all: &[OnMachine<'a>], layout: &Layout) -> Option<Shared<'a>> {
     let pins = |one: &&OnMachine<'_>| {
         let pin = layout.for_node(one.node).pin();
@@ -156,8 +158,8 @@ fn pinned_to_the_same<'a>(all: &[OnMachine<'a>], layout: &Layout) -> Option<Shar
     }
     users.values().any(|hosts| hosts.len() > 1).then(|| {
         let finding = Finding::problem(
-            "their workers would be pinned to the same CPUs, since they are containers on one machine",
-            "give each container CPUs of its own (a cpuset), run one node a machine, or leave 'pin' out \
+            "their workers would be pinned to the same CPUs, because they are containers on one machine",
+            "give each container CPUs of its own (a cpuset), run one node per machine, or leave 'pin' out \
              of the layout",
         );
         (finding, pinned.iter().map(|one| one.node).collect())

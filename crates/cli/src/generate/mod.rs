@@ -1,4 +1,4 @@
-//! `protoplast generate`: completions and the manual page.
+//! `protoplast generate`: prints completions and the manual page.
 
 mod options;
 mod pages;

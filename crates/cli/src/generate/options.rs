@@ -18,7 +18,7 @@ pub enum Page {
     Fish,
     /// Completions for zsh
     Zsh,
-    /// The manual page, with those of all commands
+    /// The manual page, followed by those of all subcommands
     Man,
 }
 

@@ -4,10 +4,10 @@ use protoplast_planner::{
 };
 use serde::Serialize;
 
-/// A plan beside what stock Daft would do: one worker for each node that can hold one.
+/// Compares a plan with stock Daft, which starts one worker for each node that can hold one.
 pub(crate) struct Comparison<'a> {
     pub(crate) plan: &'a Plan,
-    /// The nodes, folded where they look alike.
+    /// The nodes, folded if they look the same.
     pub(crate) groups: Vec<FoldedNodes<'a>>,
     pub(crate) stock: Total,
     pub(crate) planned: Total,
@@ -21,9 +21,9 @@ pub(crate) struct Total {
     pub(crate) workers: usize,
     #[serde(flatten)]
     pub(crate) amounts: Resources,
-    /// Memory that they take to exist; None where all are Daft's own, which is what it is compared with.
+    /// The private memory of the workers, in bytes; None if all are Daft's own, which they are compared with.
     pub(crate) private_bytes: Option<u64>,
-    /// What they take to start, in CPU-milliseconds.
+    /// The CPU time that the workers need to start, in milliseconds.
     pub(crate) start_cpu_ms: u64,
 }
 

@@ -13,7 +13,7 @@ struct JsonComparison<'a> {
     workers: &'a [Worker],
 }
 
-/// Nodes that are alike, with the workers of each.
+/// Nodes that look the same, with the workers of each.
 #[derive(Serialize)]
 struct JsonGroup<'a> {
     node_ids: Vec<&'a str>,
@@ -25,7 +25,7 @@ struct JsonGroup<'a> {
     left_over: Resources,
 }
 
-/// Workers of a node that follow one another and are alike.
+/// Neighbouring workers of a node that look the same.
 #[derive(Serialize)]
 struct JsonRun {
     count: u32,
@@ -35,8 +35,8 @@ struct JsonRun {
 }
 
 impl Comparison<'_> {
-    /// The comparison as JSON. `layout` and `workers` are as in `Plan.to_json()`; nodes that look alike are
-    /// folded, with the figures of the first of them.
+    /// The comparison as JSON. `layout` and `workers` are as in `Plan.to_json()`; nodes that look the same are
+    /// folded, with the figures of the first one.
     pub(crate) fn to_json(&self) -> String {
         let comparison = JsonComparison {
             layout: self.plan.layout.to_string(),

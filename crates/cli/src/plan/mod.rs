@@ -1,4 +1,4 @@
-//! `protoplast plan`: what a layout would do, beside stock Daft.
+//! `protoplast plan`: shows what a layout would do, compared with stock Daft.
 
 mod comparison;
 mod json;

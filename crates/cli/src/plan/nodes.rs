@@ -28,7 +28,7 @@ impl PlanOptions {
         few_enough(nodes)
     }
 
-    /// Nodes that are all as the options say.
+    /// Makes equal nodes from the options.
     fn described(&self) -> Result<Vec<Node>, Error> {
         let (cpus, memory_bytes) = (self.cpus.unwrap_or(0), self.memory.unwrap_or(0));
         let total = u64::from(cpus) * u64::from(self.nodes);
@@ -46,13 +46,13 @@ impl PlanOptions {
     }
 }
 
-/// The nodes, where they are not too many to be planned at once.
+/// Returns the nodes, or an error if they are too many for one plan.
 pub(crate) fn few_enough(nodes: Vec<Node>) -> Result<Vec<Node>, Error> {
     let Resources { cpus, .. } = nodes.iter().collect();
     if cpus > MOST_CPUS { Err(Error::TooManyCpus { cpus }) } else { Ok(nodes) }
 }
 
-/// NUMA nodes of one size, as far as CPUs can be split evenly.
+/// Makes NUMA nodes of one size, as far as CPUs can be split evenly.
 fn evenly(cpus: u32, memory_bytes: u64, count: u32) -> Vec<Numa> {
     let memory_bytes = memory_bytes / u64::from(count);
     (0..count)

@@ -14,7 +14,7 @@ const PLAN_USAGE: &str = "protoplast plan [OPTIONS] --cpus <N> --memory <SIZE>
 
 const PLAN_NOTES: &str = "\
 The nodes come from --cpus and --memory, from an inventory or from a running
-cluster. Stock Daft, with one worker a node, is shown beside the layout.";
+cluster. Stock Daft, with one worker per node, is shown for comparison.";
 
 /// The options of `plan`.
 #[derive(Debug, Clone, PartialEq, Args)]
@@ -48,7 +48,7 @@ pub struct PlanOptions {
     #[arg(conflicts_with_all = ["inventory", "address"])]
     pub nodes: u32,
 
-    /// Nodes as a JSON list as ray.nodes() gives it; - reads the standard input
+    /// Nodes as a JSON list in the form of ray.nodes(), or - to read the standard input
     #[arg(long, value_name = "FILE")]
     pub inventory: Option<PathBuf>,
 
@@ -56,7 +56,7 @@ pub struct PlanOptions {
     #[arg(long, value_name = "ADDRESS")]
     pub address: Option<String>,
 
-    /// How a node is cut, such as cpus-per-worker=4 [default: $PROTOPLAST_LAYOUT, else per-core]
+    /// How each node is divided, such as cpus-per-worker=4 [default: $PROTOPLAST_LAYOUT, else per-core]
     #[arg(long, value_name = "TEXT")]
     pub layout: Option<Layout>,
 

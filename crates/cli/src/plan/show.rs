@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::plan::comparison::Comparison;
 use crate::plan::options::PlanFormat;
 
-/// A plan for these nodes, as it is to be printed.
+/// Plans for these nodes and formats the plan.
 pub(crate) fn shown(nodes: &[Node], layout: &Layout, format: PlanFormat) -> Result<String, Error> {
     let plan = plan::<&str>(nodes, layout, &[])?;
     Ok(match format {

@@ -5,19 +5,19 @@ use protoplast_planner::{
 
 use crate::plan::comparison::{Comparison, Total};
 
-/// How many groups of nodes that are alike are shown; those of the most nodes.
+/// The most groups of nodes that are shown, those with the most nodes first.
 const MOST_GROUPS: usize = 20;
 
-/// What rows are called.
+/// The names of rows.
 const STOCK: &str = "stock";
 const PLANNED: &str = "layout";
 const LEFT_OVER: &str = "left over";
 
-/// What is said of a layout that suits each query.
+/// The note below the plan of a layout with `auto`.
 const AUTO: &str = "Under auto, these workers run Python code; native work runs as on stock.";
 
 impl Comparison<'_> {
-    /// A text for 80 columns: each group of nodes, all together, and what a worker costs.
+    /// The comparison as text for 80 columns: each group of nodes, all nodes together, and what a worker costs.
     pub(crate) fn to_table(&self) -> String {
         let layout = &self.plan.layout;
         let mut groups: Vec<_> = self.groups.iter().collect();
@@ -28,7 +28,7 @@ impl Comparison<'_> {
         if !more.is_empty() {
             let nodes: usize = more.iter().map(|group| group.nodes.len()).sum();
             let nodes = count_of(nodes as u64, "more node");
-            sections.push(format!("{nodes}, which only the totals and --format json have"));
+            sections.push(format!("{nodes}, which only the totals and --format json include"));
         }
         sections.push(format!("all nodes together\n{}", self.totals()));
         sections.push(costs());
@@ -61,7 +61,7 @@ fn heading(layout: &Layout) -> String {
     format!("layout{}", rules.collect::<String>())
 }
 
-/// Nodes that are alike: what each has, its worker on stock and its workers under the layout.
+/// Nodes that look the same: what each has, its worker on stock Daft and its workers under the layout.
 fn section(group: &FoldedNodes<'_>, layout: &Layout) -> String {
     let nodes = count_of(group.nodes.len() as u64, "node");
     let Some(node) = group.nodes.first() else { return nodes };
@@ -85,7 +85,7 @@ fn section(group: &FoldedNodes<'_>, layout: &Layout) -> String {
     format!("{nodes} of {has}{rule}\n{}", table(&header, rows))
 }
 
-/// The workers of a node, where neighbours that look the same are one.
+/// The workers of a node, with neighbours that look the same counted together.
 fn shares(group: &FoldedNodes<'_>) -> Vec<(u32, Resources)> {
     let mut all: Vec<(u32, Resources)> = Vec::new();
     for run in fold_workers(group.workers) {
@@ -114,7 +114,7 @@ fn cells(Resources { cpus, gpus, memory_bytes }: Resources) -> [String; 3] {
 fn costs() -> String {
     format!(
         "A worker costs about {} MB of memory of its own and {} CPU-seconds to start,\nas Daft's own does; \
-         {} where it has more threads than one.\nMeasured with {MEASURED_WITH}.",
+         {} if it has more than one thread.\nMeasured with {MEASURED_WITH}.",
         WORKER_PRIVATE_BYTES / 1_000_000,
         seconds(READY_START_CPU_MS),
         seconds(NEW_START_CPU_MS),

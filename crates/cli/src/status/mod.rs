@@ -1,4 +1,4 @@
-//! `protoplast status`: the fleets that run in a cluster.
+//! `protoplast status`: shows the fleets that run in a cluster.
 
 mod fleets;
 mod options;

@@ -7,7 +7,7 @@ pub struct StatusOptions {
     #[arg(long, value_name = "ADDRESS")]
     pub address: Option<String>,
 
-    /// Show it again and again, until interrupted
+    /// Show the status again and again, until interrupted
     #[arg(long)]
     pub watch: bool,
 

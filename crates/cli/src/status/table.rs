@@ -6,7 +6,7 @@ use crate::short_id::ShortIds;
 use crate::status::fleets::{Fleet, Fleets, State};
 
 impl Fleets {
-    /// A text for people: each fleet with its workers.
+    /// The fleets as text: each fleet with its workers.
     pub(crate) fn to_table(&self) -> String {
         let address = Quoted(&self.address);
         let jobs: BTreeSet<_> = self.fleets.iter().map(|fleet| &fleet.job).collect();
@@ -49,15 +49,15 @@ impl Fleet {
         let state = match self.state {
             State::Alive => String::new(),
             State::Silent => {
-                format!("\nsilent: {}; what follows is Ray's own list", Quoted(&self.said))
+                format!("\nsilent: {}; the workers are from Ray's own list", Quoted(&self.said))
             }
-            State::Stock => "\nnot asked; what follows is Ray's own list".to_owned(),
+            State::Stock => "\nnot asked; the workers are from Ray's own list".to_owned(),
         };
         format!("job {}{driver}: {layout}\nrunner {}{state}", Quoted(&self.job), Quoted(&self.name))
     }
 }
 
-/// A worker with the ids of nodes cut short. A stock worker is called by its node, as Daft does.
+/// A worker with shortened node ids. A stock worker is named by its node, as Daft names it.
 fn shortened(worker: &WorkerReport, ids: &ShortIds) -> WorkerReport {
     let mut shown = worker.clone();
     if let Some(node) = &worker.node_id {

@@ -76,7 +76,7 @@ fn a_cluster_without_fleets_says_so() {
 }
 
 #[test]
-fn a_plan_is_that_of_an_inventory() {
+fn a_plan_of_a_cluster_equals_that_of_its_inventory() {
     let nodes = include_bytes!("../inventories/mixed.json");
     let facts = found(&serde_json::from_slice(nodes).expect("JSON"));
     let given = Surroundings { stdin: nodes.to_vec(), ..Surroundings::default() };
@@ -94,7 +94,7 @@ fn a_plan_is_that_of_an_inventory() {
 }
 
 #[test]
-fn what_cannot_be_reached_is_said_on_one_line() {
+fn an_unreachable_cluster_is_an_error_on_one_line() {
     for (cause, expected) in [
         ("no_ray", "Ray cannot be imported: x\\ny; install it with"),
         ("no_cluster", "no running Ray cluster was found; name one with --address"),
@@ -105,9 +105,9 @@ fn what_cannot_be_reached_is_said_on_one_line() {
             "the cluster at '10.0.0.1:6379' cannot be joined: x\\ny; run the command with",
         ),
         ("refused", "the cluster at '10.0.0.1:6379' cannot be joined: x\\ny; run the command on"),
-        ("silent", "the cluster at '10.0.0.1:6379' does not answer: x\\ny; see that"),
-        ("ended", "Ray ended the connection to the cluster at '10.0.0.1:6379': x\\ny; see that"),
-        ("untold", "x\\ny; see that every node runs"),
+        ("silent", "the cluster at '10.0.0.1:6379' does not answer: x\\ny; check that"),
+        ("ended", "Ray ended the connection to the cluster at '10.0.0.1:6379': x\\ny; check that"),
+        ("untold", "x\\ny; check that every node runs"),
     ] {
         for command in ["status", "plan --address a", "doctor"] {
             let Output { stdout, stderr, status } = answer(command, &unreachable(cause, "x\ny"));
@@ -118,5 +118,5 @@ fn what_cannot_be_reached_is_said_on_one_line() {
     }
     let unread = answer("status", &json!({"found": {"fleets": 3}}));
     assert_eq!(unread.status, 2);
-    assert!(unread.stderr.starts_with("protoplast: what was gathered cannot be read: "));
+    assert!(unread.stderr.starts_with("protoplast: the gathered facts cannot be read: "));
 }

@@ -54,15 +54,15 @@ fn node(id: &str) -> Value {
 
 fn without_protoplast(id: &str) -> Value {
     let mut node = node(id);
-    let said = "No module named 'protoplast'";
+    let reason = "No module named 'protoplast'";
     node["told"]["installed"]["protoplast"] = Value::Null;
     node["told"]["machine"]["limits"] = Value::Null;
-    node["told"]["machine"]["said"] = json!(said);
-    node["told"]["facts_missing"] = json!(said);
+    node["told"]["machine"]["said"] = json!(reason);
+    node["told"]["facts_missing"] = json!(reason);
     node
 }
 
-/// Nodes on one host, each with so many CPUs and so much memory by Ray's count.
+/// Nodes on one host, each with this many CPUs and this much memory by Ray's count.
 fn on_one_host(cpus: f64, memory_bytes: u64) -> [Value; 2] {
     ["a", "bb"].map(|id| {
         let mut node = node(id);
@@ -73,7 +73,7 @@ fn on_one_host(cpus: f64, memory_bytes: u64) -> [Value; 2] {
     })
 }
 
-/// What is found of two containers that do not share a host's name, but a machine.
+/// Two containers with different host names on one machine.
 fn on_one_machine(cpus: f64, memory_bytes: u64) -> [Value; 2] {
     let mut all = on_one_host(cpus, memory_bytes);
     for (index, node) in all.iter_mut().enumerate() {
@@ -93,17 +93,17 @@ fn nodes(all: &[Value]) -> Value {
 }
 
 #[test]
-fn an_environment_in_which_all_is_well() {
+fn a_good_environment_has_no_problems() {
     let mut limited = here();
     limited["machine"]["limits"]["quota_cpus"] = json!(1.5);
     limited["machine"]["limits"]["limit_bytes"] = json!(4 * GIB);
     golden(&limited, &Value::Null, 0, &expect_file!["../golden/doctor-here.txt"]);
     let bare = verdict(&here(), &Value::Null, "per-core").stdout;
-    assert!(bare.contains("here: 8 CPUs, 32.0 GiB; no limit of a container is seen"), "{bare}");
+    assert!(bare.contains("here: 8 CPUs, 32.0 GiB; no limit of a container was found"), "{bare}");
 }
 
 #[test]
-fn a_cluster_in_which_all_is_well() {
+fn a_good_cluster_has_no_problems() {
     let mut head = node("head-node-of-the-cluster");
     head["node"]["Resources"] = json!({"memory": 16 * GIB});
     let all = nodes(&[head, node("worker-1"), node("worker-22")]);
@@ -129,7 +129,7 @@ fn a_cluster_with_problems() {
 }
 
 #[test]
-fn what_could_not_be_checked_is_no_problem_and_not_fine() {
+fn what_could_not_be_checked_is_neither_a_problem_nor_ok() {
     let mut silent = node("silent");
     silent["told"] = Value::Null;
     let output = verdict(&here(), &nodes(&[node("a"), silent]), "per-core");
@@ -155,7 +155,7 @@ fn what_could_not_be_checked_is_no_problem_and_not_fine() {
 }
 
 #[test]
-fn what_daft_lacks_is_a_problem() {
+fn an_unsupported_daft_is_a_problem() {
     let mut old = here();
     old["unsupported"] = json!("Daft 0.5.0 is too old; protoplast supports 0.5.22; upgrade it");
     let output = verdict(&old, &Value::Null, "per-core");
@@ -170,11 +170,15 @@ fn the_token_is_as_the_mode_says() {
     for (token, status, expected) in [
         (json!({"mode": "token", "is_known": true, "is_there": true}), 0, "Ray sends a token"),
         (json!({"mode": "token", "is_known": true, "is_there": false}), 1, "there is no token"),
-        (json!({"mode": "TOKEN", "is_known": false, "is_there": false}), 1, "knows no tokens"),
+        (
+            json!({"mode": "TOKEN", "is_known": false, "is_there": false}),
+            1,
+            "does not support tokens",
+        ),
         (
             json!({"mode": "disabled", "is_known": true, "is_there": true}),
             0,
-            "sends no token, since",
+            "sends no token, because",
         ),
         (json!({"mode": null, "is_known": true, "is_there": true}), 0, "Ray finds a token"),
         (
@@ -201,7 +205,7 @@ fn a_layout_that_a_node_cannot_have_is_a_problem() {
 }
 
 #[test]
-fn what_is_wrong_with_many_nodes_is_said_once() {
+fn a_problem_of_many_nodes_is_one_finding() {
     let many: Vec<_> = (1..9).map(|length| without_protoplast(&"n".repeat(length))).collect();
     let output = verdict(&here(), &nodes(&many), "per-core");
     assert_eq!(output.status, 1);
@@ -217,15 +221,18 @@ fn nodes_that_share_a_host_cannot_pin() {
                     the host 'host' and would assign the same CPUs to their workers\n           -> run one node per host";
     assert!(refused.contains(expected), "{refused}");
     let fallback = found(&all, "per-core,pin=core,pin-fallback=true", 0);
-    assert!(fallback.contains("2 nodes: workers are not pinned, since another node"), "{fallback}");
+    assert!(
+        fallback.contains("2 nodes: workers are not pinned, because another node"),
+        "{fallback}"
+    );
     let alone = found(&[node("a"), node("bb")], "per-core,pin=core", 0);
     assert!(!alone.contains("pinned"), "{alone}");
-    // The name alone is what counts when workers are pinned.
-    let mut fold_nodes = [node("a"), node("bb")];
-    for node in &mut fold_nodes {
+    // When workers are pinned, only the name of the host counts.
+    let mut all = [node("a"), node("bb")];
+    for node in &mut all {
         node["node"]["NodeManagerHostname"] = json!("localhost");
     }
-    found(&fold_nodes, "per-core,pin=core", 1);
+    found(&all, "per-core,pin=core", 1);
 }
 
 #[test]
@@ -241,7 +248,7 @@ fn containers_on_one_machine_would_pin_to_the_same_cpus() {
 }
 
 #[test]
-fn what_nodes_on_one_host_have_is_added_up() {
+fn nodes_on_one_host_are_added_up() {
     let fine = found(&on_one_host(4.0, 16 * GIB), "per-core", 0);
     assert!(fine.contains("2 nodes: the host that they share has what Ray counts"), "{fine}");
     let cpus = found(&on_one_host(5.0, GIB), "per-core", 1);
@@ -250,7 +257,7 @@ fn what_nodes_on_one_host_have_is_added_up() {
     assert!(cpus.contains(expected) && cpus.contains("no more than 8 CPUs together"), "{cpus}");
     let memory = found(&on_one_host(1.0, 17 * GIB), "per-core", 1);
     assert!(memory.contains("Ray counts 34.0 GiB of memory on them together"), "{memory}");
-    // A host's own limits are those of all that is on it.
+    // The limits of a host hold for everything on it.
     let mut limited = on_one_host(2.0, 3 * GIB);
     for node in &mut limited {
         node["told"]["machine"]["limits"]["quota_cpus"] = json!(3.5);
@@ -262,20 +269,20 @@ fn what_nodes_on_one_host_have_is_added_up() {
 }
 
 #[test]
-fn what_containers_on_one_machine_have_is_added_up() {
+fn containers_on_one_machine_are_added_up() {
     let fine = found(&on_one_machine(4.0, 16 * GIB), "per-core", 0);
     assert!(fine.contains("2 nodes: the machine that they share has what Ray counts"), "{fine}");
     let more = found(&on_one_machine(5.0, 17 * GIB), "per-core", 1);
     assert!(more.contains("10 CPUs on them together, but the machine that they share"), "{more}");
     assert!(more.contains("34.0 GiB of memory on them together, but the machine"), "{more}");
-    // The limits of a container are its own.
+    // The limits of a container hold for that container alone.
     let mut limited = on_one_machine(4.0, 16 * GIB);
     for node in &mut limited {
         node["told"]["machine"]["limits"]["quota_cpus"] = json!(4.0);
         node["told"]["machine"]["limits"]["limit_bytes"] = json!(16 * GIB);
     }
     found(&limited, "per-core", 0);
-    // As many CPUs as each is allowed, which are not the same.
+    // The containers may use different CPUs, as many as Ray counts.
     let mut apart = on_one_machine(4.0, GIB);
     apart[0]["told"]["machine"]["allowed"] = json!([0, 1, 2, 3]);
     apart[1]["told"]["machine"]["allowed"] = json!([4, 5, 6, 7]);
@@ -298,12 +305,12 @@ fn a_part_of_a_cpu_is_no_cpu() {
     found(&[with_quota(1.9999, 2.0)], "per-core", 0);
     let mut limited = here();
     limited["machine"]["limits"]["quota_cpus"] = json!(1.01);
-    let said = verdict(&limited, &Value::Null, "per-core").stdout;
-    assert!(said.contains("its container allows 1.01 CPUs"), "{said}");
+    let text = verdict(&limited, &Value::Null, "per-core").stdout;
+    assert!(text.contains("its container allows 1.01 CPUs"), "{text}");
 }
 
 #[test]
-fn what_could_not_be_read_does_not_pass() {
+fn unreadable_facts_are_not_checked() {
     let unread = |what: &str| {
         let mut node = node("a");
         match what {
@@ -321,7 +328,7 @@ fn what_could_not_be_read_does_not_pass() {
     let machines = found(&[unread("boot_id"), node("bb")], "per-core", 2);
     assert!(machines.contains("it is not known whether it shares its machine"), "{machines}");
     found(&[unread("boot_id")], "per-core", 0);
-    // What is known and wrong is a problem all the same.
+    // A known problem is reported all the same.
     let mut wide = unread("limits");
     wide["node"]["Resources"]["CPU"] = json!(9.0);
     let both = found(&[wide], "per-core", 1);
@@ -341,7 +348,7 @@ fn what_could_not_be_read_does_not_pass() {
 }
 
 #[test]
-fn what_is_missing_here_as_well_is_missing() {
+fn a_package_that_is_missing_on_both_sides_is_a_problem() {
     let mut node = node("a");
     node["told"]["installed"]["daft"] = Value::Null;
     let mut here = here();
@@ -352,7 +359,7 @@ fn what_is_missing_here_as_well_is_missing() {
 }
 
 #[test]
-fn what_only_all_nodes_together_cannot_have_is_a_problem() {
+fn a_layout_that_nodes_cannot_have_together_is_a_problem() {
     let mixed = "id=a_cpu_0 -> per-node; * -> per-core";
     let refused = found(&[node("a"), node("a_cpu_0")], mixed, 1);
     assert!(refused.contains("would have the same id"), "{refused}");

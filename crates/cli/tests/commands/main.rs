@@ -1,4 +1,4 @@
-//! What each command prints, as it was when it was last read. `UPDATE_EXPECT=1` writes the files anew.
+//! What each command prints, held against golden files. `UPDATE_EXPECT=1` updates the files.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cluster_command;

@@ -17,7 +17,7 @@ pub fn output(arguments: &[&str], surroundings: &Surroundings) -> Output {
     }
 }
 
-/// What a command prints that goes well, on lines of at most 80 columns.
+/// The output of a successful command, on lines of at most 80 columns.
 pub fn printed(arguments: &str) -> String {
     let arguments: Vec<_> = arguments.split_whitespace().collect();
     let inventory = include_bytes!("../inventories/mixed.json");

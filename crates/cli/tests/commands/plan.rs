@@ -18,7 +18,7 @@ fn a_plan_is_a_table() {
 }
 
 #[test]
-fn a_plan_of_unlike_nodes_is_a_table() {
+fn a_plan_of_different_nodes_is_a_table() {
     let rules = "resource=GPU->per-gpu;label=tier:small->per-node;*->per-core,max-workers=6";
     let mixed = format!("plan --inventory - --layout {rules}");
     golden(&mixed, &expect_file!["../golden/plan-mixed.txt"]);
@@ -29,7 +29,7 @@ fn a_plan_of_unlike_nodes_is_a_table() {
 }
 
 #[test]
-fn many_unlike_nodes_are_cut_short() {
+fn a_table_of_many_groups_is_shortened() {
     let node = |index| {
         format!(r#"{{"NodeID": "{index}", "Resources": {{"CPU": 8, "memory": {index}e9}}}}"#)
     };
@@ -50,7 +50,7 @@ fn a_plan_is_json_or_a_picture() {
 }
 
 #[test]
-fn what_cannot_be_planned_is_said_on_one_line() {
+fn an_impossible_plan_is_an_error_on_one_line() {
     let given = Surroundings { stdin: b"[{}]".to_vec(), ..Surroundings::default() };
     for (arguments, expected) in [
         ("plan --inventory -", "the nodes cannot be read: missing field `NodeID`"),

@@ -19,13 +19,13 @@ fn the_layout_comes_from_the_options_then_from_the_environment() {
     assert_eq!(from_option.as_deref(), Some("layout per-node"));
     let wrong = output(&plan, &with("nonsense"));
     assert!(wrong.stderr.starts_with("protoplast: PROTOPLAST_LAYOUT: unknown layout 'nonsense'"));
-    // Before a cluster is asked for anything.
+    // The error comes before any cluster is asked.
     assert_eq!(output(&["doctor"], &with("nonsense")), wrong);
     assert_eq!(output(&["plan", "--address", "auto"], &with("nonsense")), wrong);
 }
 
 #[test]
-fn what_needs_a_cluster_is_passed_on() {
+fn a_command_that_needs_a_cluster_is_returned() {
     let given = Surroundings::default();
     let needed = |arguments: &[&str]| match outcome(arguments, &given) {
         Outcome::NeedsCluster(command) => command,

@@ -5,21 +5,21 @@ use crate::cpu_set::CpuSet;
 use crate::error::Error;
 use crate::read::{Topology, numa_nodes};
 
-/// The CPUs of each of a node's workers, which are to have `widths` CPUs: its own, all of them allowed.
+/// Assigns each worker of a node as many allowed CPUs of its own as `widths` says.
 ///
-/// A worker is in one NUMA node where that can be. Where not all fit so, as few as can be straddle,
-/// the narrower of them rather than the wider. The fullest node that has room is taken (best fit),
-/// widest workers first, so that narrow ones do not break up room for wide ones. Within a node
-/// workers have whole cores, with all their allowed SMT siblings, and two workers share a core only
-/// where there are too few for each.
+/// A worker is in one NUMA node if possible. If not all workers fit so, as few as possible straddle NUMA nodes,
+/// and narrow ones rather than wide ones. The fullest node with enough free CPUs is taken (best fit), widest
+/// workers first, so that narrow workers do not take the CPUs that wide ones need. Within a node workers have
+/// whole cores, with all their allowed SMT siblings, and two workers share a core only if there are too few
+/// cores.
 ///
-/// The result depends on the arguments only, and on the widths as a whole: each process of a node
-/// that asks gets the same answer.
+/// The result depends only on the arguments, and on all widths together: each process of a node that asks gets
+/// the same answer.
 ///
 /// # Errors
 ///
-/// [`Error::NoWidth`] for a worker of 0 CPUs, [`Error::TooFewCpus`] where the widths add up to more
-/// than the allowed CPUs that are online.
+/// [`Error::NoWidth`] for a worker of 0 CPUs, [`Error::TooFewCpus`] if the widths add up to more than the
+/// allowed CPUs that are online.
 pub fn assign_cores(
     topology: &Topology,
     allowed: &CpuSet,
@@ -41,16 +41,14 @@ pub fn assign_cores(
     Ok(sets)
 }
 
-/// The allowed CPUs of one NUMA node for each of a node's workers. Workers of one NUMA node share all
-/// of them.
+/// Assigns each worker of a node all allowed CPUs of one NUMA node. Workers of one NUMA node share its CPUs.
 ///
-/// The emptiest node that has room is taken, widest workers first, so that nodes are loaded alike.
-/// A worker that would have to straddle under [`assign_cores`] is where it oversteps a node's CPUs
-/// the least.
+/// The emptiest node with enough free CPUs is taken, widest workers first, so that nodes are loaded equally. A
+/// worker that would have to straddle under [`assign_cores`] goes to the node that it overfills the least.
 ///
 /// # Errors
 ///
-/// As [`assign_cores`].
+/// The errors of [`assign_cores`].
 pub fn assign_numa(
     topology: &Topology,
     allowed: &CpuSet,

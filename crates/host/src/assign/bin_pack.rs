@@ -1,28 +1,28 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-/// How many states a search looks at, which takes milliseconds. Of 1,440 machines of 2 to 4 NUMA nodes,
-/// cut into workers of mixed widths at random, one needed more.
+/// How many states a search visits, which takes milliseconds. Of 1,440 machines of 2 to 4 NUMA nodes, divided
+/// into workers of random widths, one needed more.
 const SEARCHED_STATES: usize = 10_000;
 
-/// Above this, workers are many and narrow, and the first try leaves next to nothing to win. It
-/// also bounds how deep a search goes.
+/// With more workers than this, workers are many and narrow, and a search could improve the first try by almost
+/// nothing. The limit also bounds the depth of a search.
 const SEARCHED_WORKERS: usize = 512;
 
-/// Which of the NUMA nodes that a worker fits in is tried first.
+/// Which of the NUMA nodes with enough free CPUs is tried first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
-    /// The one with the least free, so that room for wide workers is kept (best fit).
+    /// The node with the fewest free CPUs, so that wide workers still fit elsewhere (best fit).
     Fullest,
-    /// The one with the most free, so that nodes are loaded alike.
+    /// The node with the most free CPUs, so that nodes are loaded equally.
     Emptiest,
 }
 
-/// The place, among `capacities`, of the NUMA node that each worker fits in as a whole; `None` for
-/// those that fit in none beside the others. Those are as few as can be, as far as the search goes.
+/// Returns for each worker the index, in `capacities`, of a NUMA node that it fits in as a whole, or `None` if
+/// it fits in none next to the others. These are as few workers as possible, as far as the search goes.
 ///
-/// Widest workers go first, those of one width in their order, so that the answer depends on the
-/// two lists and `first` only.
+/// Widest workers go first, those of one width in their order, so that the answer depends only on the two lists
+/// and on `first`.
 pub fn bin_pack(capacities: &[usize], widths: &[usize], first: First) -> Vec<Option<usize>> {
     let mut order: Vec<usize> = (0..widths.len()).collect();
     order.sort_by_key(|worker| Reverse(widths.get(*worker)));
@@ -48,7 +48,7 @@ pub fn bin_pack(capacities: &[usize], widths: &[usize], first: First) -> Vec<Opt
     by_worker
 }
 
-/// The nodes that have `width` free, in the order of trying.
+/// The nodes with `width` free CPUs, in the order of trying.
 fn candidates(free: &[usize], width: usize, first: First) -> Vec<usize> {
     let mut fitting: Vec<(usize, usize)> =
         free.iter().copied().enumerate().filter(|(_, free)| *free >= width).collect();
@@ -56,7 +56,7 @@ fn candidates(free: &[usize], width: usize, first: First) -> Vec<usize> {
         First::Fullest => fitting.sort_by_key(|(_, free)| *free),
         First::Emptiest => fitting.sort_by_key(|(_, free)| Reverse(*free)),
     }
-    // Of nodes with as much free, one stands for all.
+    // Of several nodes with equally many free CPUs, one is enough.
     fitting.dedup_by_key(|(_, free)| *free);
     fitting.into_iter().map(|(node, _)| node).collect()
 }
@@ -71,7 +71,7 @@ fn greedy(capacities: &[usize], widths: &[usize], first: First) -> Vec<Option<us
     widths.iter().map(place).collect()
 }
 
-/// An answer with at most `outside` workers in no node, if the search finds one.
+/// Searches for an answer with at most `outside` workers in no node.
 fn search(capacities: &[usize], widths: &[usize], outside: usize) -> Option<Vec<Option<usize>>> {
     let mut search = Search {
         free: capacities.to_vec(),
@@ -82,12 +82,12 @@ fn search(capacities: &[usize], widths: &[usize], outside: usize) -> Option<Vec<
     search.place(widths, outside).then_some(search.homes)
 }
 
-/// A walk over all ways to place one worker after the other.
+/// A depth-first search over all ways to place one worker after the other.
 struct Search {
     free: Vec<usize>,
     homes: Vec<Option<usize>>,
-    /// States that lead nowhere: workers placed, free CPUs whatever the node, workers that may be
-    /// outside.
+    /// States without an answer: the number of placed workers, the sorted free CPUs of the nodes, and how many
+    /// workers may still be outside.
     failed: HashSet<(usize, Vec<usize>, usize)>,
     left: usize,
 }
@@ -138,13 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wide_workers_are_not_broken_up_by_narrow_ones() {
+    fn narrow_workers_leave_space_for_wide_ones() {
         let homes = bin_pack(&[8, 8], &[2, 2, 8, 4], First::Fullest);
         assert_eq!(homes, [Some(1), Some(1), Some(0), Some(1)]);
     }
 
     #[test]
-    fn nodes_are_loaded_alike_where_the_emptiest_is_first() {
+    fn nodes_are_loaded_equally_if_the_emptiest_is_first() {
         let homes = bin_pack(&[8, 8], &[2, 2, 2, 2], First::Emptiest);
         assert_eq!(homes, [Some(0), Some(1), Some(0), Some(1)]);
     }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn as_few_as_can_be_are_outside() {
+    fn as_few_as_possible_are_outside() {
         assert_eq!(bin_pack(&[8, 8], &[6, 6, 4], First::Fullest), [Some(0), Some(1), None]);
         assert_eq!(bin_pack(&[8, 8], &[12, 4], First::Fullest), [None, Some(0)]);
         assert_eq!(bin_pack(&[], &[1], First::Fullest), [None]);
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_search_ends_on_large_machines_without_an_answer() {
-        // 5 and 7 never add up to 64 the way that all 16 nodes would need.
+        // Widths of 5 and 7 never fill all 16 nodes of 64 CPUs, which would be needed.
         let widths: Vec<usize> = (0..170).map(|worker| 5 + worker % 2 * 2).collect();
         let homes = bin_pack(&[64; 16], &widths, First::Fullest);
         assert!(homes.iter().filter(|home| home.is_none()).count() < 16);

@@ -2,35 +2,35 @@ use std::cmp::Reverse;
 
 use crate::cpu_set::CpuSet;
 
-/// What a worker is to have of one NUMA node.
+/// The CPUs that a worker gets from one NUMA node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
-    /// The worker's place among the workers.
+    /// The index of the worker.
     pub worker: usize,
-    /// How many CPUs.
+    /// How many CPUs the worker gets.
     pub width: usize,
 }
 
-/// The cores of one NUMA node, with what is free of each.
+/// The cores of one NUMA node, with the free CPUs of each.
 pub struct CoreAllocator {
-    /// Cores of which nothing is given out, by their lowest CPUs.
+    /// Cores that are completely free, by their lowest CPUs.
     whole: Vec<CpuSet>,
-    /// What is left of the others.
+    /// The free CPUs of the other cores.
     broken: Vec<CpuSet>,
 }
 
 impl CoreAllocator {
-    /// The `cores` as far as they are in `cpus`.
+    /// Makes an allocator of the CPUs of `cores` that are in `cpus`.
     pub fn new(cores: &[CpuSet], cpus: &CpuSet) -> Self {
         let whole = cores.iter().map(|core| core.intersection(cpus));
         Self { whole: whole.filter(|core| !core.is_empty()).collect(), broken: Vec::new() }
     }
 
-    /// Gives the pieces their CPUs, in the order of the pieces. They must not be wider than the
-    /// cores together.
+    /// Allocates CPUs to the pieces, in the order of the pieces. Together they must not be wider than the
+    /// cores.
     ///
-    /// Each is given whole cores first, the largest that it can fill. Only then is a core broken for
-    /// what remains of a piece, and shared with another only where there are not enough for all.
+    /// Each piece gets whole cores first, the largest that it can fill. Only then is a core broken for the rest
+    /// of a piece, and shared with another piece only if there are too few cores for all.
     pub fn allocate(mut self, pieces: &[Piece]) -> Vec<CpuSet> {
         let mut sets = vec![CpuSet::new(); pieces.len()];
         let mut rests = Vec::new();
@@ -57,14 +57,14 @@ impl CoreAllocator {
         sets
     }
 
-    /// The largest whole core of at most `most` CPUs, the lowest of several.
+    /// Takes the largest whole core of at most `most` CPUs, the lowest of several.
     fn take_whole(&mut self, most: usize) -> Option<CpuSet> {
         let fitting = self.whole.iter().enumerate().filter(|(_, core)| core.len() <= most);
         let (place, _) = fitting.min_by_key(|(_, core)| Reverse(core.len()))?;
         Some(self.whole.remove(place))
     }
 
-    /// `count` CPUs, less than a whole core has, for one of `takers` that need such a part.
+    /// Takes `count` CPUs, fewer than a whole core has, for one of `takers` pieces that need a part of a core.
     fn take_part(&mut self, count: usize, takers: usize) -> CpuSet {
         let shared = smallest(&self.broken, count);
         let place = match shared {
@@ -74,7 +74,7 @@ impl CoreAllocator {
         if let Some(core) = place.and_then(|place| self.broken.get_mut(place)) {
             return core.take_lowest(count);
         }
-        // No core has as many left: of several, the largest parts first.
+        // No core has enough free CPUs: take them from several, the largest parts first.
         self.broken.sort_by_key(|core| Reverse(core.len()));
         let mut taken = CpuSet::new();
         for core in &mut self.broken {
@@ -83,7 +83,7 @@ impl CoreAllocator {
         taken
     }
 
-    /// Breaks the smallest whole core that has `count` CPUs; its place among the broken ones.
+    /// Breaks the smallest whole core that has `count` CPUs and returns its index among the broken cores.
     fn break_core(&mut self, count: usize) -> Option<usize> {
         let core = self.whole.remove(smallest(&self.whole, count)?);
         self.broken.push(core);
@@ -91,7 +91,7 @@ impl CoreAllocator {
     }
 }
 
-/// The place of the smallest set of at least `least` CPUs, the first of several.
+/// The index of the smallest set of at least `least` CPUs, the first of several.
 fn smallest(cores: &[CpuSet], least: usize) -> Option<usize> {
     let fitting = cores.iter().enumerate().filter(|(_, core)| core.len() >= least);
     fitting.min_by_key(|(_, core)| core.len()).map(|(place, _)| place)
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_workers_share_a_core_only_where_there_are_too_few() {
+    fn odd_workers_share_a_core_only_if_there_are_too_few() {
         assert_eq!(allocated(&["0-1", "2-3", "4-5"], &[3, 3]), ["0-1,4", "2-3,5"]);
         assert_eq!(allocated(&["0-1", "2-3", "4-5", "6-7"], &[3, 3]), ["0-1,4", "2-3,6"]);
         assert_eq!(allocated(&["0-1", "2-3"], &[1, 1, 1]), ["0", "1", "2"]);
@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn cores_of_one_cpu_go_to_those_that_can_use_no_more() {
-        // Performance cores with siblings beside efficiency cores without.
+    fn cores_of_one_cpu_go_to_pieces_that_need_just_one() {
+        // Performance cores with siblings next to efficiency cores without.
         assert_eq!(allocated(&["0-1", "2-3", "4", "5"], &[1, 3, 2]), ["5", "0-1,4", "2-3"]);
     }
 
     #[test]
-    fn parts_are_of_several_cores_where_none_has_enough() {
+    fn parts_come_from_several_cores_if_none_has_enough() {
         assert_eq!(allocated(&["0-3", "4-7"], &[3, 3, 2]), ["0-2", "4-6", "3,7"]);
     }
 }

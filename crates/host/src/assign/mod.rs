@@ -1,4 +1,4 @@
-//! Which CPUs each worker of a node gets: pure, from a topology, the allowed CPUs and the widths.
+//! Assigns CPUs to the workers of a node. It is pure: it takes a topology, the allowed CPUs and the widths.
 
 mod assign_workers;
 mod bin_pack;

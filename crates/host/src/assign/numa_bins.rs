@@ -4,7 +4,7 @@ use crate::assign::bin_pack::{First, bin_pack};
 use crate::assign::core_allocator::Piece;
 use crate::read::NumaNode;
 
-/// The NUMA nodes of a machine with what each worker is to have of them.
+/// The NUMA nodes of a machine, with the CPUs that each worker gets from each.
 pub struct NumaBins {
     bins: Vec<Bin>,
     /// The workers that fit in no node as a whole, widest first.
@@ -47,15 +47,15 @@ impl NumaBins {
         Self { bins, unplaced }
     }
 
-    /// Gives the remaining workers what is left, of as few nodes as may be: all of the emptiest
-    /// until the rest fits in one, and of those the fullest.
+    /// Gives the remaining workers the free CPUs of as few nodes as possible: all of the emptiest node until
+    /// the rest fits in one node, and then part of the fullest such node.
     pub fn spread_unplaced(&mut self) {
         for Piece { worker, mut width } in self.unplaced.drain(..) {
             while width > 0 {
                 let fits = |bin: &&mut Bin| bin.left() >= width;
                 let bin = match self.bins.iter_mut().filter(fits).min_by_key(|bin| bin.left()) {
                     Some(bin) => bin,
-                    // Never a bin without anything left: the widths are no more than the CPUs.
+                    // A bin without free CPUs is never taken: the widths are no more than the CPUs.
                     None => match self.bins.iter_mut().min_by_key(|bin| Reverse(bin.left())) {
                         Some(bin) if bin.left() > 0 => bin,
                         _ => break,
@@ -68,7 +68,8 @@ impl NumaBins {
         }
     }
 
-    /// Puts the remaining workers into nodes as wholes although they do not fit, where least is over.
+    /// Puts the remaining workers into nodes as wholes although they do not fit, each into the node that it
+    /// overfills the least.
     pub fn squeeze_unplaced(&mut self) {
         for piece in self.unplaced.drain(..) {
             let over = |bin: &&mut Bin| (bin.given + piece.width).saturating_sub(bin.cpus);

@@ -1,4 +1,4 @@
-//! Binds the threads of this process to CPUs, all of them or none.
+//! Pins the threads of this process to CPUs: all of them, or none.
 
 mod pin_threads;
 mod pin_worker;

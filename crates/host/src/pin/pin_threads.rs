@@ -6,30 +6,28 @@ use crate::pin::restore_affinity::FormerAffinity;
 use crate::read::{if_alive, threads};
 use crate::system::System;
 
-/// How often all threads are walked until none is found elsewhere. Each walk leaves only threads
-/// that others started during it.
+/// How often all threads are walked at most. Each walk leaves only threads that others started during it.
 const WALKS: u32 = 32;
 
-/// Puts all threads of this process on `cpus`; threads that these start inherit it
+/// Puts all threads of this process on `cpus`; threads that they start inherit the affinity
 /// (`sched_setaffinity(2)`).
 ///
-/// The threads are walked until a walk finds none elsewhere, as a thread that was not reached yet
-/// can start others. A thread that ends meanwhile is passed over. On an error all threads are put
-/// back on the CPUs that they had; those that pinned threads started since are put on those of the
-/// calling thread.
+/// The threads are walked until a walk finds none on other CPUs, because a thread that was not reached yet can
+/// start others. A thread that ends meanwhile is skipped. On an error all threads are put back on their former
+/// CPUs; threads that pinned ones have started are put on the CPUs of the calling thread.
 ///
 /// # Errors
 ///
-/// [`Error::EmptySet`] where `cpus` is empty, [`Error::NotPinned`] where the system refuses or leaves
-/// CPUs out, [`Error::Unsettled`] where threads elsewhere keep appearing, [`Error::Unreadable`]
-/// where the threads cannot be listed, [`Error::NotRestored`] where the way back fails as well.
+/// [`Error::EmptySet`] if `cpus` is empty, [`Error::NotPinned`] if the system refuses or leaves CPUs out,
+/// [`Error::Unsettled`] if threads on other CPUs keep appearing, [`Error::Unreadable`] if the threads cannot be
+/// listed, [`Error::NotRestored`] if putting threads back fails as well.
 pub fn pin(system: &dyn System, cpus: &CpuSet) -> Result<(), Error> {
     if cpus.is_empty() {
         return Err(Error::EmptySet);
     }
     let own = system.affinity(0).map_err(|reason| not_pinned(0, cpus, &reason))?;
     let mut former = FormerAffinity::new(own, cpus.clone());
-    // All are noted before any is moved, so that one that is found there later has it from another.
+    // All threads are noted before any is moved: a thread that is found on `cpus` later inherited them.
     for thread in threads(system)? {
         let affinity = if_alive(system.affinity(thread));
         if let Some(affinity) = affinity.map_err(|reason| not_pinned(thread, cpus, &reason))? {
@@ -41,20 +39,20 @@ pub fn pin(system: &dyn System, cpus: &CpuSet) -> Result<(), Error> {
 
 fn settle(system: &dyn System, cpus: &CpuSet, former: &mut FormerAffinity) -> Result<(), Error> {
     for _ in 0..WALKS {
-        let mut elsewhere = false;
+        let mut moved_any = false;
         for thread in threads(system)? {
             let moved = if_alive(move_thread(system, thread, cpus, former));
-            elsewhere |=
+            moved_any |=
                 moved.map_err(|reason| not_pinned(thread, cpus, &reason))?.unwrap_or(false);
         }
-        if !elsewhere {
+        if !moved_any {
             return Ok(());
         }
     }
     Err(Error::Unsettled { cpus: cpus.clone(), walks: WALKS })
 }
 
-/// Whether the thread had to be moved.
+/// Moves the thread; returns whether that was necessary.
 fn move_thread(
     system: &dyn System,
     thread: u32,
@@ -67,7 +65,7 @@ fn move_thread(
     }
     former.note(thread, affinity);
     system.set_affinity(thread, cpus)?;
-    // The kernel leaves out what is offline or not in the cpuset, and says nothing.
+    // The kernel silently leaves out CPUs that are offline or not in the cpuset.
     let taken = system.affinity(thread)?;
     if taken != *cpus {
         return Err(io::Error::other(format!("the kernel put it on '{taken}' instead")));

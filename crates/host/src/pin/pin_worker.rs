@@ -5,24 +5,24 @@ use crate::pin::pin_threads::pin;
 use crate::read::{Topology, allowed_cpus};
 use crate::system::System;
 
-/// What a worker is bound to.
+/// What a worker is pinned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pin {
     /// CPUs of its own.
     Core,
-    /// The CPUs of one NUMA node, with the other workers there.
+    /// The CPUs of one NUMA node, shared with other workers of that NUMA node.
     Numa,
 }
 
-/// Binds this process, one of the workers of a node, to its CPUs; returns them.
+/// Pins this process, which is one of the workers of a node, and returns its CPUs.
 ///
-/// Each worker works out the same assignment by itself, so all of a node have to ask with the same
-/// `widths` and before any of them is bound to less than its node's process is.
+/// Each worker computes the same assignment by itself. So all workers of a node must pass the same `widths`,
+/// and none may yet be pinned to fewer CPUs than the node's process.
 ///
 /// # Errors
 ///
-/// [`Error::TooFewCpus`] where the workers have more CPUs than this process is allowed, and what
-/// [`pin`] fails with. Nothing is changed then.
+/// [`Error::TooFewCpus`] if the workers need more CPUs than this process is allowed, [`Error::NoSuchWorker`] if
+/// `index` is too large, and the errors of [`pin`]. After an error nothing is changed.
 pub fn pin_worker(
     system: &dyn System,
     to: Pin,

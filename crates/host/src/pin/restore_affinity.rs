@@ -6,36 +6,36 @@ use crate::error::Error;
 use crate::read::{if_alive, threads};
 use crate::system::System;
 
-/// As for the way there; here each walk leaves only threads that others started during it, too.
+/// How often all threads are walked at most, as when they are pinned.
 const WALKS: u32 = 32;
 
-/// Where the threads of this process were before they were pinned.
+/// The affinity of the threads of this process before they were pinned.
 pub struct FormerAffinity {
-    /// The calling thread's CPUs, for threads that pinned ones started.
+    /// The calling thread's CPUs, which threads get that pinned ones have started.
     own: CpuSet,
     pinned_to: CpuSet,
     threads: BTreeMap<u32, CpuSet>,
 }
 
 impl FormerAffinity {
-    /// For pinning to `pinned_to` by a thread that is on the CPUs `own`.
+    /// Starts a record for a thread on the CPUs `own` that pins all threads to `pinned_to`.
     pub fn new(own: CpuSet, pinned_to: CpuSet) -> Self {
         Self { own, pinned_to, threads: BTreeMap::new() }
     }
 
-    /// Keeps where a thread is found at first.
+    /// Keeps the first affinity that a thread is found with.
     pub fn note(&mut self, thread: u32, affinity: CpuSet) {
         self.threads.entry(thread).or_insert(affinity);
     }
 
-    /// Puts all threads back because of `cause`; the error to give.
+    /// Puts all threads back because of `cause`; returns the error to report.
     pub fn restore(&self, system: &dyn System, cause: Error) -> Error {
         let mut failed = None;
         for _ in 0..WALKS {
             let mut moved = None;
             failed = None;
             let known = || self.threads.keys().copied().collect();
-            // All are tried, whichever fails.
+            // All threads are tried, whichever fails.
             for thread in threads(system).unwrap_or_else(|_| known()) {
                 match self.restore_thread(system, thread) {
                     Ok(false) => {}
@@ -57,7 +57,7 @@ impl FormerAffinity {
         }
     }
 
-    /// Whether the thread had to be moved.
+    /// Puts the thread back; returns whether that was necessary.
     fn restore_thread(&self, system: &dyn System, thread: u32) -> io::Result<bool> {
         let Some(affinity) = if_alive(system.affinity(thread))? else { return Ok(false) };
         let former = match self.threads.get(&thread) {

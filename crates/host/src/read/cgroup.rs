@@ -5,24 +5,23 @@ use crate::read::mounts::CgroupMount;
 use crate::read::proc_text;
 use crate::system::System;
 
-/// cgroup v1 has no word for "no limit" but the largest number of pages, in bytes: 2^63 less up to
-/// a page. No machine has this much, an EiB.
+/// cgroup v1 writes "no limit" as the largest number of pages, in bytes: 2^63 minus up to a page. No machine
+/// has an EiB of memory.
 const V1_NO_LIMIT: u64 = 1 << 60;
 
-/// What the cgroups of this process let it have: the smallest limit of its own cgroup and of all
-/// ancestors that it can see. Both versions are read, as a machine can have some controllers in
-/// each.
+/// The limits of this process's cgroups: the smallest limit of its own cgroup and of all ancestors that it can
+/// see. Both versions are read, because a machine can have some controllers in each.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct CgroupLimits {
-    /// Memory in bytes: `memory.max` (Documentation/admin-guide/cgroup-v2.rst) and
-    /// `memory.limit_in_bytes` (Documentation/admin-guide/cgroup-v1/memory.rst). `None` without limit.
+    /// Memory, in bytes: `memory.max` (Documentation/admin-guide/cgroup-v2.rst) and `memory.limit_in_bytes`
+    /// (Documentation/admin-guide/cgroup-v1/memory.rst). `None` if there is no limit.
     pub memory_bytes: Option<u64>,
-    /// CPU time per time, so 1.5 is one and a half CPUs: `cpu.max`
-    /// (Documentation/admin-guide/cgroup-v2.rst) and `cpu.cfs_quota_us` by `cpu.cfs_period_us`
-    /// (Documentation/scheduler/sched-bwc.rst). `None` without limit.
+    /// CPU time per time, so 1.5 is one and a half CPUs: `cpu.max` (Documentation/admin-guide/cgroup-v2.rst)
+    /// and `cpu.cfs_quota_us` by `cpu.cfs_period_us` (Documentation/scheduler/sched-bwc.rst). `None` if there
+    /// is no limit.
     pub cpus: Option<f64>,
     /// Threads of all processes together: `pids.max` (Documentation/admin-guide/cgroup-v2.rst and
-    /// cgroup-v1/pids.rst). `None` without limit.
+    /// cgroup-v1/pids.rst). `None` if there is no limit.
     pub threads: Option<u64>,
 }
 
@@ -31,7 +30,7 @@ impl CgroupLimits {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`] and [`Error::Malformed`] where files are not as documented.
+    /// [`Error::Unreadable`] and [`Error::Malformed`] if files are not as documented.
     pub fn read(system: &dyn System) -> Result<Self, Error> {
         let Some(cgroups) = proc_text::text_if_there(system, "/proc/self/cgroup")? else {
             return Ok(Self::default());
@@ -39,7 +38,7 @@ impl CgroupLimits {
         let mounts = CgroupMount::all(&proc_text::text(system, "/proc/self/mountinfo")?);
         let mut limits = Self::default();
         for mount in &mounts {
-            // hierarchy-ID:controllers:path (cgroups(7)), where a path may have colons in it.
+            // A line is hierarchy-ID:controllers:path (cgroups(7)); a path may contain colons.
             for line in cgroups.lines() {
                 let mut parts = line.splitn(3, ':').skip(1);
                 let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
@@ -53,8 +52,8 @@ impl CgroupLimits {
         Ok(limits)
     }
 
-    /// Takes in the limits of one directory of a mount, where the cgroup with those `controllers` is in
-    /// the mount's hierarchy.
+    /// Applies the limits of one directory of a mount, if the cgroup with those `controllers` is in the mount's
+    /// hierarchy.
     fn lower(
         &mut self,
         system: &dyn System,
@@ -93,7 +92,7 @@ impl CgroupLimits {
     }
 }
 
-/// The same file in both versions.
+/// The limit of threads, which is the same file in both versions.
 fn threads(system: &dyn System, directory: &str) -> Result<Option<u64>, Error> {
     limit(system, &format!("{directory}/pids.max"), "'max' or a number", |text| match text {
         "max" => Some(None),
@@ -138,8 +137,8 @@ fn share(quota: &str, period: &str) -> Option<f64> {
     (period > 0).then(|| quota as f64 / period as f64)
 }
 
-/// What a file says, where it can be seen. The topmost cgroup has no such files, and those above a
-/// container can be hidden.
+/// The limit in a file, or None if the file cannot be seen. The topmost cgroup has no such files, and those
+/// above a container can be hidden.
 fn limit<T>(
     system: &dyn System,
     path: &str,

@@ -4,13 +4,13 @@ use crate::system::System;
 
 const MEMINFO: &str = "/proc/meminfo";
 
-/// The memory of the machine in bytes: `MemTotal` of `/proc/meminfo`
-/// (Documentation/filesystems/proc.rst), which is what the kernel has to give out. A container may
-/// have less, see [`CgroupLimits`](crate::CgroupLimits).
+/// The memory of the machine, in bytes: `MemTotal` of `/proc/meminfo` (Documentation/filesystems/proc.rst),
+/// which is the memory that the kernel can hand out. A container may have less, see
+/// [`CgroupLimits`](crate::CgroupLimits).
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`] and [`Error::Malformed`] where the file is not there or not as documented.
+/// [`Error::Unreadable`] and [`Error::Malformed`] if the file is missing or not as documented.
 pub fn host_memory_bytes(system: &dyn System) -> Result<u64, Error> {
     let text = proc_text::text(system, MEMINFO)?;
     proc_text::bytes(&text, "MemTotal:")

@@ -1,4 +1,4 @@
-//! What the operating system says of the machine, of this process's container and of the process.
+//! Reads what the operating system tells of the machine, of this process's container and of the process.
 
 mod allowed;
 mod cgroup;

@@ -1,4 +1,4 @@
-/// Where a cgroup hierarchy is mounted: a line of `/proc/self/mountinfo`.
+/// The mount of a cgroup hierarchy: a line of `/proc/self/mountinfo`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CgroupMount {
     /// The cgroup at the top of the mount.
@@ -10,14 +10,14 @@ pub struct CgroupMount {
 }
 
 impl CgroupMount {
-    /// The cgroup mounts in a text of the form of `/proc/self/mountinfo`
-    /// (Documentation/filesystems/proc.rst, section 3.5).
+    /// Reads the cgroup mounts from the text of `/proc/self/mountinfo` (Documentation/filesystems/proc.rst,
+    /// section 3.5).
     pub fn all(mountinfo: &str) -> Vec<Self> {
         mountinfo.lines().filter_map(Self::parse).collect()
     }
 
     fn parse(line: &str) -> Option<Self> {
-        // There is any number of optional fields before the dash.
+        // Any number of optional fields comes before the dash.
         let (mount, filesystem) = line.split_once(" - ")?;
         let mut mount = mount.split(' ').skip(3);
         let mut filesystem = filesystem.split(' ');
@@ -40,14 +40,14 @@ impl CgroupMount {
         self.controllers.as_ref().is_some_and(|all| all.iter().any(|name| name == controller))
     }
 
-    /// The directories of a cgroup and of its ancestors, as far as the mount shows them, topmost
-    /// first. They need not exist. None where the cgroup is not below the mount.
+    /// The directories of a cgroup and of its ancestors, as far as the mount shows them, topmost first. They
+    /// need not exist. Empty if the cgroup is not below the mount.
     pub fn directories(&self, cgroup: &str) -> Vec<String> {
         let root: Vec<&str> = parts(&self.root).collect();
         let cgroup: Vec<&str> = parts(cgroup).collect();
         let below = match cgroup.strip_prefix(root.as_slice()) {
             Some(below) => below,
-            // A mount from outside the cgroup namespace: above us, but by what names it does not say
+            // A mount from outside the cgroup namespace is above this process, but does not tell by which names
             // (cgroup_namespaces(7)).
             None if root.iter().all(|part| *part == "..") => &[],
             None => return Vec::new(),
@@ -66,7 +66,8 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|part| !part.is_empty())
 }
 
-/// Space, tab, newline and backslash are written in mountinfo as a backslash and three octal digits.
+/// Replaces the escapes of mountinfo, which writes a space, tab, newline or backslash as a backslash and three
+/// octal digits.
 fn unescaped(path: &str) -> String {
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()

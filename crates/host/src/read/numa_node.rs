@@ -5,8 +5,8 @@ use crate::cpu_set::CpuSet;
 pub struct NumaNode {
     /// The kernel's number. The numbers of a machine can have holes.
     pub id: u32,
-    /// Its CPUs; empty for one that is memory alone.
+    /// The CPUs; empty if the node has only memory.
     pub cpus: CpuSet,
-    /// Its memory in bytes, whether free or not. Some nodes have none.
+    /// The memory in bytes, whether free or not. Some nodes have none.
     pub memory_bytes: u64,
 }

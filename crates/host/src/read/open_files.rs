@@ -3,23 +3,24 @@ use crate::read::proc_text;
 use crate::system::System;
 
 const FILES: &str = "/proc/self/fd";
-/// What a file was opened with, in octal digits (`fdinfo` in Documentation/filesystems/proc.rst).
+/// The key of the flags that a file was opened with, in octal digits (`fdinfo` in
+/// Documentation/filesystems/proc.rst).
 const FLAGS: &str = "flags:";
-/// `O_WRONLY` and `O_RDWR`, and `O_APPEND`, with the values that they have on Linux.
+/// The bits of `O_WRONLY` and `O_RDWR`, and `O_APPEND`, with their values on Linux.
 const TO_WRITE: u32 = 0o3;
 const TO_APPEND: u32 = 0o2000;
-/// Where a process prints to: its standard output and errors.
+/// The file descriptors that a process prints to: its standard output and standard error.
 const OUTPUTS: [u32; 2] = [1, 2];
 
-/// The files that this process is writing, by their paths in ascending order.
+/// Returns the files that this process is writing, by their paths in ascending order.
 ///
-/// Devices and files that have no name any more are left out. So is what is open to be appended to, such as a
-/// log, which is whole at every moment, and what lies in the folder of this process's own output: Ray
-/// 2.47 opens its logs to write. A file that is closed meanwhile is passed over.
+/// Three kinds of files are left out: devices and files that no longer have a name; files that are opened to
+/// append, such as a log, because they are complete at every moment; and files in the folder of this process's
+/// own output, because Ray 2.47 opens its logs to write. A file that is closed meanwhile is skipped.
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`] where the open files cannot be listed.
+/// [`Error::Unreadable`] if the open files cannot be listed.
 pub fn files_being_written(system: &dyn System) -> Result<Vec<String>, Error> {
     let outputs: Vec<String> = OUTPUTS
         .iter()
@@ -32,7 +33,7 @@ pub fn files_being_written(system: &dyn System) -> Result<Vec<String>, Error> {
             return None;
         }
         let path = system.link(&format!("{FILES}/{file}")).ok()?;
-        // What is no file is shown as `socket:[1]`.
+        // Anything but a file is shown as `socket:[1]` or the like.
         let is_file = path.starts_with('/') && !path.starts_with("/dev/");
         let is_log = folder(&path).is_some_and(|folder| outputs.iter().any(|own| own == folder));
         (is_file && !is_log && !path.ends_with(" (deleted)")).then_some(path)

@@ -4,14 +4,15 @@ use crate::error::Error;
 use crate::read::proc_text;
 use crate::system::System;
 
-/// An environment variable of this process's parent, as it was when the parent started.
+/// Returns an environment variable of this process's parent, as it was when the parent started.
 ///
 /// Ray's workers are children of the node's raylet, and Ray changes their own environment
-/// (`CUDA_VISIBLE_DEVICES` is emptied for an actor without GPUs), so the node's has to be read there.
+/// (`CUDA_VISIBLE_DEVICES` is emptied for an actor without GPUs), so the node's variable has to be read from
+/// the parent.
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`] where `/proc` does not show the parent's environment to this process.
+/// [`Error::Unreadable`] if `/proc` does not show the parent's environment to this process.
 pub fn parent_variable(system: &dyn System, name: &str) -> Result<Option<String>, Error> {
     let environment = proc_text::text(system, &format!("/proc/{}/environ", parent_id()))?;
     Ok(find(&environment, name).map(str::to_owned))

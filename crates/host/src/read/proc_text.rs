@@ -4,15 +4,15 @@ use crate::cpu_set::CpuSet;
 use crate::error::Error;
 use crate::system::System;
 
-/// How much of a malformed file an error shows, in characters.
+/// How many characters of a malformed file an error shows.
 const SHOWN: usize = 80;
 
-/// A file that has to be there.
+/// Reads a file that must exist.
 pub fn text(system: &dyn System, path: &str) -> Result<String, Error> {
     system.read(path).map_err(|reason| unreadable(path, &reason))
 }
 
-/// A file that some kernels do not have.
+/// Reads a file that some kernels do not have; None if it is missing.
 pub fn text_if_there(system: &dyn System, path: &str) -> Result<Option<String>, Error> {
     match system.read(path) {
         Ok(text) => Ok(Some(text)),
@@ -21,7 +21,7 @@ pub fn text_if_there(system: &dyn System, path: &str) -> Result<Option<String>, 
     }
 }
 
-/// The names in a directory that some machines do not have.
+/// Lists a directory that some machines do not have; empty if it is missing.
 pub fn names_if_there(system: &dyn System, path: &str) -> Result<Vec<String>, Error> {
     match system.list(path) {
         Err(reason) if reason.kind() == ErrorKind::NotFound => Ok(Vec::new()),
@@ -29,7 +29,7 @@ pub fn names_if_there(system: &dyn System, path: &str) -> Result<Vec<String>, Er
     }
 }
 
-/// The numbers of those names that are `prefix` and a number, in ascending order.
+/// The numbers of the names that consist of `prefix` and a number, in ascending order.
 pub fn numbers(names: &[String], prefix: &str) -> Vec<u32> {
     let number = |name: &String| name.strip_prefix(prefix)?.parse().ok();
     let mut numbers: Vec<u32> = names.iter().filter_map(number).collect();
@@ -37,7 +37,7 @@ pub fn numbers(names: &[String], prefix: &str) -> Vec<u32> {
     numbers
 }
 
-/// The list of CPUs that a text of the file `path` is.
+/// Parses the text of the file `path` as a list of CPUs.
 pub fn cpu_list(path: &str, text: &str) -> Result<CpuSet, Error> {
     text.parse().map_err(|_| malformed(path, text, "a list of CPUs such as 0-3,8"))
 }
@@ -47,8 +47,8 @@ pub fn field<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     text.lines().find_map(|line| line.strip_prefix(key)).map(str::trim)
 }
 
-/// The bytes on the line that starts with `key`, which the kernel writes as `key 123 kB` and means
-/// KiB (Documentation/filesystems/proc.rst).
+/// The bytes on the line that starts with `key`. The kernel writes `key 123 kB` and means KiB
+/// (Documentation/filesystems/proc.rst).
 pub fn bytes(text: &str, key: &str) -> Option<u64> {
     let kibibytes: u64 = field(text, key)?.strip_suffix("kB")?.trim_end().parse().ok()?;
     kibibytes.checked_mul(1024)

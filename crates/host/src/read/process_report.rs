@@ -12,20 +12,21 @@ const ROLLUP: &str = "/proc/self/smaps_rollup";
 
 /// What this process has and uses, as `/proc/self` shows it (Documentation/filesystems/proc.rst).
 ///
-/// The figures come from two files, read one after the other while the process goes on.
+/// The figures come from two files, read one after the other while the process runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProcessReport {
-    /// Its id.
+    /// The id of the process.
     pub pid: u32,
-    /// Its resident memory in bytes, with what it shares with others (`Rss` of `smaps_rollup`, or
-    /// `VmRSS` of `status`, which can lag behind, if that is not readable). 0 if neither says.
+    /// The resident memory in bytes, including memory that is shared with other processes (`Rss` of
+    /// `smaps_rollup`, or `VmRSS` of `status`, which can lag behind, if that is not readable). 0 if neither
+    /// file tells.
     pub rss_bytes: u64,
-    /// Its proportional memory in bytes: what is shared by N processes counts as an Nth. `None` if
+    /// The proportional memory in bytes: memory that N processes share counts as an Nth. `None` if
     /// `smaps_rollup` is not readable.
     pub pss_bytes: Option<u64>,
-    /// How many threads it has.
+    /// How many threads the process has.
     pub threads: u32,
-    /// The CPUs that its first thread may use. A kernel may name CPUs that are not online.
+    /// The CPUs that the first thread may use. A kernel may list CPUs that are not online.
     #[serde(serialize_with = "as_list")]
     pub cpus_allowed: CpuSet,
 }
@@ -35,10 +36,10 @@ impl ProcessReport {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`] and [`Error::Malformed`] if its files are not as documented.
+    /// [`Error::Unreadable`] and [`Error::Malformed`] if the files are not as documented.
     pub fn read(system: &dyn System) -> Result<Self, Error> {
         let status = proc_text::text(system, STATUS)?;
-        // Not there before Linux 4.14.
+        // The file does not exist before Linux 4.14.
         let rollup = system.read(ROLLUP).unwrap_or_default();
         let rss_bytes = match proc_text::bytes(&rollup, "Rss:") {
             Some(bytes) => bytes,
@@ -54,7 +55,7 @@ impl ProcessReport {
     }
 }
 
-/// As the kernel writes a list of CPUs.
+/// Writes CPUs in the kernel's list format.
 fn as_list<S: Serializer>(cpus: &CpuSet, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(cpus)
 }

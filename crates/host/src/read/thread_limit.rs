@@ -5,13 +5,13 @@ use crate::system::System;
 
 const THREADS_MAX: &str = "/proc/sys/kernel/threads-max";
 
-/// How many threads this process and its children may have together: what the kernel allows on the whole
-/// machine (`threads-max`, Documentation/admin-guide/sysctl/kernel.rst), or less where a cgroup of this
-/// process has a limit.
+/// How many threads this process and its children may have together: the kernel's limit for the whole machine
+/// (`threads-max`, Documentation/admin-guide/sysctl/kernel.rst), or less if a cgroup of this process has a
+/// limit.
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`] and [`Error::Malformed`] where files are not as documented.
+/// [`Error::Unreadable`] and [`Error::Malformed`] if files are not as documented.
 pub fn threads_allowed(system: &dyn System) -> Result<u64, Error> {
     let text = proc_text::text(system, THREADS_MAX)?;
     let of_machine: u64 = text

@@ -14,7 +14,7 @@ pub fn threads(system: &dyn System) -> Result<Vec<u32>, Error> {
     Ok(proc_text::numbers(&names, ""))
 }
 
-/// None where the thread has ended.
+/// Returns None if the thread has ended.
 pub fn if_alive<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
     match answer {
         Err(reason) if Errno::from_io_error(&reason) == Some(Errno::SRCH) => Ok(None),
@@ -22,12 +22,12 @@ pub fn if_alive<T>(answer: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// Whether this process has a thread whose name begins so (`comm` of `/proc/self/task/TID`; the kernel keeps
-/// 15 bytes of a name). A thread that ends meanwhile is passed over.
+/// Whether this process has a thread whose name begins with `prefix` (`comm` of `/proc/self/task/TID`; the
+/// kernel keeps 15 bytes of a name). A thread that ends meanwhile is skipped.
 ///
 /// # Errors
 ///
-/// [`Error::Unreadable`] where the threads cannot be listed.
+/// [`Error::Unreadable`] if the threads cannot be listed.
 pub fn has_thread_named(system: &dyn System, prefix: &str) -> Result<bool, Error> {
     let named = |thread| system.read(&format!("{TASKS}/{thread}/comm"));
     Ok(threads(system)?

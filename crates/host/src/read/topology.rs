@@ -19,15 +19,15 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// Reads the machine that the process runs on, whatever part of it the process may use.
+    /// Reads the whole machine that the process runs on, whatever part of it the process may use.
     ///
-    /// Sources are `/sys/devices/system/cpu` (Documentation/admin-guide/cputopology.rst) and
-    /// `/sys/devices/system/node` (Documentation/ABI/stable/sysfs-devices-node). Where there are no
-    /// NUMA nodes to be seen, as in some containers, all CPUs and all memory are in one node 0.
+    /// The sources are `/sys/devices/system/cpu` (Documentation/admin-guide/cputopology.rst) and
+    /// `/sys/devices/system/node` (Documentation/ABI/stable/sysfs-devices-node). If no NUMA nodes are visible,
+    /// as in some containers, all CPUs and all memory are in one node 0.
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`] and [`Error::Malformed`] where files are missing or not as documented.
+    /// [`Error::Unreadable`] and [`Error::Malformed`] if files are missing or not as documented.
     pub fn read(system: &dyn System) -> Result<Self, Error> {
         let online = online(system)?;
         let cores = cores(system, &online)?;
@@ -45,7 +45,7 @@ impl Topology {
         &self.cores
     }
 
-    /// The NUMA nodes by their numbers, with those that have memory alone.
+    /// The NUMA nodes by their numbers, including those that have only memory.
     pub fn nodes(&self) -> &[NumaNode] {
         &self.nodes
     }
@@ -74,7 +74,7 @@ fn cores(system: &dyn System, online: &CpuSet) -> Result<Vec<CpuSet>, Error> {
     let mut left = online.clone();
     let mut cores = Vec::new();
     while let Some(cpu) = left.first() {
-        // Cut with what is left, so that each CPU is in one core even where siblings disagree.
+        // Taking only CPUs that are left puts each CPU in one core, even if siblings disagree.
         let mut core = siblings(system, cpu)?.intersection(&left);
         core.insert(cpu);
         left = left.difference(&core);
@@ -83,9 +83,9 @@ fn cores(system: &dyn System, online: &CpuSet) -> Result<Vec<CpuSet>, Error> {
     Ok(cores)
 }
 
-/// The siblings of a CPU; none where the kernel does not tell.
+/// The siblings of a CPU; empty if the kernel does not tell.
 fn siblings(system: &dyn System, cpu: u32) -> Result<CpuSet, Error> {
-    // The second name is that of kernels before 5.3.
+    // Kernels before 5.3 have the second name.
     for name in ["core_cpus_list", "thread_siblings_list"] {
         let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/{name}");
         if let Some(text) = proc_text::text_if_there(system, &path)? {
@@ -105,7 +105,7 @@ fn nodes(system: &dyn System, online: &CpuSet) -> Result<Vec<NumaNode>, Error> {
         left = left.difference(&cpus);
         nodes.push(NumaNode { id, cpus, memory_bytes: node_memory(system, id)? });
     }
-    // The kernel too takes a CPU whose node it does not know for one of the first node.
+    // Like the kernel, this counts a CPU of unknown node as one of the first node.
     let first = nodes.iter().position(|node| !node.cpus.is_empty()).unwrap_or(0);
     match nodes.get_mut(first) {
         Some(node) => node.cpus.extend(left.iter()),

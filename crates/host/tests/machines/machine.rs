@@ -11,11 +11,12 @@ pub struct Machine {
     pub nodes: u32,
     pub cores_per_node: u32,
     pub smt: u32,
-    /// Siblings next to each other; otherwise those of a core are as far apart as there are cores.
+    /// Whether the siblings of a core have neighbouring numbers; otherwise they are as far apart as there are
+    /// cores.
     pub adjacent: bool,
-    /// The number of each NUMA node is this times its place.
+    /// The number of each NUMA node is this times its index.
     pub node_step: u32,
-    /// The number of each CPU is this times its place.
+    /// The number of each CPU is this times its index.
     pub cpu_step: u32,
 }
 
@@ -73,7 +74,7 @@ pub fn part(topology: &Topology, is_in: &[bool]) -> CpuSet {
     cpus.filter_map(|(cpu, is_in)| is_in.then_some(cpu)).collect()
 }
 
-/// As many of `widths` as fit in that many CPUs.
+/// As many of `widths` as fit in this many CPUs.
 pub fn fitting(widths: &[u32], cpus: usize) -> Vec<u32> {
     let mut left = u32::try_from(cpus).unwrap();
     let take = |width: &u32| {

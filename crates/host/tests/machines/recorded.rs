@@ -5,38 +5,38 @@ use std::io;
 use protoplast_host::{CpuSet, System};
 use rustix::io::Errno;
 
-/// The id of the thread that asks.
+/// The id of the calling thread.
 pub const CALLER: u32 = 100;
 
 /// A machine in memory: its files, and the threads of the one process that asks.
 ///
-/// As text a file is a line `path = content`, or a line with the path and then its lines, two
-/// spaces in. `{0-3}` in a path stands for each number of the list. Lines that start with `#` say
-/// what the machine is.
+/// In the text form a file is a line `path = content`, or a line with the path and then the file's lines,
+/// indented by two spaces. `{0-3}` in a path stands for each number of the list. Lines that start with `#`
+/// describe the machine.
 pub struct Recorded {
     files: BTreeMap<String, String>,
-    /// Files and directories that are there and not for this process to read.
+    /// Files and directories that exist, but that this process may not read.
     pub denied: BTreeSet<String>,
     /// The threads with their CPUs.
     pub threads: RefCell<BTreeMap<u32, CpuSet>>,
-    /// Threads that are listed and end before anything is asked of them.
+    /// Threads that are listed and end before anything else is read of them.
     pub ending: BTreeSet<u32>,
     /// Threads that start after each listing of the threads.
     pub starting: RefCell<VecDeque<(u32, CpuSet)>>,
-    /// What the system has against a thread's being put on CPUs.
+    /// The error with which the system refuses to move a thread.
     pub refusal: fn(u32, &CpuSet) -> Option<Errno>,
-    /// The CPUs of the container; what others a thread is put on are left out.
+    /// The CPUs of the container; any others that a thread is put on are left out.
     pub cpuset: CpuSet,
 }
 
 impl Recorded {
-    /// A machine of `tests/trees`.
+    /// Reads a machine of `tests/trees`.
     pub fn tree(name: &str) -> Self {
         let path = format!("{}/tests/trees/{name}.txt", env!("CARGO_MANIFEST_DIR"));
         Self::new(&std::fs::read_to_string(&path).expect(&path))
     }
 
-    /// A machine from its text. The asking thread may use what `/proc/self/status` says, or all.
+    /// Reads a machine from its text. The calling thread may use the CPUs in `/proc/self/status`, or all.
     pub fn new(text: &str) -> Self {
         let mut files: BTreeMap<String, String> = BTreeMap::new();
         let mut open = Vec::new();
@@ -107,7 +107,7 @@ impl System for Recorded {
             below.split('/').next().map(str::to_owned)
         };
         let names: BTreeSet<String> = self.files.keys().filter_map(name).collect();
-        // A directory's order is any; the reverse catches who takes it for ascending.
+        // A directory has any order; the reverse finds code that expects an ascending one.
         if names.is_empty() {
             Err(Errno::NOENT.into())
         } else {

@@ -16,7 +16,7 @@ fn straddling(topology: &Topology, sets: &[CpuSet]) -> usize {
     sets.len() - sets.iter().filter(whole).count()
 }
 
-/// The fewest workers that fit in no node beside the others, over all ways to place them.
+/// The fewest workers that fit in no node next to the others, over all ways to place them.
 fn fewest_outside(free: &mut [usize], widths: &[u32]) -> usize {
     let Some((width, rest)) = widths.split_first() else { return 0 };
     let width = *width as usize;
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_workers_changes_whose_a_set_is_and_no_set(
+    fn the_order_of_workers_does_not_change_the_sets(
         (machine, is_in, widths) in arguments(), seed in any::<u64>(),
     ) {
         let topology = machine.topology();
@@ -82,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn as_few_workers_straddle_as_can_be(
+    fn as_few_workers_straddle_as_possible(
         machine in machines(3, 4, &[1, 2]),
         is_in in proptest::collection::vec(any::<bool>(), 24),
         widths in proptest::collection::vec(1..7_u32, 0..7),
@@ -126,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn a_core_is_shared_only_where_none_is_left((machine, is_in, widths) in arguments()) {
+    fn a_core_is_shared_only_if_none_is_left((machine, is_in, widths) in arguments()) {
         let topology = machine.topology();
         let allowed = part(&topology, &is_in);
         let widths = fitting(&widths, allowed.len());
@@ -138,7 +138,7 @@ proptest! {
             let shared = cores.iter().any(|core| owners(core, &sets) > 1);
             prop_assert!(!(unused && shared), "{sets:?}");
         }
-        // A worker wide enough has whole cores: at most one is broken for it in each node.
+        // A wide worker has whole cores: in each node at most one core is broken for it.
         if is_in == [true] && machine.smt == 2 {
             for node in topology.nodes() {
                 let cores = topology.cores().iter().filter(|core| within(core, &node.cpus));
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn a_node_is_given_more_workers_than_fit_only_where_it_must(
+    fn a_node_is_overfilled_only_if_it_must_be(
         machine in machines(3, 4, &[1, 2]),
         is_in in proptest::collection::vec(any::<bool>(), 24),
         widths in proptest::collection::vec(1..7_u32, 0..7),
@@ -172,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn more_than_is_allowed_is_always_an_error((machine, is_in, mut widths) in arguments()) {
+    fn too_few_allowed_cpus_are_always_an_error((machine, is_in, mut widths) in arguments()) {
         let topology = machine.topology();
         let allowed = part(&topology, &is_in);
         widths.push(u32::try_from(allowed.len()).unwrap() + 1);

@@ -1,4 +1,4 @@
-//! What /sys of real machines held.
+//! Machines whose /sys was recorded.
 
 use protoplast_host::{CpuSet, Topology, allowed_cpus, assign_cores, assign_numa};
 
@@ -9,7 +9,7 @@ fn machine(name: &str) -> (Topology, CpuSet) {
     (Topology::read(&machine).expect(name), allowed_cpus(&machine).expect(name))
 }
 
-/// Nodes with CPUs, cores, CPUs a core.
+/// How many nodes have CPUs, how many cores there are, and how many CPUs per core.
 fn shape(name: &str) -> (usize, usize, usize) {
     let (topology, _) = machine(name);
     let nodes = topology.nodes().iter().filter(|node| !node.cpus.is_empty()).count();
@@ -18,7 +18,7 @@ fn shape(name: &str) -> (usize, usize, usize) {
 }
 
 #[test]
-fn they_are_read_as_they_are() {
+fn their_topology_is_read() {
     assert_eq!(shape("recorded-dell-e4310"), (1, 2, 2));
     assert_eq!(shape("recorded-armv7"), (1, 2, 1));
     assert_eq!(shape("recorded-power7"), (1, 16, 4));
@@ -27,7 +27,7 @@ fn they_are_read_as_they_are() {
 }
 
 #[test]
-fn a_worker_a_core_has_the_siblings_of_that_core() {
+fn one_worker_per_core_has_the_siblings_of_its_core() {
     for name in
         ["recorded-dell-e4310", "recorded-power7", "recorded-epyc-7451", "recorded-x86-64cpu"]
     {
@@ -47,12 +47,12 @@ fn a_worker_a_core_has_the_siblings_of_that_core() {
 }
 
 #[test]
-fn a_worker_a_numa_node_has_that_node() {
+fn one_worker_per_numa_node_has_that_node() {
     let (topology, allowed) = machine("recorded-epyc-7451");
     let bound = assign_numa(&topology, &allowed, &[12; 8]).expect("eight workers");
     let nodes: Vec<_> = topology.nodes().iter().map(|node| node.cpus.clone()).collect();
     assert_eq!(bound, nodes);
-    // And the cores of wide workers are of one node each.
+    // The cores of each wide worker are of one node.
     for set in assign_cores(&topology, &allowed, &[12; 8]).expect("eight workers") {
         assert!(nodes.contains(&set), "{set}");
     }

@@ -11,7 +11,7 @@ fn cpus(list: &str) -> CpuSet {
     list.parse().expect(list)
 }
 
-/// The process of `two-nodes` with threads 101 and 102 beside the calling one.
+/// The process of `two-nodes` with threads 101 and 102 in addition to the calling one.
 fn process() -> Recorded {
     let machine = Recorded::tree("two-nodes");
     machine.threads.borrow_mut().extend([(101, cpus("0-15")), (102, cpus("4"))]);

@@ -20,10 +20,10 @@ fn threads_that_start_meanwhile_are_pinned_too() {
 }
 
 #[test]
-fn threads_that_end_meanwhile_are_passed_over() {
+fn threads_that_end_meanwhile_are_skipped() {
     let mut machine = process();
     machine.ending.extend([50, 200]);
-    // This one ends after its affinity was asked.
+    // This thread ends after its affinity was read.
     machine.refusal = |thread, _| (thread == 102).then_some(Errno::SRCH);
     assert_eq!(pin(&machine, &cpus("2-3")), Ok(()));
 }
@@ -50,7 +50,7 @@ fn a_thread_that_is_refused_undoes_all() {
 #[test]
 fn threads_started_by_pinned_ones_are_put_back_with_them() {
     let mut machine = process();
-    // 103 starts while threads are noted and is refused in the first walk; 104 has its CPUs from a
+    // Thread 103 starts while threads are noted and is refused in the first walk; thread 104 has the CPUs of a
     // pinned one.
     machine.starting.borrow_mut().extend([
         (103, cpus("0-15")),
@@ -68,7 +68,7 @@ fn threads_started_by_pinned_ones_are_put_back_with_them() {
 }
 
 #[test]
-fn a_thread_that_was_there_already_stays() {
+fn a_thread_that_was_on_the_cpus_before_stays() {
     let mut machine = process();
     machine.refusal = |thread, _| (thread == 101).then_some(Errno::PERM);
     let before = affinities(&machine);
@@ -107,7 +107,7 @@ fn threads_without_end_are_an_error() {
 }
 
 #[test]
-fn a_way_back_that_fails_too_is_told() {
+fn a_failed_restore_is_an_error() {
     let mut machine = process();
     machine.refusal = |thread, cpus| match (thread, cpus.len()) {
         (101, 16) | (102, 2) => Some(Errno::PERM),
@@ -116,8 +116,11 @@ fn a_way_back_that_fails_too_is_told() {
     let error = pin(&machine, &cpus("2-3")).unwrap_err();
     let Error::NotRestored { thread: 101, cause, .. } = &error else { panic!("{error:?}") };
     assert!(matches!(**cause, Error::NotPinned { thread: 102, .. }));
-    assert!(error.to_string().contains("'0-15'") && error.to_string().contains("anew"), "{error}");
-    // The others are back none the less.
+    assert!(
+        error.to_string().contains("'0-15'") && error.to_string().contains("restart the process"),
+        "{error}"
+    );
+    // The other threads are put back all the same.
     let after = affinities(&machine);
     assert_eq!(
         (after[&CALLER].as_str(), after[&101].as_str(), after[&102].as_str()),

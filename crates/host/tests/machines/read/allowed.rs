@@ -3,7 +3,7 @@ use protoplast_host::{Error, allowed_cpus};
 use crate::recorded::Recorded;
 
 #[test]
-fn the_allowed_are_the_affinity_of_what_is_online() {
+fn the_allowed_cpus_are_those_of_the_affinity_that_are_online() {
     let allowed = allowed_cpus(&Recorded::tree("two-nodes-cpuset")).unwrap();
     assert_eq!(allowed.to_string(), "1-3,9-12");
     assert_eq!(allowed_cpus(&Recorded::tree("two-nodes")).unwrap().to_string(), "0-15");

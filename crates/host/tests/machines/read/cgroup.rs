@@ -29,7 +29,7 @@ fn a_container_sees_its_own_cgroup_as_the_topmost() {
 }
 
 #[test]
-fn both_versions_are_read_where_both_are_mounted() {
+fn both_versions_are_read_if_both_are_mounted() {
     assert_eq!(
         read("cgroup-hybrid"),
         CgroupLimits { memory_bytes: Some(GIB / 2), cpus: None, threads: None }
@@ -39,21 +39,21 @@ fn both_versions_are_read_where_both_are_mounted() {
 }
 
 #[test]
-fn no_limit_is_none() {
+fn a_missing_limit_is_none() {
     let none = CgroupLimits { memory_bytes: None, cpus: None, threads: None };
     assert_eq!(read("one-node"), none);
     let machine = Recorded::tree("container")
         .with("/sys/fs/cgroup/memory.max", "max\n")
         .without("/sys/fs/cgroup/cpu.max");
     assert_eq!(CgroupLimits::read(&machine), Ok(none));
-    // With pages of 64 KiB, the largest number of them is another.
+    // With pages of 64 KiB, the largest number of pages is another.
     let machine = Recorded::tree("cgroup-hybrid")
         .with("/sys/fs/cgroup/memory/service/memory.limit_in_bytes", "9223372036854710272\n");
     assert_eq!(CgroupLimits::read(&machine), Ok(none));
 }
 
 #[test]
-fn what_is_hidden_does_not_limit() {
+fn a_hidden_file_does_not_limit() {
     let mut machine = Recorded::tree("cgroup-v2-nested");
     machine
         .denied
@@ -62,7 +62,7 @@ fn what_is_hidden_does_not_limit() {
 }
 
 #[test]
-fn what_is_no_limit_is_an_error() {
+fn another_text_is_an_error() {
     for (path, content) in [
         ("memory.max", "lots"),
         ("memory.max", "-1"),

@@ -34,7 +34,7 @@ fn files_open_to_be_written_are_found() {
 }
 
 #[test]
-fn logs_beside_the_process_s_own_output_are_none() {
+fn logs_in_the_folder_of_the_output_are_left_out() {
     let machine = machine(&[
         ("0100000", "/dev/null"),
         ("0100001", "/tmp/ray/logs/worker.out"),
@@ -46,7 +46,7 @@ fn logs_beside_the_process_s_own_output_are_none() {
 }
 
 #[test]
-fn a_file_that_is_closed_meanwhile_is_passed_over() {
+fn a_file_that_is_closed_meanwhile_is_skipped() {
     let files = [("0100001", "/a"), ("01", "pipe:[1]"), ("01", "pipe:[1]"), ("0100001", "/b")];
     let machine = machine(&files).without("/proc/self/fdinfo/0");
     assert_eq!(files_being_written(&machine), Ok(vec!["/b".to_owned()]));

@@ -14,7 +14,7 @@ fn a_variable_is_read_from_the_parents_environment() {
 
 #[test]
 fn an_environment_that_cannot_be_read_is_an_error_that_names_it() {
-    // As under a parent that belongs to another user.
+    // A parent of another user cannot be read.
     let error = parent_variable(&Recorded::tree("processes"), "PATH");
     let expected = format!("/proc/{}/environ", parent_id());
     assert!(matches!(error, Err(Error::Unreadable { path, .. }) if path == expected));

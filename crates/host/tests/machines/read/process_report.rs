@@ -37,7 +37,7 @@ fn a_status_that_cannot_be_read_is_an_error() {
 }
 
 #[test]
-fn what_is_not_as_documented_is_an_error() {
+fn an_undocumented_content_is_an_error() {
     for content in ["Pid: x", "Pid: 1", "Pid: 1\nThreads: 1\nCpus_allowed_list: 3-1"] {
         let path = "/proc/self/status";
         let machine = Recorded::tree("processes").with(path, content);

@@ -10,10 +10,10 @@ fn machine() -> Recorded {
 }
 
 #[test]
-fn a_thread_is_found_by_how_its_name_begins() {
+fn a_thread_is_found_by_the_beginning_of_its_name() {
     assert_eq!(has_thread_named(&machine(), "DAFTCPU-"), Ok(true));
     assert_eq!(has_thread_named(&machine(), "DAFTIO-"), Ok(false));
-    // A thread that is listed and has ended when its name is read.
+    // This thread is listed, but has ended when its name is read.
     let ended = machine().without("/proc/self/task/2/comm");
     assert_eq!(has_thread_named(&ended, "DAFTCPU-"), Ok(false));
 }

@@ -65,8 +65,8 @@ fn without_nodes_all_is_in_node_0() {
 }
 
 #[test]
-fn what_the_kernel_leaves_out_is_made_up_for() {
-    // A CPU in no node, a core that does not tell its siblings, siblings that disagree.
+fn gaps_in_the_kernel_s_files_are_filled() {
+    // One CPU is in no node, one core has no siblings file, and some siblings disagree.
     let machine = Recorded::tree("one-node-adjacent")
         .with("/sys/devices/system/node/node0/cpulist", "0-6\n")
         .without("/sys/devices/system/cpu/cpu2/topology/core_cpus_list")
