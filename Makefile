@@ -3,12 +3,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # Builds and Ray share small machines.
 export CARGO_BUILD_JOBS ?= 2
-# Files of tests that run at once, each with Rays of its own: a third of a test is waiting. They keep
-# their order, as those of the most tests are not the longest.
-TESTS_AT_ONCE ?= 2
+# Files of tests that run at once, each with Rays of its own: a third of a test is waiting, so three keep two
+# cores at work. They keep their order, as those of the most tests are not the longest.
+TESTS_AT_ONCE ?= 3
 PYTEST = -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder
+# Cargo takes make's own job server for one of its own.
+ALONE = env --unset=MAKEFLAGS
 # What runs beside tests on Ray leaves these the processors.
-BESIDE = nice -n 19
+BESIDE = $(ALONE) nice -n 19
 
 .PHONY: all demo build wheel test lint rust-lint python-lint stub-lint rust-test python-test oldest-test matrix chaos fuzz bench bench-planner bench-workers deny format clean
 
@@ -21,12 +23,13 @@ all: test
 	touch $@
 
 build: .venv/.made
-	$(BIN)/maturin develop --release --quiet
+	$(ALONE) $(BIN)/maturin develop --release --quiet
 
 demo: build
 	$(BIN)/python examples/daft_with_cpu_workers.py
 
-# Ray's tests wait for a third of their time. What is compiled and linted fills that, at a lower priority.
+# What is compiled and linted runs beside what waits, pip and Ray's tests, at a lower priority; and the tests
+# on the oldest Daft after those on the newest, since both want all cores.
 test:
 	$(MAKE) --jobs 2 IN_TURN=yes python-test lint rust-test oldest-test
 
@@ -51,13 +54,14 @@ rust-test:
 # The files of tests with these names, each with its folder.
 test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
 
-# The files that take longest come first, so that the last two end at about the same time; those whose
+# The files that take longest come first, so that the last ones end at about the same time; those whose
 # scenarios share a Ray of as many CPUs come together.
-LONGEST = $(call test_files,queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
-	contract/lifecycle contract/drivers contract/three_nodes contract/in_effect contract/order contract/contexts \
-	cluster_client/live_command docs/docs faults/query_faults queries/auto worker/shares faults/worker_faults \
-	faults/taken_up queries/answers queries/splitting queries/writes queries/merging driver/plan_reading \
-	core/pictures runner/restarts worker/ready_processes driver/progress)
+LONGEST = $(call test_files,cluster_client/live_command docs/docs \
+	contract/lifecycle contract/drivers contract/in_effect contract/three_nodes contract/order contract/contexts \
+	queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
+	faults/query_faults queries/auto worker/shares faults/worker_faults \
+	queries/answers queries/splitting queries/writes runner/retirement queries/merging driver/plan_reading \
+	core/pictures runner/restarts worker/ready_processes driver/progress driver/decisions cluster_client/surroundings)
 ALL = $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 
 python-test: wheel
@@ -65,7 +69,7 @@ python-test: wheel
 
 wheel: build
 	rm -rf dist
-	$(BIN)/maturin build --release --quiet --out dist
+	$(ALONE) $(BIN)/maturin build --release --quiet --out dist
 
 # What each supported Daft has to pass, from the wheel, in an environment of its own, the longest first.
 # The newest passes all tests, in the environment of the checkout.
@@ -74,7 +78,7 @@ CONTRACT = $(call test_files,queries/routing contract/three_nodes contract/in_ef
 # And in the matrix, for which there is more time.
 FAULTS = $(call test_files,faults/query_faults contract/drivers queries/splitting queries/merging \
 	driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
-	queries/writes faults/taken_up runner/restarts)
+	queries/writes runner/retirement runner/restarts)
 OLDEST := $(shell sed -n 's/^OLDEST_DAFT = "\(.*\)"/\1/p' python/protoplast/seams/daft.py)
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.14 0.7.16

@@ -84,7 +84,7 @@ def family_systems(text: str) -> tuple[tuple[str, str], ...]:
         family, _, system = name.partition("/")
         if not system:
             raise argparse.ArgumentTypeError(f"'{name}' is no family and system, as in gil/dask")
-        pairs += [(family, known) for known in system_names(system)]
+        pairs += [(family, known) for known in chosen_systems(system)]
     return tuple(pairs)
 
 

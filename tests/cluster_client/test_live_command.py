@@ -1,4 +1,4 @@
-"""The command `protoplast` on a live cluster: plan, status and doctor."""
+"""On a live cluster the command plans, shows the fleets of all jobs and finds what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way to connect to a cluster: by address, through a Ray Client, as a job; with a token."""
+"""The patch is in effect by every way to connect: an address, a Ray Client, a job; with a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applying, rolling back and `patched_daft`, twice, nested, in any order and after exceptions."""
+"""Daft is as it was after apply, rollback and `patched_daft`, in any order and after errors."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def queries_follow(address: str) -> Any:
             assert not in_effect, "the workers are those of the outer block"
             assert reason == (
                 "no query has started workers yet under the layout 'per-node'; "
-                "6 workers there, of 'per-core'"
+                "there are only 6 workers of 'per-core'"
             )
             query()
             assert effect() == (True, "")
@@ -170,7 +170,7 @@ def queries_follow(address: str) -> Any:
     return seen
 
 
-def test_queries_follow(cluster: str) -> None:
+def test_each_query_runs_under_the_layout_in_force(cluster: str) -> None:
     # The block has to choose Ray as the runner: this process chooses none.
     assert in_new_process(queries_follow, cluster) == [
         ["per-core", 6, 1],

@@ -1,4 +1,4 @@
-"""The contract on one node of 4 CPUs, in a Ray that the user started."""
+"""On one node of 4 CPUs there is one worker per core, and Daft's own again after a rollback."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def run_steps(steps: list[str], address: str | None) -> Any:
     ],
     ids=" > ".join,
 )
-def test_a_ray_of_its_own(steps: list[str]) -> None:
+def test_in_effect_on_a_ray_that_the_process_starts(steps: list[str]) -> None:
     assert in_new_process(run_steps, steps, None) >= 2
 
 
@@ -75,7 +75,7 @@ def test_a_ray_of_its_own(steps: list[str]) -> None:
     ],
     ids=" > ".join,
 )
-def test_an_existing_cluster(cluster: str, steps: list[str]) -> None:
+def test_in_effect_on_a_cluster_that_the_process_joins(cluster: str, steps: list[str]) -> None:
     # Without a choice of runner, Daft takes Ray's from the variable. Without a step that joins the
     # cluster, Daft does by Ray's own variable.
     environment = {} if "choose runner" in steps else dict(RAY_RUNNER)

@@ -1,4 +1,4 @@
-"""Every layout on three unequal nodes of an existing cluster, joined by its address."""
+"""On three unequal nodes of a cluster each layout has the workers that were planned."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def found_under(cluster: str, scenarios: Scenarios) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_layouts(layout: str, found_under: dict[str, Any]) -> None:
+def test_a_layout_has_its_planned_workers_and_a_rollback_daft_s_own(
+    layout: str, found_under: dict[str, Any]
+) -> None:
     seen = found_under[layout]
     expected = LAYOUTS[layout]
     assert seen["shares"] == sorted(expected)

@@ -1,4 +1,4 @@
-"""The planner as Python sees it."""
+"""Layouts are values; a plan divides what nodes have, or is refused with its reason."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_only_nodes_that_a_rule_cuts_by_numa_need_to_tell_it() -> None:
         ([("id=a;b", "per-core")], "'id=a;b' selects no nodes"),
         ([("*", 3)], "the layout of a rule must be a Layout or its text, not 3"),
         ([("*", [("*", "per-core")])], "the layout of a rule must be a Layout or its text"),
-        ([("*", Layout.parse("id=a -> per-core"))], "'id=a -> per-core' differs by node itself"),
+        ([("*", Layout.parse("id=a -> per-core"))], "'id=a -> per-core' has rules itself"),
         ([("*", "percore")], "unknown layout 'percore'"),
     ],
 )
@@ -191,7 +191,7 @@ def test_gpus_are_spread() -> None:
         ("per-core", [{**NODE, "NumaNodes": 2}], "under 'NumaNodes'"),
         ("per-core", [{**NODE, "MaxWorkers": 0}], "a whole number above 0 under 'MaxWorkers'"),
         ("per-core", [{**NODE, "MaxWorkers": 4}], "8 workers, but the node can start only 4"),
-        ("per-numa", [NODE], "node 'n' has not told its NUMA nodes"),
+        ("per-numa", [NODE], "the NUMA nodes of node 'n' are unknown"),
         ("per-core,memory=0.01", [NODE], "choose 'workers-per-node=4,memory=0.01'"),
     ],
 )
@@ -276,7 +276,7 @@ def test_workers_are_values() -> None:
     pinned = Worker("n_cpu_4", "n", 4, 0, 10, 1, threads=2, numa=3, layout="per-numa,pin=numa")
     assert pickle.loads(pickle.dumps(pinned)) == pinned
     assert eval(repr(pinned)) == pinned
-    with pytest.raises(LayoutError, match="differs by node itself"):
+    with pytest.raises(LayoutError, match="has rules itself"):
         Worker("n", "n", 1, 0, 10, layout="id=a -> per-core")
 
 

@@ -1,4 +1,4 @@
-"""A status draws itself; what is drawn is tested in Rust (`tests/status_pictures.rs`)."""
+"""A status draws itself; the drawing is tested in `crates/planner/tests/status_pictures.rs`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is decided of plans that Daft itself makes and prints; nothing runs, so there is no Ray."""
+"""Python code is found anywhere in a plan; no scan is split if an answer depends on it; no Ray runs."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_a_narrow_terminal_hides_nothing(columns: int, tmp_path: Path) -> None:
         os.close(master)
     layout, hint = json.loads(answer.read_text())
     assert layout == "cpus-per-worker=2"
-    assert "could depend on which rows a task has" in hint
+    assert "may depend on how rows are grouped into tasks" in hint
 
 
 def clustered(path: str, of_rows: Any) -> Any:
@@ -287,5 +287,5 @@ def test_a_split_does_not_cut_other_scans_to_pieces(tmp_path: Path) -> None:
     alone, beside, hint, own = in_new_process(joined, str(tmp_path))
     assert alone > 8
     assert beside == 5, "as on stock: its options are for all scans of a query"
-    assert "cannot be split without the many others" in hint
+    assert "would also split the many other files" in hint
     assert "by Daft's options that you have set" in own

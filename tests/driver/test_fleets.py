@@ -1,4 +1,4 @@
-"""What this process knows of its fleets, whatever interrupts it; no Ray is asked."""
+"""Whatever interrupts, no runner is lost and no query stays open; no Ray is asked."""
 
 from __future__ import annotations
 

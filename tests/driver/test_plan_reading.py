@@ -139,5 +139,5 @@ def test_a_server_in_the_drivers_own_process_can_answer(
         assert ran == [True, CPUS], f"on every core, by {name}"
     assert found["own split"] is None
     assert found["next"] == 3
-    assert "since the footers of its files could not be read beforehand" in found["silent"]
+    assert "because the footers of its files could not be read in time" in found["silent"]
     assert found["still silent"] == found["silent"]

@@ -264,7 +264,9 @@ def test_workers_that_start_beside_a_query_are_counted(short_tmp_path: Path) -> 
         ("per-node", {"DAFT_PROGRESS_BAR": "1"}),
     ],
 )
-def test_silent(layout: str, environment: dict[str, str], short_tmp_path: Path) -> None:
+def test_no_bar_is_shown_if_bars_are_off_or_one_worker_starts(
+    layout: str, environment: dict[str, str], short_tmp_path: Path
+) -> None:
     text = output(f"query({layout!r})", short_tmp_path, environment)
     assert "workers up" not in text
 

@@ -1,4 +1,4 @@
-"""What Ray says of a runner that died, said plainly."""
+"""The death of a runner is named plainly, and that of another actor is not taken for it."""
 
 from __future__ import annotations
 

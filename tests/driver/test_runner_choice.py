@@ -1,4 +1,4 @@
-"""The variable by which Ray is the runner of a process that chooses none."""
+"""To ask for the runner of a process takes nothing from a block that makes Ray the default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ends a query half-way: its runner's death, a UDF, Ctrl-C, an iterator that nobody reads on."""
+"""After a query ends half-way the next one runs, and what was collected stays or is named as lost."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def runner_is_killed() -> Any:
     return [during, seconds, next_query, said]
 
 
-def test_the_runner_is_killed() -> None:
+def test_a_killed_runner_is_named_and_the_next_query_has_another() -> None:
     during, seconds, next_query, said = in_new_process(runner_is_killed, environment=RAY_RUNNER)
     assert during[0] == "RunnerDiedError"
     assert "Run it again: the next query gets a new runner" in during[1]
@@ -117,7 +117,7 @@ def udf_fails(times: int) -> Any:
     return said
 
 
-def test_a_udf_fails(scenarios: Scenarios) -> None:
+def test_a_udf_that_fails_ends_no_worker(scenarios: Scenarios) -> None:
     said = scenarios(udf_fails, 4, cpus=3)
     assert len(said) == 4
     for text in said:
@@ -208,14 +208,16 @@ def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
         pytest.param("what a handler raises", "TimeoutError", marks=pytest.mark.chaos),
     ],
 )
-def test_a_query_is_interrupted(way: str, error: str, scenarios: Scenarios, tmp_path: Path) -> None:
+def test_an_interrupted_query_stops_and_the_next_one_runs(
+    way: str, error: str, scenarios: Scenarios, tmp_path: Path
+) -> None:
     # Its tasks are long, so that it waits for one when its workers are ended.
     said, marked, later = scenarios(query_is_stopped, way, str(tmp_path), 3.0, cpus=3)
     assert said == error
     assert marked == later < 60, "on stock it runs on, and the next query waits for it"
 
 
-def test_an_iterator_is_abandoned(scenarios: Scenarios, tmp_path: Path) -> None:
+def test_an_abandoned_iterator_stops_its_query(scenarios: Scenarios, tmp_path: Path) -> None:
     _, marked, later = scenarios(query_is_stopped, "abandoned", str(tmp_path), 0.5, cpus=3)
     assert marked == later < 60
 

@@ -114,7 +114,7 @@ def test_what_does_not_depend_on_order_is_the_same_to_the_last_bit(layout: str, 
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_what_tells_the_order_of_sorted_rows_is_the_same_ties_and_all(
+def test_what_depends_on_the_order_of_sorted_rows_is_the_same_even_in_ties(
     layout: str, found: Any
 ) -> None:
     for seed in SEEDS:

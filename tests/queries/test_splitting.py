@@ -170,20 +170,20 @@ def test_one_file_of_many_row_groups_gives_every_slot_work(
     assert found["limited"] == list(range(40))
     assert found["one"][1] == 1
     assert sorted(found["ids"]) == list(range(ROWS)), "ids count by task"
-    assert "'MonotonicallyIncreasingId' could depend on" in found["hints"]["ids"]
+    assert "'MonotonicallyIncreasingId' may depend on" in found["hints"]["ids"]
     assert found["lines"] == [True, SPLIT]
     assert found["unchanged"], "for that query alone"
     assert found["own"] == dict.fromkeys(found["own"], 1), "the user's own setting wins"
     assert found["own no more"] == SPLIT
     assert found["split=false"] == 1
-    assert "since the layout says 'split=false'" in found["hints"]["split=false"]
+    assert "because the layout has 'split=false'" in found["hints"]["split=false"]
     hints = found["hints"]
     assert (hints["groups"] is None) == (SPLIT > 1)
     for name in ("one", "csv"):
         cause = "its files are not split" if SPLIT > 1 else "this release of Daft does not split"
-        assert f"in 1 task on 2 slots, since {cause}" in hints[name]
+        assert f"in 1 task on 2 slots, because {cause}" in hints[name]
         assert "df.into_partitions(2)" in hints[name]
-    assert "the table in memory" in hints["memory"]
+    assert "the in-memory table" in hints["memory"]
     # As many seconds are what JSON makes of them.
     assert found["told"]["0"] is None, "what was over at once needs no hint"
     # In some releases each UDF has another name.

@@ -196,7 +196,7 @@ def complete(folder: Path) -> bool:
         return False
 
 
-def test_writes_are_interrupted(scenarios: Scenarios, tmp_path: Path) -> None:
+def test_an_interrupted_write_is_done_to_its_end(scenarios: Scenarios, tmp_path: Path) -> None:
     took, whole, begun, at_last, left = scenarios(writes_are_interrupted, str(tmp_path), cpus=2)
     assert max(took) < 3, "Ctrl-C gives the prompt back at once"
     assert all(whole), "and all that was to be written is there, as on stock"
@@ -264,7 +264,9 @@ def iterated(df: Any, into: Path) -> Any:
     return lazily[0].iter_partitions()
 
 
-def test_writes_are_cut_short(scenarios: Scenarios, tmp_path: Path) -> None:
+def test_a_write_that_fails_or_is_dropped_leaves_whole_files(
+    scenarios: Scenarios, tmp_path: Path
+) -> None:
     first, whole, left = scenarios(writes_are_cut_short, str(tmp_path), cpus=2)
     tasks = {row // A_TASK for row in first if row >= A_TASK}
     assert tasks, "others than the first, which failed, have begun"

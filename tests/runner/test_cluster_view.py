@@ -1,4 +1,4 @@
-"""What Daft's function sees and does through the view, without Ray."""
+"""Daft starts a worker for each virtual node of the view, and nothing global is changed; no Ray runs."""
 
 from __future__ import annotations
 

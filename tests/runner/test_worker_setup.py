@@ -1,4 +1,4 @@
-"""How workers get their shares before they are handed over, without Ray."""
+"""A worker has its share before it is handed over, or is an error or left out; no Ray runs."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_another_memory_limit_than_its_share_is_an_error(monkeypatch: pytest.Mon
         return json.dumps(report)
 
     monkeypatch.setattr(flotilla, "set_up_answer", answer)
-    with pytest.raises(NotInEffectError, match=r"'a_cpu_0'.*DAFT_MEMORY_LIMIT is 1, the plan says"):
+    with pytest.raises(NotInEffectError, match=r"'a_cpu_0'.*DAFT_MEMORY_LIMIT is 1, but the plan says"):
         view_of("per-core")([], 120)
     assert len(flotilla.killed) == 3
 
@@ -163,7 +163,9 @@ def test_a_worker_that_does_not_come_up_is_left_out(monkeypatch: pytest.MonkeyPa
         assert view.failed == []
 
 
-def test_no_protoplast_on_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_without_protoplast_has_what_the_environment_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     missing = flotilla.RayError("ModuleNotFoundError: No module named 'protoplast'")
     monkeypatch.setattr(flotilla, "set_up_answer", failing("b_cpu_0", missing))
     workers = view_of("per-core")([], 120)

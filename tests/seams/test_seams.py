@@ -196,7 +196,9 @@ def test_what_is_not_there_is_not_found() -> None:
             check.attribute(seam, Versions("1", "2", "0", "3"))
 
 
-def test_versions(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_old_daft_is_refused_and_a_new_one_warned_of_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     import daft
 
     monkeypatch.setattr(daft, "__version__", "0.5.21")

@@ -1,4 +1,4 @@
-"""How a worker makes its share of the async calls of its node, without Daft or Ray."""
+"""A worker makes its share of the async calls while other workers of its node have some; no Ray runs."""
 
 from __future__ import annotations
 

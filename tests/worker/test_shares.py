@@ -185,8 +185,8 @@ def test_what_the_user_has_set_stays() -> None:
     environment = {**RAY_RUNNER, "MKL_NUM_THREADS": "7"}  # On the node; the other for the job.
     for worker in in_new_process(set_by_the_user, environment=environment):
         assert worker["differences"] == [
-            "OMP_NUM_THREADS is 5, the plan says 1",
-            "MKL_NUM_THREADS is 7, the plan says 1",
+            "OMP_NUM_THREADS is 5, but the plan says 1",
+            "MKL_NUM_THREADS is 7, but the plan says 1",
         ]
 
 

@@ -1,6 +1,6 @@
-//! How amounts of memory are printed.
+//! Formats amounts of memory.
 
-/// An amount of memory with one decimal and a binary unit.
+/// Formats an amount of memory with one decimal and a binary unit.
 pub fn bytes(amount: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     let mut value = amount as f64;

@@ -5,26 +5,26 @@ use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
 use crate::measured::WORKER_PRIVATE_BYTES;
 use crate::quoted::Quoted;
 
-/// What can be wrong with a layout, a node or a set of workers. Each message names the value and the remedy,
-/// on one line; of a long value it quotes the beginning.
+/// Why a layout, a node, a query plan or a set of workers is refused. Each message names the value and the
+/// remedy, on one line; of a long value it quotes the beginning.
 #[derive(Debug, Clone, PartialEq, ThisError)]
 pub enum Error {
     /// The text of a layout is empty.
     #[error("the layout is empty; write one of {kinds}", kinds = crate::keywords::KINDS)]
     EmptyLayout,
 
-    /// The first word of a layout is none of the known kinds.
+    /// The first keyword of a layout is not a known kind.
     #[error(
         "unknown layout '{given}'; write one of {kinds}",
         given = Quoted(.given),
         kinds = crate::keywords::KINDS
     )]
     UnknownKind {
-        /// The word as it was given.
+        /// The keyword as it was given.
         given: String,
     },
 
-    /// A word after the kind is no known option.
+    /// A keyword after the kind is not a known option.
     #[error(
         "unknown layout option '{given}' in '{text}'; the options are {allowed}",
         given = Quoted(.given),
@@ -69,48 +69,48 @@ pub enum Error {
         given = Quoted(.given)
     )]
     BadCount {
-        /// The word that the number belongs to.
+        /// The keyword that the number belongs to.
         name: String,
-        /// The number as it was given; empty where it is missing.
+        /// The number as it was given; empty if it is missing.
         given: String,
     },
 
-    /// How GPUs are given out is none of the known ways.
+    /// The value of `gpus` is unknown.
     #[error(
         "'gpus' must be 'first' or 'spread', not '{given}'; write for example 'gpus=spread'",
         given = Quoted(.given)
     )]
     BadGpus {
-        /// The way as it was given.
+        /// The value as it was given.
         given: String,
     },
 
-    /// `per-gpu` was asked not to spread GPUs.
+    /// `per-gpu` was combined with `gpus=first`.
     #[error("'per-gpu' gives each worker its own GPUs; leave 'gpus=first' out")]
     PerGpuSpreads,
 
-    /// The part of a node's memory that is given out is no such part.
+    /// The value of `memory` is not a fraction of a node's memory.
     #[error(
         "'memory' must be a decimal above 0 and at most 1, with at most 6 decimals, not '{given}'; \
          write for example 'memory=0.9'",
         given = Quoted(.given)
     )]
     BadMemory {
-        /// The part as it was given.
+        /// The value as it was given.
         given: String,
     },
 
-    /// Workers are to be pinned to something unknown.
+    /// The value of `pin` is unknown.
     #[error(
         "'pin' must be 'core' or 'numa', not '{given}'; write for example 'pin=core'",
         given = Quoted(.given)
     )]
     BadPin {
-        /// The word as it was given.
+        /// The value as it was given.
         given: String,
     },
 
-    /// An option that is on or off has another value.
+    /// The value of a flag is neither `true` nor `false`.
     #[error(
         "'{name}' must be 'true' or 'false', not '{given}'; write for example '{name}=true'",
         given = Quoted(.given)
@@ -122,36 +122,36 @@ pub enum Error {
         given: String,
     },
 
-    /// A fallback from pinning, without pinning.
+    /// `pin-fallback` was given without `pin`.
     #[error(
         "'pin-fallback=true' was given without 'pin'; write for example 'pin=core,pin-fallback=true'"
     )]
     FallbackWithoutPin,
 
-    /// When workers are to be started is none of the known ways.
+    /// The value of `startup` is unknown.
     #[error(
         "'startup' must be 'eager' or 'progressive', not '{given}'; write for example 'startup=eager'",
         given = Quoted(.given)
     )]
     BadStartup {
-        /// The word as it was given.
+        /// The value as it was given.
         given: String,
     },
 
-    /// A part of a layout's text has no arrow.
+    /// A part of a layout's text has no arrow, so it is not a rule.
     #[error(
-        "'{given}' is no rule of a layout; write rules as 'selector -> layout' with ';' between them",
+        "'{given}' is not a rule of a layout; write each rule as 'selector -> layout', with ';' between rules",
         given = Quoted(.given)
     )]
     BadRule {
-        /// The part as it was given.
+        /// The value as it was given.
         given: String,
     },
 
     /// The layout in a rule has rules.
     #[error(
-        "the layout of a rule is for all nodes that the rule selects, but '{text}' differs by node itself; \
-         write its rules beside the others",
+        "a rule has one layout for all nodes that it selects, but '{text}' has rules itself; \
+         write these rules next to the others",
         text = Quoted(.text)
     )]
     NestedRules {
@@ -170,27 +170,27 @@ pub enum Error {
         given: String,
     },
 
-    /// A node shows fewer GPUs to its processes than Ray counts on it.
+    /// The processes of a node see fewer GPUs than Ray counts on the node.
     #[error(
-        "worker '{worker}' is to have {wanted} GPUs from number {first} on, but its node shows only \
-         CUDA_VISIBLE_DEVICES={mask}; start the node with as many GPUs as it shows (ray start --num-gpus)",
+        "worker '{worker}' needs {wanted} GPUs from number {first} on, but its node has only \
+         CUDA_VISIBLE_DEVICES={mask}; start the node with as many GPUs as that (ray start --num-gpus)",
         worker = Quoted(.worker),
         mask = Quoted(.mask)
     )]
     TooFewDevices {
         /// The id of the worker.
         worker: String,
-        /// Its first GPU, counted from 0.
+        /// The first GPU of the worker, counted from 0.
         first: u32,
-        /// How many it is to have.
+        /// How many GPUs the worker gets.
         wanted: u32,
-        /// The mask of the node.
+        /// The `CUDA_VISIBLE_DEVICES` of the node.
         mask: String,
     },
 
-    /// A text is no inventory of nodes.
+    /// A text is not an inventory of nodes.
     #[error(
-        "the nodes cannot be read: {detail}; pass a JSON list as ray.nodes() gives it, such as \
+        "the nodes cannot be read: {detail}; pass a JSON list in the form of ray.nodes(), such as \
          [{{\"NodeID\": \"a\", \"Resources\": {{\"CPU\": 8, \"memory\": 32e9}}}}]",
         detail = Quoted(.detail)
     )]
@@ -200,12 +200,12 @@ pub enum Error {
     },
 
     /// A node has an empty id.
-    #[error("a node has an empty NodeID; pass nodes as ray.nodes() gives them")]
+    #[error("a node has an empty NodeID; pass nodes in the form of ray.nodes()")]
     EmptyNodeId,
 
     /// Two live nodes carry the same id.
     #[error(
-        "two live nodes have the id '{id}', so their workers could not be told apart; pass each node once",
+        "two live nodes have the id '{id}', so their workers would have the same ids; pass each node once",
         id = Quoted(.id)
     )]
     DuplicateNode {
@@ -213,10 +213,10 @@ pub enum Error {
         id: String,
     },
 
-    /// A resource of a node is not a number that a node can have.
+    /// A node reports an amount of a resource that no node can have.
     #[error(
         "node '{node}' reports {resource} = {given}, which must be a number from 0 to {limit}; \
-         start the node with a real value (ray start --num-cpus, --num-gpus, --memory)",
+         start the node with a valid amount (ray start --num-cpus, --num-gpus, --memory)",
         node = Quoted(.node)
     )]
     BadResource {
@@ -226,13 +226,13 @@ pub enum Error {
         resource: &'static str,
         /// The value as it was reported.
         given: f64,
-        /// The largest value believed.
+        /// The largest amount that is accepted.
         limit: u64,
     },
 
-    /// A worker would have less memory than one can do with.
+    /// A worker would have less memory than a worker needs.
     #[error(
-        "the layout '{layout}' cuts node '{node}' with {memory} of memory into {workers} workers, the \
+        "the layout '{layout}' divides node '{node}' with {memory} of memory into {workers} workers, the \
          smallest with {share}, but a worker needs {floor}; choose '{remedy}' for the node or give it more \
          memory (ray start --memory)",
         node = Quoted(.node),
@@ -243,15 +243,15 @@ pub enum Error {
     WorkersTooSmall {
         /// The id of the node.
         node: String,
-        /// Its memory, in bytes.
+        /// The memory of the node, in bytes.
         memory_bytes: u64,
-        /// The text of its cut.
+        /// The text of the node's layout.
         layout: String,
-        /// The workers that it would have.
+        /// The workers that the node would have.
         workers: u32,
         /// The memory of the smallest one, in bytes.
         share_bytes: u64,
-        /// The text of a cut that fits.
+        /// The text of a layout that fits the node.
         remedy: String,
     },
 
@@ -264,19 +264,19 @@ pub enum Error {
     TooManyWorkers {
         /// The id of the node.
         node: String,
-        /// The text of its cut.
+        /// The text of the node's layout.
         layout: String,
-        /// The workers that it would have.
+        /// The workers that the node would have.
         workers: u32,
-        /// The workers that it can start.
+        /// The most workers that the node can start.
         most: u32,
-        /// The text of a cut that fits.
+        /// The text of a layout that fits the node.
         remedy: String,
     },
 
-    /// `per-numa` for a node whose NUMA nodes are not known.
+    /// `per-numa` was chosen for a node whose NUMA nodes are unknown.
     #[error(
-        "node '{node}' has not told its NUMA nodes, so 'per-numa' cannot cut it; pass them with the node, \
+        "the NUMA nodes of node '{node}' are unknown, so 'per-numa' cannot divide it; pass them with the node, \
          under 'NumaNodes' as [{{'id': 0, 'cpus': 8, 'memory_bytes': 1073741824}}, ...], or choose \
          'workers-per-node=2'",
         node = Quoted(.node)
@@ -286,24 +286,24 @@ pub enum Error {
         node: String,
     },
 
-    /// The id of a node that is one worker is also that of a worker of another node.
+    /// A node with one worker, which has the node's id, and a worker of another node have the same id.
     #[error(
-        "the id of node '{node}' is also that of a worker of node '{other}', so they could not be told apart; \
+        "the one worker of node '{node}' and a worker of node '{other}' would have the same id; \
          choose another layout than 'per-node' for '{node}'",
         node = Quoted(.node),
         other = Quoted(.other)
     )]
     AmbiguousWorker {
-        /// The id of the node that is one worker.
+        /// The id of the node with one worker.
         node: String,
-        /// The id of the node that is cut.
+        /// The id of the node with several workers.
         other: String,
     },
 
-    /// Workers of several nodes on one host are to be pinned.
+    /// Workers are to be pinned on a host that several nodes of the cluster share.
     #[error(
         "worker '{worker}' cannot be pinned: {nodes} nodes of the cluster are on the host '{host}' and would \
-         give out the same CPUs; run one node a host, or add pin-fallback=true to the layout to leave such \
+         assign the same CPUs to their workers; run one node per host, or add pin-fallback=true to the layout to leave such \
          workers unpinned",
         worker = Quoted(.worker),
         host = Quoted(.host)
@@ -311,39 +311,39 @@ pub enum Error {
     SharedHost {
         /// The id of the worker.
         worker: String,
-        /// How many nodes are on its host.
+        /// How many nodes are on the host.
         nodes: usize,
         /// The host.
         host: String,
     },
 
-    /// The text of a plan is not as Daft writes it.
-    #[error("the plan cannot be read at '{line}'", line = Quoted(.line))]
+    /// Daft's text of a query plan has an unknown form.
+    #[error("the query plan cannot be read at '{line}'", line = Quoted(.line))]
     UnreadablePlan {
-        /// Where it stops making sense.
+        /// The line that cannot be read.
         line: String,
     },
 
     /// A task asks for more than any node of the cluster has.
     #[error(
         "the task of '{operator}' asks for {request}, which no node of the cluster has (the largest: \
-         {largest}), so it would wait for ever; ask for less in its decorator, or add a node that has it",
+         {largest}), so the task would wait for ever; ask for less in the UDF's decorator, or add a node that has it",
         operator = Quoted(.operator)
     )]
     FitsNoNode {
         /// The UDF or UDFs.
         operator: String,
-        /// What they ask for.
+        /// What the task asks for.
         request: String,
         /// What the largest node has.
         largest: String,
     },
 
-    /// The workers that Daft created are not those that were planned.
+    /// Daft created other workers than planned.
     #[error(
         "Daft created other workers than the layout '{layout}' planned ({planned} planned, {created} created): {detail}. \
-         The query was stopped rather than run on them. This Daft may start its workers in another way than \
-         the releases protoplast supports; run `rollback_flotilla_patches()` to use Daft's own workers",
+         protoplast stopped the query. This Daft may start its workers in another way than \
+         the releases that protoplast supports; run `rollback_flotilla_patches()` to use Daft's own workers",
         layout = Quoted(.layout)
     )]
     NotAsPlanned {

@@ -1,13 +1,13 @@
-//! The words of a layout's text form, and how error messages list them.
+//! The keywords of a layout's text form, and the lists of them that error messages show.
 
 pub(crate) const AUTO: &str = "auto";
 pub(crate) const PER_CORE: &str = "per-core";
 pub(crate) const PER_NODE: &str = "per-node";
 pub(crate) const PER_NUMA: &str = "per-numa";
 pub(crate) const PER_GPU: &str = "per-gpu";
-/// The kind of workers of so many CPUs.
+/// The kind that gives each worker a fixed number of CPUs.
 pub const CPUS_PER_WORKER: &str = "cpus-per-worker";
-/// The kind of so many workers a node.
+/// The kind that gives each node a fixed number of workers.
 pub const WORKERS_PER_NODE: &str = "workers-per-node";
 pub(crate) const KINDS: &str = "'per-core', 'per-node', 'per-numa', 'per-gpu', 'cpus-per-worker=K', \
                                 'workers-per-node=N', 'auto'";

@@ -1,9 +1,10 @@
-//! How the nodes of a Ray cluster are cut into Daft workers.
+//! Divides the nodes of a Ray cluster into Daft workers, and decides on which workers a query runs.
 //!
-//! Everything here is pure: values in, values or an [`Error`] out. What Ray says of a node is
-//! validated into a [`Node`], a [`Layout`] says how each node is cut, [`plan()`] makes the
-//! [`Worker`]s and [`verify()`] holds what was created against them. [`to_svg()`] draws a plan, and
-//! [`status_to_svg()`] what was read back.
+//! This crate is pure: it takes values and returns values or an [`Error`]. Ray's record of a node is validated
+//! into a [`Node`], a [`Layout`] says how each node is divided, [`plan()`] makes the [`Worker`]s and
+//! [`check_created()`] compares them with the workers that Daft created. [`decide()`] chooses the layout for a
+//! query and a [`ScanTuner`] the tasks of its scans. [`to_svg()`] draws a plan, and [`status_to_svg()`] a
+//! status.
 
 mod bytes;
 mod cluster;

@@ -1,25 +1,25 @@
-//! Every figure that was measured and that something is decided by. What is said of them elsewhere, in text that
-//! users read, is asked from here or held against it by a test.
+//! All measured figures that decisions use. Texts that users read take a figure from here, or a test compares
+//! them with it.
 
-/// What the figures were measured with, on 2 cores.
+/// The releases that the figures were measured with, on 2 cores.
 pub const MEASURED_WITH: &str = "Daft 0.7.26 and Ray 2.59";
 
-/// The private memory of a worker of one CPU once it is idle, in bytes (`make bench-workers`). A worker cannot do
-/// with less.
+/// The private memory of an idle worker of one CPU, in bytes (`make bench-workers`). No worker runs with less.
 pub const WORKER_PRIVATE_BYTES: u64 = 78_000_000;
 
-/// The threads of a worker at work: 31 to 37 if it is idle, 40 with compute and transfers.
+/// The threads of a busy worker: an idle worker has 31 to 37, and one that computes and transfers data has 40.
 pub(crate) const WORKER_THREADS: u64 = 40;
 
-/// What a worker takes to start in a process that Ray has ready, as Daft's own does, in CPU-milliseconds
-/// (`make bench-workers`).
+/// The CPU time that a worker needs to start in a process that Ray has ready, as Daft's own worker does, in
+/// milliseconds (`make bench-workers`).
 pub const READY_START_CPU_MS: u64 = 900;
 
-/// The same of one whose process Ray has to start with an environment, which it does in two steps.
+/// The CPU time that a worker needs to start if Ray has to start its process with an environment, which Ray
+/// does in two steps, in milliseconds.
 pub const NEW_START_CPU_MS: u64 = 1_400;
 
-/// What a task takes beside its work, in milliseconds: half of it until its worker has it, half CPU time.
+/// The overhead of a task, in milliseconds: half of it passes until the worker has the task, half is CPU time.
 pub(crate) const TASK_OVERHEAD_MS: u64 = 16;
 
-/// What a core reads in a millisecond, in bytes.
+/// The bytes that a core reads in a millisecond.
 pub(crate) const READ_BYTES_PER_MS: u64 = 512 << 10;

@@ -1,15 +1,15 @@
 use std::fmt::{self, Write};
 
-/// How much of a text a message quotes, in characters. A `NodeID` and the name of a UDF are shorter.
-const MOST: usize = 200;
+/// The most characters of a text that a message quotes. A `NodeID` and the name of a UDF are shorter.
+const MAX_QUOTED: usize = 200;
 
-/// A text of a user's, of Ray's or of Daft's, as a message quotes it: its beginning, on one line.
+/// A text from the user, from Ray or from Daft as a message quotes it: its beginning, on one line.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, letter) in self.0.chars().enumerate() {
-            if place == MOST {
+            if place == MAX_QUOTED {
                 return f.write_char('…');
             }
             // Logs and tracebacks are read line by line.
@@ -31,7 +31,7 @@ mod tests {
     fn the_beginning_is_quoted_on_one_line() {
         assert_eq!(Quoted("per-cöre 'x'\\").to_string(), "per-cöre 'x'\\");
         assert_eq!(Quoted("a\nb\u{2028}\u{1b}").to_string(), "a\\nb\\u{2028}\\u{1b}");
-        assert_eq!(Quoted(&"é".repeat(MOST)).to_string(), "é".repeat(MOST));
-        assert_eq!(Quoted(&"é".repeat(1_000_000)).to_string(), "é".repeat(MOST) + "…");
+        assert_eq!(Quoted(&"é".repeat(MAX_QUOTED)).to_string(), "é".repeat(MAX_QUOTED));
+        assert_eq!(Quoted(&"é".repeat(1_000_000)).to_string(), "é".repeat(MAX_QUOTED) + "…");
     }
 }

@@ -1,4 +1,4 @@
-//! Clusters of unlike nodes under every kind of layout.
+//! Plans for clusters of different nodes under every kind of layout.
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 use protoplast_planner::{
@@ -21,7 +21,8 @@ const LAYOUTS: [&str; 10] = [
     "id=c7g0m1 -> per-node",
 ];
 
-/// Nodes of each size, with and without GPUs, with 1 and with 16 GiB a CPU, named after all three.
+/// Nodes of each size, with and without GPUs, with 1 and with 16 GiB per CPU. The name of a node lists all
+/// three.
 fn cluster() -> Vec<Node> {
     let mut nodes = Vec::new();
     for cpus in CPUS {
@@ -38,7 +39,7 @@ fn node(cpus: u32, gpus: u32, gib: u32) -> Node {
     let id = format!("c{cpus}g{gpus}m{gib}");
     let memory_bytes = u64::from(gib) * u64::from(cpus) * GIB;
     let record = NodeRecord::new(&id, cpus.into(), gpus.into(), memory_bytes as f64);
-    // Two sockets from 16 CPUs on, of which a container may have the first and a part of the second.
+    // From 16 CPUs on a node has two sockets; a container may have the first and a part of the second.
     let numa = match cpus {
         64 => vec![48, 16],
         16 | 128 => vec![cpus / 2; 2],
@@ -57,7 +58,7 @@ fn shape(layout: &str, node: Node) -> Vec<(u32, u32, Option<u32>)> {
 }
 
 #[test]
-fn every_node_is_cut_within_its_means() {
+fn every_node_is_divided_within_its_resources() {
     let nodes = cluster();
     for text in LAYOUTS {
         let layout: Layout = text.parse().expect(text);
@@ -77,7 +78,7 @@ fn every_node_is_cut_within_its_means() {
                 "{what}"
             );
             assert_eq!(gpus, node.gpus(), "{what}");
-            // A byte a worker may be lost.
+            // Rounding down may lose one byte per worker.
             assert!(
                 (given_out - workers.len() as u64..=given_out).contains(&memory_bytes),
                 "{what}"
@@ -100,7 +101,7 @@ fn every_node_is_cut_within_its_means() {
 }
 
 #[test]
-fn per_gpu_gives_each_worker_its_own() {
+fn per_gpu_gives_each_worker_its_own_gpu() {
     assert_eq!(shape("per-gpu", node(16, 8, 1)), [(2, 1, None); 8]);
     assert_eq!(shape("per-gpu", node(7, 8, 1))[0], (1, 2, None));
     assert_eq!(shape("per-gpu", node(7, 8, 1))[1..], [(1, 1, None); 6]);
@@ -119,7 +120,7 @@ fn per_numa_follows_the_sockets() {
 }
 
 #[test]
-fn rules_tell_nodes_apart() {
+fn rules_select_different_nodes() {
     let text = LAYOUTS[8];
     assert_eq!(shape(text, node(16, 1, 16)), [(16, 1, None)]);
     assert_eq!(shape(text, node(64, 0, 16)), [(48, 0, Some(0)), (16, 0, Some(1))]);
@@ -128,7 +129,7 @@ fn rules_tell_nodes_apart() {
 }
 
 #[test]
-fn a_refresh_of_a_mixed_cluster_finds_what_is_missing() {
+fn a_refresh_of_a_mixed_cluster_plans_the_missing_workers() {
     let nodes = cluster();
     let layout: Layout = "resource=GPU -> per-gpu; label=memory:large -> per-node; * -> per-core"
         .parse()

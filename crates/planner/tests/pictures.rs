@@ -1,6 +1,6 @@
-//! Pictures of plans: each node and worker with what it has, well-formed, and without overlap.
+//! Pictures of plans show each node and worker with its resources, are well-formed, and have no overlaps.
 //!
-//! `UPDATE_EXPECT=1` writes what is expected anew; look at it before it is kept.
+//! `UPDATE_EXPECT=1` updates the expected texts; check the new texts before you commit them.
 
 #![allow(clippy::expect_used)]
 
@@ -24,7 +24,7 @@ fn node(id: &str, cpus: u32, gpus: u32, gib: u64) -> Node {
     valid(record(id, cpus, gpus, gib))
 }
 
-/// A node whose CPUs and memory are split evenly between `count` NUMA nodes.
+/// A node whose CPUs and memory are split evenly among `count` NUMA nodes.
 fn with_numa(id: &str, cpus: u32, gpus: u32, gib: u64, count: u32) -> Node {
     let one = |id| Numa { id, cpus: cpus / count, memory_bytes: gib * GIB / u64::from(count) };
     valid(NodeRecord { numa: (0..count).map(one).collect(), ..record(id, cpus, gpus, gib) })
@@ -96,7 +96,7 @@ fn workers_lie_in_their_numa_nodes() {
 }
 
 #[test]
-fn nodes_that_are_alike_are_a_pile_with_its_layout() {
+fn nodes_that_look_the_same_are_a_pile_with_its_layout() {
     let rules = "resource=GPU -> per-gpu; id=l0 -> cpus-per-worker=32,max-workers=2,memory=0.8; \
                  * -> per-node";
     expect![[r#"
@@ -129,7 +129,7 @@ fn nodes_that_are_alike_are_a_pile_with_its_layout() {
 }
 
 #[test]
-fn many_workers_that_are_alike_are_one_box() {
+fn many_workers_that_look_the_same_are_one_box() {
     expect![[r#"
         page (per-core: 2535 workers on 64 nodes): *per-core* | 2535 workers on 64 nodes | in all workers together: 2535 CPUs, 97 GPUs, 12.2 TiB | 1 cpu | CPU | 1 gpu | GPU | 1 idle | of no worker
           3 x node (s0, s1, s2, s3, s4, s5, s6, s7, and 16 more): *24 nodes, each* | 4 CPUs, 16.0 GiB | 4 workers
@@ -151,7 +151,7 @@ fn many_workers_that_are_alike_are_one_box() {
 }
 
 #[test]
-fn a_page_is_written_as_it_was_looked_at() {
+fn a_page_is_as_expected() {
     expect_file!["pictures/empty.svg"].assert_eq(&picture("per-core", &[]));
 }
 
@@ -174,7 +174,7 @@ fn nothing_overlaps_or_sticks_out() {
 }
 
 #[test]
-fn texts_of_others_are_only_text() {
+fn foreign_texts_are_only_text() {
     let id = "<script>alert('&')</script>]]>\u{0}\u{202e}\"";
     let nodes = [valid(NodeRecord {
         address: Some("\"/><rect/>".to_owned()),

@@ -1,6 +1,6 @@
-//! Pictures of what was read back: each worker with what became of it, and without overlap.
+//! Pictures of statuses show each worker with its state, and have no overlaps.
 //!
-//! `UPDATE_EXPECT=1` writes what is expected anew; look at it before it is kept.
+//! `UPDATE_EXPECT=1` updates the expected texts; check the new texts before you commit them.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 
@@ -21,7 +21,7 @@ fn node(name: &str, cpus: u32, gpus: u32) -> Node {
     Node::try_from(NodeRecord::new(&id, cpus.into(), gpus.into(), memory as f64)).expect("valid")
 }
 
-/// A fleet whose workers all answered, each with some other figures.
+/// A fleet whose workers have all answered, each with other figures.
 fn fleet(layout: &str, nodes: &[Node]) -> FleetReport {
     let layout = layout.parse().expect("a layout");
     let plan = plan::<&str>(nodes, &layout, &[]).expect("a plan");
@@ -123,7 +123,7 @@ fn a_fleet_has_its_nodes_and_workers_as_they_were_read() {
 }
 
 #[test]
-fn without_a_fleet_the_reason_is_told() {
+fn without_a_fleet_the_reason_is_shown() {
     let reason = Some("no query has started workers yet".to_owned());
     let none = Status { not_in_effect: reason, fleets: Vec::new() };
     expect![[r#"
@@ -199,7 +199,7 @@ fn the_workers_of_many_nodes_are_squares_and_troubles_are_named() {
     }
 }
 
-/// What a node says of a worker that is not as it should be.
+/// How a node shows a worker with a problem.
 fn trouble(worker: &WorkerReport) -> Option<String> {
     let what = match worker.state {
         WorkerState::Alive if worker.differences.is_empty() => return None,
@@ -224,7 +224,7 @@ fn nothing_overlaps_or_sticks_out() {
 }
 
 #[test]
-fn texts_of_others_are_only_text() {
+fn foreign_texts_are_only_text() {
     let bad = "<script>alert('&')</script>]]>\u{0}\u{202e}\"";
     let mut fleet =
         fleet("label=</title><g onclick='x'>& -> per-node; * -> per-core", &[node("a", 2, 0)]);

@@ -36,12 +36,12 @@ impl Decision {
 
     #[getter]
     fn scan_tasks(&self) -> u64 {
-        self.0.scan_tasks
+        self.0.profile.scans.tasks
     }
 
     #[getter]
     fn writes(&self) -> bool {
-        self.0.writes
+        self.0.profile.writes
     }
 
     fn __repr__(&self) -> String {

@@ -97,7 +97,7 @@ impl ScanTuner {
 
     #[getter]
     fn reads_remote(&self) -> bool {
-        self.0.whole().reads_remote
+        self.0.whole().profile.scans.reads_remote
     }
 
     fn tune(&mut self, py: Python<'_>, planner: &Bound<'_, PyAny>) -> PyResult<Run> {
@@ -123,7 +123,8 @@ impl ScanTuner {
                     planned(planner.call_method1("merge", arguments)?.extract()?)
                 }
                 Step::Split { bytes, counts_partitions } => {
-                    let arguments = (bytes, self.0.whole().reads_remote, counts_partitions);
+                    let arguments =
+                        (bytes, self.0.whole().profile.scans.reads_remote, counts_partitions);
                     planned(planner.call_method1("split", arguments)?.extract()?)
                 }
             };

@@ -103,7 +103,7 @@ impl Worker {
 
     #[getter]
     fn pin(&self) -> Option<&'static str> {
-        self.0.pin().map(|pin| pin.to.word())
+        self.0.pin().map(|pin| pin.to.keyword())
     }
 
     #[getter]

@@ -38,7 +38,7 @@ fn worker(id: &str, pid: u32) -> Value {
 
 fn fleets() -> Value {
     let mut other = worker("0123456789abcdef_cpu_1", 12);
-    other["differences"] = json!(["OMP_NUM_THREADS is 9, the plan says 1"]);
+    other["differences"] = json!(["OMP_NUM_THREADS is 9, but the plan says 1"]);
     let stock = json!({"node_id": "0123456789abcdef", "pid": 40, "state": "alive",
                        "differences": []});
     let silent = json!({"node_id": "fedcba9876543210", "address": "10.0.0.2", "pid": null,

@@ -197,7 +197,7 @@ fn the_token_is_as_the_mode_says() {
 fn a_layout_that_a_node_cannot_have_is_a_problem() {
     let output = verdict(&here(), &nodes(&[node("a")]), "per-numa");
     assert_eq!(output.status, 1);
-    assert!(output.stdout.contains("has not told its NUMA nodes"), "{output:?}");
+    assert!(output.stdout.contains("are unknown, so 'per-numa'"), "{output:?}");
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn nodes_that_share_a_host_cannot_pin() {
     let all = on_one_host(2.0, GIB);
     let refused = found(&all, "per-core,pin=core", 1);
     let expected = "problem    cluster: worker 'a_cpu_0' cannot be pinned: 2 nodes of the cluster are on \
-                    the host 'host' and would give out the same CPUs\n           -> run one node a host";
+                    the host 'host' and would assign the same CPUs to their workers\n           -> run one node per host";
     assert!(refused.contains(expected), "{refused}");
     let fallback = found(&all, "per-core,pin=core,pin-fallback=true", 0);
     assert!(fallback.contains("2 nodes: workers are not pinned, since another node"), "{fallback}");
@@ -355,5 +355,5 @@ fn what_is_missing_here_as_well_is_missing() {
 fn what_only_all_nodes_together_cannot_have_is_a_problem() {
     let mixed = "id=a_cpu_0 -> per-node; * -> per-core";
     let refused = found(&[node("a"), node("a_cpu_0")], mixed, 1);
-    assert!(refused.contains("could not be told apart"), "{refused}");
+    assert!(refused.contains("would have the same id"), "{refused}");
 }

@@ -62,10 +62,13 @@ fn what_cannot_be_planned_is_said_on_one_line() {
             "plan --nodes 65536 --cpus 65536 --memory 1TiB",
             "the nodes have 4294967296 CPUs together",
         ),
-        ("plan --cpus 64 --memory 1GiB", "the layout 'per-core' cuts node 'node-0' with 1.0 GiB"),
+        (
+            "plan --cpus 64 --memory 1GiB",
+            "the layout 'per-core' divides node 'node-0' with 1.0 GiB",
+        ),
         (
             "plan --cpus 8 --memory 8GiB --layout per-numa",
-            "node 'node-0' has not told its NUMA nodes",
+            "the NUMA nodes of node 'node-0' are unknown",
         ),
         ("plan --cpus 8 --memory 8EiB", "node 'node-0' reports memory"),
     ] {

@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
-/// What Ray's monitor calls the type of a node that no provider of an autoscaler's manages: this and the
-/// node's id (`format_readonly_node_type` in `ray/autoscaler/_private/util.py`, 2.47 to 2.59).
+/// The beginning of the type that Ray's monitor gives a node if no autoscaler's provider manages it; the node's
+/// id follows (`format_readonly_node_type` in `ray/autoscaler/_private/util.py`, 2.47 to 2.59).
 const UNMANAGED: &str = "node_";
 
 #[derive(Deserialize, Default)]
@@ -16,11 +16,11 @@ struct Report {
     active_nodes: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Whether an autoscaler may add nodes, by what Ray's monitor writes as its status.
+/// Whether an autoscaler may add nodes, from the status that Ray's monitor writes.
 ///
-/// A cluster without an autoscaler has a monitor as well, which gives each node a type of its own.
-/// `status` is the JSON under `__autoscaling_status` in Ray's key-value store. Without one, as before
-/// the monitor's first round, nothing is known to add nodes; with one that cannot be read, something may.
+/// A cluster without an autoscaler has a monitor as well, which gives each node a type of its own. `status` is
+/// the JSON under `__autoscaling_status` in Ray's key-value store. Without a status, as before the monitor's
+/// first round, the answer is no; if the status cannot be read, the answer is yes.
 pub fn can_grow(status: Option<&str>) -> bool {
     match status.map(serde_json::from_str::<Status>) {
         None => false,

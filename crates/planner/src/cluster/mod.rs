@@ -1,4 +1,4 @@
-//! What Ray says of the nodes of a cluster, validated.
+//! The nodes of a cluster as Ray reports them, validated. Nothing in this folder knows of layouts or queries.
 
 pub(crate) mod autoscaler;
 pub(crate) mod node;

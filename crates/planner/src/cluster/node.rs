@@ -25,8 +25,8 @@ impl TryFrom<NodeRecord> for Node {
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyNodeId`], and [`Error::BadResource`] for a resource that is negative, not
-    /// finite or beyond what a node can have.
+    /// [`Error::EmptyNodeId`], and [`Error::BadResource`] if a resource is negative, not finite or more than a
+    /// node can have.
     fn try_from(mut record: NodeRecord) -> Result<Self, Error> {
         if record.id.is_empty() {
             return Err(Error::EmptyNodeId);
@@ -42,11 +42,11 @@ impl TryFrom<NodeRecord> for Node {
 }
 
 impl Node {
-    /// Reads and validates the nodes of a cluster from JSON: a list as `ray.nodes()` gives it.
+    /// Reads and validates the nodes of a cluster from JSON: a list in the form of `ray.nodes()`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadInventory`] if it is no such list, and the errors of [`Node::try_from`].
+    /// [`Error::BadInventory`] if the text is not such a list, and the errors of [`Node::try_from`].
     pub fn read_all(text: &[u8]) -> Result<Vec<Self>, Error> {
         NodeRecord::read_all(text)?.into_iter().map(Self::try_from).collect()
     }
@@ -66,7 +66,7 @@ impl Node {
         self.gpus
     }
 
-    /// Memory that Ray hands out on the node, in bytes.
+    /// The memory that Ray hands out on the node, in bytes.
     pub fn memory_bytes(&self) -> u64 {
         self.memory_bytes
     }
@@ -76,23 +76,24 @@ impl Node {
         self.record.alive
     }
 
-    /// Whether the node can hold workers: alive, with at least one whole CPU and some memory.
+    /// Whether the node can hold workers: it is alive and has at least one whole CPU and some memory.
     pub fn is_usable(&self) -> bool {
         self.is_alive() && self.cpus > 0 && self.memory_bytes > 0
     }
 
-    /// Its address, if known.
+    /// The address of the node, if known.
     pub fn address(&self) -> Option<&str> {
         self.record.address.as_deref()
     }
 
-    /// The host that it is on: by name, else by address; else the node is alone on its host.
+    /// The host of the node: its name or else its address; without either, the node counts as alone on its
+    /// host.
     pub fn host(&self) -> &str {
         let hostname = self.record.hostname.as_deref().filter(|name| !name.is_empty());
         hostname.or_else(|| self.address()).unwrap_or(self.id())
     }
 
-    /// Whether it has more than 0 of the resource of this name.
+    /// Whether the node has more than 0 of this resource.
     pub fn has_resource(&self, name: &str) -> bool {
         self.record.amount(name) > 0.0
     }
@@ -102,12 +103,12 @@ impl Node {
         self.record.labels.get(key).map(String::as_str)
     }
 
-    /// Its NUMA nodes with CPUs; none if they are not known.
+    /// The NUMA nodes that have CPUs; empty if they are unknown.
     pub fn numa(&self) -> &[Numa] {
         &self.record.numa
     }
 
-    /// The most workers that it can start, if known.
+    /// The most workers that the node can start, if known.
     pub fn max_workers(&self) -> Option<NonZeroU32> {
         self.record.max_workers
     }
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn fractions_are_floored() {
+    fn fractions_are_rounded_down() {
         let node = node(3.9, 0.5, 10.7).expect("valid");
         assert_eq!((node.cpus(), node.gpus(), node.memory_bytes()), (3, 0, 10));
     }
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused_with_the_value() {
+    fn an_impossible_amount_is_refused_with_the_value() {
         for bad in [-1.0, f64::NAN, f64::INFINITY, 1e30] {
             assert!(matches!(node(bad, 0.0, 1.0), Err(Error::BadResource { resource: "CPU", .. })));
             assert!(matches!(node(1.0, bad, 1.0), Err(Error::BadResource { resource: "GPU", .. })));

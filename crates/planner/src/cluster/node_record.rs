@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::cluster::numa::Numa;
 use crate::error::Error;
 
-/// One entry of an inventory, as Ray reports it. Its keys are those of `ray.nodes()`, and two of our own:
-/// `NumaNodes` and `MaxWorkers`. Other keys are ignored.
+/// One entry of an inventory, as Ray reports it. The keys are those of `ray.nodes()`, and two of protoplast's
+/// own: `NumaNodes` and `MaxWorkers`. Other keys are ignored.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct NodeRecord {
     /// The `NodeID`.
@@ -17,22 +17,22 @@ pub struct NodeRecord {
     /// Whether the node is alive.
     #[serde(rename = "Alive", default = "alive")]
     pub alive: bool,
-    /// Its resources, by name. A dead node reports none.
+    /// The resources, by name. A dead node reports none.
     #[serde(rename = "Resources", default)]
     pub resources: BTreeMap<String, f64>,
-    /// Its address, if known.
+    /// The address, if known.
     #[serde(rename = "NodeManagerAddress")]
     pub address: Option<String>,
-    /// The name of its host, if known; an empty one counts as unknown.
+    /// The name of the host, if known; an empty name counts as unknown.
     #[serde(rename = "NodeManagerHostname")]
     pub hostname: Option<String>,
-    /// Its labels, by key.
+    /// The labels, by key.
     #[serde(rename = "Labels", default)]
     pub labels: BTreeMap<String, String>,
-    /// Its NUMA nodes; none if they are not known.
+    /// The NUMA nodes; empty if they are unknown.
     #[serde(rename = "NumaNodes", default)]
     pub numa: Vec<Numa>,
-    /// The most workers that it can start, if known.
+    /// The most workers that the node can start, if known.
     #[serde(rename = "MaxWorkers")]
     pub max_workers: Option<NonZeroU32>,
 }
@@ -42,7 +42,8 @@ fn alive() -> bool {
 }
 
 impl NodeRecord {
-    /// A record of a live node with these amounts, of which nothing else is known. Memory is in bytes.
+    /// Makes the record of a live node with these resources, of which nothing else is known. Memory is in
+    /// bytes.
     pub fn new(id: &str, cpus: f64, gpus: f64, memory_bytes: f64) -> Self {
         let amounts = [("CPU", cpus), ("GPU", gpus), ("memory", memory_bytes)];
         Self {
@@ -57,17 +58,17 @@ impl NodeRecord {
         }
     }
 
-    /// Reads the nodes of a cluster from JSON: a list as `ray.nodes()` gives it.
+    /// Reads the nodes of a cluster from JSON: a list in the form of `ray.nodes()`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadInventory`] if it is no such list.
+    /// [`Error::BadInventory`] if the text is not such a list.
     pub fn read_all(text: &[u8]) -> Result<Vec<Self>, Error> {
         serde_json::from_slice(text)
             .map_err(|error| Error::BadInventory { detail: error.to_string() })
     }
 
-    /// The amount of a resource; 0 if the node does not report it.
+    /// The amount of a resource; 0 if the node does not report the resource.
     pub(crate) fn amount(&self, name: &str) -> f64 {
         self.resources.get(name).copied().unwrap_or(0.0)
     }
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inventory_is_a_list_as_ray_gives_it() {
+    fn an_inventory_is_a_list_in_ray_s_form() {
         let text = r#"[
             {"NodeID": "a", "Alive": true, "NodeManagerAddress": "10.0.0.1", "alive": true,
              "Resources": {"CPU": 8, "GPU": 2.0, "memory": 32e9, "node:__internal_head__": 1.0,
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_inventory_is_refused_on_one_line() {
+    fn another_text_is_refused_on_one_line() {
         for (text, part) in [
             ("", "EOF while parsing"),
             ("{}", "invalid type: map"),

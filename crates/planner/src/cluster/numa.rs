@@ -3,24 +3,25 @@ use serde::Deserialize;
 /// A NUMA node of a node of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Numa {
-    /// Its number in the operating system.
+    /// The operating system's number of the NUMA node.
     pub id: u32,
-    /// Its CPUs that workers may use.
+    /// How many of its CPUs workers may use.
     pub cpus: u32,
-    /// Its memory in bytes.
+    /// Its memory, in bytes.
     pub memory_bytes: u64,
 }
 
-/// Splits `cpus` among NUMA nodes in proportion to theirs, by largest remainder and at least 1 each.
+/// Splits `cpus` among NUMA nodes in proportion to the CPUs of each, by largest remainder and at least 1 each.
 ///
-/// Where there are fewer CPUs than NUMA nodes, the largest ones get one each. Returns the number of a
-/// NUMA node and its CPUs, in the order of `numa`.
+/// If there are fewer CPUs than NUMA nodes, the largest NUMA nodes get one each. Returns the number of each
+/// NUMA node that gets CPUs and how many, in the order of `numa`.
 pub(crate) fn split(cpus: u32, numa: &[Numa]) -> Vec<(u32, u32)> {
     let mut by_size: Vec<usize> = (0..numa.len()).collect();
     let size = |place: &usize| numa.get(*place).map_or(0, |numa| u64::from(numa.cpus));
     by_size.sort_by_key(|place| std::cmp::Reverse(size(place)));
     by_size.truncate(cpus as usize);
-    // From the smallest on, whoever is due less than one CPU gets one, and the others share the rest.
+    // From the smallest NUMA node on, each whose proportion is less than one CPU gets one, and the others share
+    // the rest.
     let mut left = u64::from(cpus);
     let mut total: u64 = by_size.iter().map(size).sum();
     let mut shares: Vec<(usize, u64)> = Vec::with_capacity(by_size.len());
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn each_has_one_at_least_as_far_as_they_go() {
+    fn each_gets_at_least_one_while_cpus_last() {
         assert_eq!(shares(4, &[1, 100, 1]), [(0, 1), (1, 2), (2, 1)]);
         assert_eq!(shares(2, &[1, 3, 2]), [(1, 1), (2, 1)]);
         assert_eq!(shares(1, &[2, 2]), [(0, 1)]);

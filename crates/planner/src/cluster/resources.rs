@@ -6,22 +6,22 @@ use serde::Serialize;
 use crate::bytes::bytes;
 use crate::cluster::node::Node;
 
-/// Less memory than this is not shown as left over, in bytes: shares are floored to a byte.
+/// Less memory than this is not shown as left over, in bytes: shares are rounded down to a byte.
 pub const SMALLEST_SHOWN_BYTES: u64 = 1 << 20;
 
-/// What nodes have, or what workers have of it.
+/// The resources of nodes or of workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Resources {
     /// Whole CPUs.
     pub cpus: u64,
     /// Whole GPUs.
     pub gpus: u64,
-    /// Memory in bytes.
+    /// Memory, in bytes.
     pub memory_bytes: u64,
 }
 
 impl Resources {
-    /// What is left of this when `taken` is taken from it; nothing where that is more.
+    /// Returns what is left after `taken` is subtracted; 0 for a resource of which more is taken.
     #[must_use]
     pub fn without(self, taken: Self) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl AddAssign for Resources {
 }
 
 impl<T: Into<Self>> FromIterator<T> for Resources {
-    /// All of them together.
+    /// Adds up all parts.
     fn from_iter<I: IntoIterator<Item = T>>(parts: I) -> Self {
         let mut sum = Self::default();
         for part in parts {
@@ -62,7 +62,7 @@ impl<T: Into<Self>> FromIterator<T> for Resources {
 }
 
 impl fmt::Display for Resources {
-    /// `8 CPUs, 2 GPUs, 32.0 GiB`; GPUs only where there are some.
+    /// `8 CPUs, 2 GPUs, 32.0 GiB`; GPUs are left out if there are none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, ", count_of(self.cpus, "CPU"))?;
         if self.gpus > 0 {
@@ -72,7 +72,7 @@ impl fmt::Display for Resources {
     }
 }
 
-/// A number with what it counts: `1 CPU`, `2 CPUs`.
+/// A number with the noun that it counts: `1 CPU`, `2 CPUs`.
 pub fn count_of(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
@@ -84,7 +84,7 @@ mod tests {
     const GIB: u64 = 1 << 30;
 
     #[test]
-    fn amounts_are_said_in_words() {
+    fn amounts_are_formatted() {
         let some = Resources { cpus: 8, gpus: 2, memory_bytes: 32 * GIB };
         assert_eq!(some.to_string(), "8 CPUs, 2 GPUs, 32.0 GiB");
         let few = Resources { cpus: 1, gpus: 0, memory_bytes: 0 };
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_added_and_taken_without_overflow() {
+    fn amounts_are_added_and_subtracted_without_overflow() {
         let most = Resources { cpus: 1, gpus: 0, memory_bytes: u64::MAX };
         let sum: Resources = [most, most].into_iter().collect();
         assert_eq!(sum, Resources { cpus: 2, gpus: 0, memory_bytes: u64::MAX });

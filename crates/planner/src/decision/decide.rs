@@ -8,36 +8,35 @@ use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
-use crate::query::columns::Columns;
 use crate::query::profile::QueryProfile;
-use crate::query::sink::writes;
 use crate::quoted::Quoted;
 
 /// What is known of a query before it runs, and of the cluster.
 #[derive(Debug, Clone, Copy)]
 pub struct DecisionInput<'a> {
-    /// `DistributedPhysicalPlan.repr_ascii(False)`.
+    /// The text of the distributed plan: `DistributedPhysicalPlan.repr_ascii(False)`.
     pub plan: &'a str,
-    /// The same of the optimized logical plan; empty where it is not known.
+    /// The text of the optimized logical plan; empty if it is unknown.
     pub logical: &'a str,
     /// The layout in force.
     pub layout: &'a Layout,
-    /// The nodes.
+    /// The nodes of the cluster.
     pub nodes: &'a [Node],
 }
 
 /// Decides on which workers a query runs.
 ///
-/// Under `auto` on those that suit it; otherwise on those that were asked for. In both cases on wider
-/// ones where these cannot run its tasks. A plan that cannot be read runs under the layout that was asked
-/// for, with a warning; under `auto` on Daft's own workers, which run every plan.
+/// Under `auto` the query runs on the workers that suit it, under another layout on the workers of that layout.
+/// In both cases it runs on wider workers if these cannot run its tasks. If the plan cannot be read, the query
+/// runs under the requested layout with a warning; under `auto` it runs on Daft's own workers, which run every
+/// plan.
 ///
 /// # Errors
 ///
-/// That of a layout by which a node cannot be cut.
-pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
-    let DecisionInput { layout, nodes, .. } = asked;
-    let profile = match QueryProfile::read(asked.plan, asked.logical) {
+/// The error of a node that the layout cannot divide.
+pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
+    let DecisionInput { layout, nodes, .. } = input;
+    let profile = match QueryProfile::read(input.plan, input.logical) {
         Ok(profile) => profile,
         Err(error) => return Ok(unreadable(&error, layout, nodes)),
     };
@@ -50,7 +49,7 @@ pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
     };
     let route = route(&profile, &target_layouts, nodes)?;
     let warns = route.warning.is_some() && !is_auto;
-    // Under `auto` Python code of few tasks is on Daft's own workers only until its scans are split.
+    // Under `auto`, Python code of few tasks is on Daft's own workers only until its scans are split.
     let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
     let split = if is_python { &layout.for_python() } else { &route.layout };
     let slots = slots(nodes, split);
@@ -61,42 +60,34 @@ pub fn decide(asked: DecisionInput<'_>) -> Result<Decision, Error> {
     let keeps_order = in_order(&route.layout);
     let split_blocked = if !layout.node_layouts(nodes).all(|node_layout| node_layout.splits()) {
         Some(SplitBlocked::Layout)
-    } else if profile.depends_on_row_order && !in_order(split) {
+    } else if profile.scans.depends_on_row_order && !in_order(split) {
         Some(SplitBlocked::Order)
     } else {
         None
     };
     let may_split = split_blocked.is_none()
-        && profile.pinned_by.is_none()
+        && profile.scans.pinned_by.is_none()
         && layout.node_layouts(nodes).any(|node_layout| !node_layout.is_whole_node());
-    let may_merge = may_split && !profile.is_concurrent && keeps_order;
+    let may_merge = may_split && !profile.scans.is_concurrent && keeps_order;
     let per_worker = per_worker(&profile, nodes, &route.layout);
     Ok(Decision {
         layout: route.layout,
         fits_no_node: route.fits_no_node,
         reason,
         warns,
-        python_stages: profile.python_stages,
         slots,
         may_split,
         may_merge,
-        pinned_by: profile.pinned_by,
         split_blocked,
-        scan_tasks: profile.scan_tasks,
-        files: profile.files,
-        reads_remote: profile.reads_remote,
-        writes: writes(asked.plan),
-        multiplies: profile.multiplies,
-        bytes: profile.bytes,
-        kept_columns: profile.kept_columns,
-        mixes_rows: profile.depends_on_row_order && !keeps_order,
+        mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
+        profile,
     })
 }
 
-fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
-    let layout = asked.for_native();
+fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
+    let layout = requested.for_native();
     let holds_all = layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node());
     let then =
         if holds_all { "" } else { ", and a task wider than its workers would wait for ever" };
@@ -106,22 +97,14 @@ fn unreadable(error: &Error, asked: &Layout, nodes: &[Node]) -> Decision {
         fits_no_node: None,
         reason,
         warns: true,
-        python_stages: Vec::new(),
         slots: 0,
         may_split: false,
         may_merge: false,
-        pinned_by: None,
         split_blocked: None,
-        scan_tasks: 0,
-        files: Vec::new(),
-        reads_remote: false,
-        writes: true,
-        multiplies: false,
-        bytes: None,
-        kept_columns: Columns::new(),
         mixes_rows: false,
         tasks_wanted: 0,
         per_worker: None,
+        profile: QueryProfile { writes: true, ..QueryProfile::default() },
     }
 }
 
@@ -130,7 +113,7 @@ fn slots(nodes: &[Node], layout: &Layout) -> u64 {
     let usable = nodes.iter().filter(|node| node.is_usable());
     usable
         .filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok())
-        .map(|ranges| u64::from(ranges.given_out()))
+        .map(|ranges| u64::from(ranges.total()))
         .sum()
 }
 
@@ -177,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_gives_python_code_a_worker_a_core_and_native_work_daft_s_own() {
+    fn auto_gives_python_code_one_worker_per_core_and_native_work_daft_s_own() {
         assert_eq!(layout_of(&udf_over(8), "auto"), PROGRESSIVE);
         assert_eq!(layout_of(&udf_over(8), "auto,startup=eager,memory=0.5"), "per-core,memory=0.5");
         assert_eq!(layout_of(&scan(8), "auto"), "per-node");
@@ -188,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_leaves_what_has_no_more_tasks_than_nodes_to_daft_s_own() {
+    fn auto_runs_queries_of_no_more_tasks_than_nodes_on_daft_s_own_workers() {
         assert_eq!(layout_of(&udf_over(2), "auto"), "per-node");
         assert_eq!(layout_of(&udf_over(3), "auto"), PROGRESSIVE);
         assert_eq!(layout_of(&format!("{UDF}{IN_MEMORY}"), "auto"), "per-node");
@@ -197,10 +180,13 @@ mod tests {
     }
 
     #[test]
-    fn auto_leaves_what_only_waits_to_daft_s_own() {
+    fn auto_runs_async_code_on_daft_s_own_workers() {
         let async_udfs = decided(&format!("{AWAITED}{}", scan(8)), "auto", &[4, 4]);
         assert_eq!(async_udfs.layout.to_string(), "per-node");
-        assert!(async_udfs.reason.contains("async and waits without a GIL: 'g'"), "{async_udfs:?}");
+        assert!(
+            async_udfs.reason.contains("is async, which waits without the GIL: 'g'"),
+            "{async_udfs:?}"
+        );
         assert_eq!(async_udfs.per_worker, None);
         let few = decided(&format!("{AWAITED}{}", scan(1)), "auto", &[4, 4]);
         assert_eq!((few.next_split(&[], &[]), few.hint()), (None, None), "nothing else would");
@@ -210,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_sends_what_is_too_wide_to_what_holds_it_without_a_warning() {
+    fn auto_runs_wide_tasks_on_wider_workers_without_a_warning() {
         let wide = udf_over(8).replace("None", "{ num_cpus = 3 }");
         let auto = decided(&wide, "auto", &[4, 4]);
         assert_eq!(auto.layout.to_string(), "cpus-per-worker=3,startup=progressive");
@@ -219,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn auto_runs_what_it_cannot_read_on_workers_that_hold_everything() {
+    fn auto_runs_unreadable_plans_on_workers_that_run_every_task() {
         let auto = decided("nonsense", "auto", &[4]);
         assert_eq!((auto.layout.to_string().as_str(), auto.warns), ("per-node", true));
         let per_core = decided("nonsense", "per-core", &[4]);
@@ -245,20 +231,20 @@ mod tests {
     }
 
     #[test]
-    fn a_split_that_cuts_other_scans_to_pieces_is_seen() {
+    fn a_split_that_divides_other_scans_too_finely_is_refused() {
         let joined = |own: u64, other: u64| {
             let branch = udf_over(own).replace('\n', "\n| ");
             decided(&format!("* HashJoin\n|\\\n| {branch}|\n{}", scan(other)), "auto", &[4, 4])
         };
         let first = joined(1, 10);
-        assert_eq!((first.scan_tasks, first.next_split(&[], &[])), (11, Some(80)));
+        assert_eq!((first.profile.scans.tasks, first.next_split(&[], &[])), (11, Some(80)));
         assert_eq!(first.refuses(&joined(80, 80)), None);
         assert_eq!(first.refuses(&joined(10, 200)), Some(SplitBlocked::OtherScans));
         assert_eq!(joined(1, 500).refuses(&joined(80, 500)), None, "it had as many");
     }
 
     #[test]
-    fn files_elsewhere_are_split_until_every_slot_has_a_task() {
+    fn remote_files_are_split_until_every_slot_has_a_task() {
         let remote = |tasks| {
             let file = "|   Scan Tasks: [\n|   {File {s3://b/a.parquet}}\n";
             decided(&format!("{}{file}", udf_over(tasks)), "auto", &[4, 4])
@@ -270,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn small_files_are_merged_where_their_order_holds() {
+    fn small_files_are_merged_if_their_order_holds() {
         let merged = |plan: &str, layout: &str| decided(plan, layout, &[4, 4]).merge();
         let ten_a_slot = Some(Merge { bytes: 80, files: 2 });
         assert_eq!(merged(&udf_over(200), "auto"), ten_a_slot);
@@ -286,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_which_rows_are_picked_are_split_only_where_their_order_stays() {
+    fn files_of_lines_whose_row_order_matters_are_split_only_if_the_order_holds() {
         let lines = "|   Scan Tasks: [\n|   {File {file:///a.jsonl}}\n|   ]\n";
         let plan = format!("* Distinct: By col(0: k)\n|\n{}{lines}", udf_over(1));
         let split = |layout: &str| decided(&plan, layout, &[4, 4]).next_split(&[], &[]);
@@ -296,9 +282,9 @@ mod tests {
         for mixed in ["cpus-per-worker=2", "auto,threads=2", "id=n0 -> auto"] {
             assert_eq!(split(mixed), None, "{mixed}");
             let hint = decided(&plan, mixed, &[4, 4]).hint().expect("too few tasks");
-            assert!(hint.contains("since its rows would be mixed"), "{hint}");
+            assert!(hint.contains("because a split would mix its rows"), "{hint}");
         }
-        // Of two tasks on two nodes each is still on a worker of several threads.
+        // With two tasks on two nodes, each task is still on a worker of several threads.
         let two = decided(&plan.replace("Tasks = 1", "Tasks = 2"), "auto", &[4, 4]);
         assert_eq!(decided(&plan, "auto", &[4, 4]).refuses(&two), Some(SplitBlocked::Order));
     }
@@ -338,19 +324,22 @@ mod tests {
     }
 
     #[test]
-    fn what_counts_by_task_keeps_its_tasks() {
+    fn operators_that_depend_on_tasks_block_splits() {
         for operator in ["MonotonicallyIncreasingId", "Sample", "RandomShuffle", "Limit"] {
             let plan = |tasks| format!("* {operator}: 1\n|\n{}", udf_over(tasks));
             assert_eq!(decided(&plan(200), "auto", &[4, 4]).merge(), None);
             let one = decided(&plan(1), "per-core", &[4, 4]);
             assert_eq!(one.next_split(&[], &[]), None);
             let hint = one.hint().expect("too few tasks");
-            assert!(hint.contains(&format!("'{operator}' could depend on which rows")), "{hint}");
+            assert!(
+                hint.contains(&format!("the result of '{operator}' may depend on how rows")),
+                "{hint}"
+            );
         }
     }
 
     #[test]
-    fn what_leaves_slots_without_work_is_said_with_the_remedy() {
+    fn the_hint_says_why_slots_have_no_work_and_what_to_do() {
         let hint = |plan: &str| decided(plan, "auto", &[4]).hint();
         assert_eq!(hint(&udf_over(4)), None);
         assert_eq!(hint(&scan(1)), None);
@@ -363,7 +352,7 @@ mod tests {
             (
                 format!("{UDF}{IN_MEMORY}"),
                 "in 2 tasks on",
-                "the table in memory; df.into_partitions(4)",
+                "because the in-memory table has only 2 partitions; df.into_partitions(4)",
             ),
         ] {
             let hint = hint(&plan).expect("too few tasks");

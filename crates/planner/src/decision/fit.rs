@@ -18,74 +18,80 @@ use crate::quoted::Quoted;
 pub struct Route {
     /// The layout.
     pub layout: Layout,
-    /// Why it is another than the one that was asked for: the operator, its request and the layout.
+    /// Why it is not the requested layout: the operator, its request and the layout.
     pub warning: Option<String>,
-    /// The error for the first task that no node can run, unless an autoscaler adds one that can.
+    /// The error for the first task that no node can run. It counts only if no autoscaler can add such a node.
     pub fits_no_node: Option<Error>,
 }
 
-/// Finds the layout for a query: the one that was asked for where its workers can run the query's
-/// tasks, else the narrowest that can, in the end Daft's own.
+/// Finds the layout for a query: the requested one if its workers can run the query's tasks, else the narrowest
+/// that can, and Daft's own as a last resort.
 ///
-/// A worker runs a task where it has the CPUs, the GPUs and the memory that the task asks for. Daft
-/// itself looks at CPUs, and at whether any GPU is free (`WorkerSnapshot::can_schedule_task`, 0.5.22 to
-/// 0.7.26), so each worker that it may choose has to hold the task. No GPU is to wait for a CPU slot.
+/// A worker can run a task if it has the CPUs, the GPUs and the memory that the task asks for. Daft itself
+/// checks only CPUs and whether any GPU is free (`WorkerSnapshot::can_schedule_task`, Daft 0.5.22 to 0.7.26),
+/// so every worker that Daft may choose must be able to run the task. And no GPU may be idle because its worker
+/// has no free CPU slot.
 ///
-/// Memory that no node has is left to Daft, which refuses by itself.
+/// A task that asks for more memory than any node has is left to Daft, which refuses it.
 ///
 /// # Errors
 ///
-/// Those of [`plan`](crate::placement::plan::plan) for the layout that was asked for.
-pub fn route(profile: &QueryProfile, asked: &Layout, nodes: &[Node]) -> Result<Route, Error> {
+/// The errors of [`plan`] for the requested layout.
+pub fn route(profile: &QueryProfile, requested: &Layout, nodes: &[Node]) -> Result<Route, Error> {
     let nodes: Vec<Node> = nodes.iter().filter(|node| node.is_usable()).cloned().collect();
-    let stay = Route { layout: asked.clone(), warning: None, fits_no_node: None };
+    let stay = Route { layout: requested.clone(), warning: None, fits_no_node: None };
     if nodes.is_empty() {
-        // Nodes may come, and workers of one CPU would not do for a task that asks for more.
+        // Nodes may be added, and workers of one CPU could not run a task that asks for more.
         let beyond =
             profile.requests.iter().find(|request| request.cpus > 1.0 || request.gpus > 0.0);
         return Ok(beyond.map_or(stay, |request| {
-            overflow_layout(request, asked, NodeLayout::new(LayoutKind::PerNode))
+            overflow_layout(request, requested, NodeLayout::new(LayoutKind::PerNode))
         }));
     }
     let is_held = |request: &ResourceRequest| nodes.iter().any(|node| request.is_held_by(node));
     let not_held = profile.requests.iter().find(|request| !is_held(request));
     let fits_no_node = not_held.map(|request| fits_no_node(request, &nodes));
     let stay = Route { fits_no_node: fits_no_node.clone(), ..stay };
-    // What no node holds is not one task, or waits on Daft's own workers as well.
+    // A joined request that no node can run is not one task, or the task waits on Daft's own workers as well.
     let joined = profile.joined.iter().filter(|one| is_held(one));
     let requests: Vec<&ResourceRequest> = profile.requests.iter().chain(joined).collect();
     if requests.iter().all(|request| request.fits_any_worker()) {
-        return check(&nodes, asked).map(|()| stay);
+        return check(&nodes, requested).map(|()| stay);
     }
-    let workers = plan::<&str>(&nodes, asked, &[])?.workers;
+    let workers = plan::<&str>(&nodes, requested, &[])?.workers;
     let not_held = requests.iter().filter(|one| !workers_hold(&workers, &nodes, one));
     let widest = not_held.reduce(|one, next| {
-        let [node_layout, other] = [next, one].map(|request| narrowest(&[request], asked, &nodes));
+        let [node_layout, other] =
+            [next, one].map(|request| narrowest(&[request], requested, &nodes));
         if is_wider(node_layout, other) { next } else { one }
     });
-    // The query runs under one layout, which has to hold what the workers asked for hold as well.
+    // The query runs under one layout, which must also run the tasks that the requested layout could run.
     Ok(widest.map_or(stay, |request| Route {
         fits_no_node,
-        ..overflow_layout(request, asked, narrowest(&requests, asked, &nodes))
+        ..overflow_layout(request, requested, narrowest(&requests, requested, &nodes))
     }))
 }
 
-fn overflow_layout(request: &ResourceRequest, asked: &Layout, node_layout: NodeLayout) -> Route {
+fn overflow_layout(
+    request: &ResourceRequest,
+    requested: &Layout,
+    node_layout: NodeLayout,
+) -> Route {
     let layout = Layout::from(node_layout);
-    let warning = (layout != *asked).then(|| {
+    let warning = (layout != *requested).then(|| {
         format!(
-            "the task of '{}' asks for {}, which the workers of the layout '{}' cannot give it as \
-             it is meant; this query runs under '{layout}'",
+            "the task of '{}' asks for {}, which does not fit the workers of the layout '{}'; \
+             this query runs under '{layout}'",
             Quoted(&request.operator),
             describe(request.cpus, request.gpus, request.memory_bytes),
-            Quoted(&asked.to_string()),
+            Quoted(&requested.to_string()),
         )
     });
     Route { layout, warning, fits_no_node: None }
 }
 
-/// Whether the workers run the tasks of a request, whichever Daft gives them to. Of a task on GPUs, each
-/// node with GPUs has to run as many at once as its one stock worker would.
+/// Whether the workers can run the tasks of a request, whichever worker Daft chooses. If a task needs GPUs,
+/// each node with GPUs must run as many at once as its one stock worker would.
 fn workers_hold(workers: &[Worker], nodes: &[Node], request: &ResourceRequest) -> bool {
     let mut slots: HashMap<&str, u32> = HashMap::new();
     let by_id: HashMap<&str, &Node> = nodes.iter().map(|node| (&**node.id(), node)).collect();
@@ -163,13 +169,13 @@ mod tests {
         QueryProfile { requests: vec![request], ..QueryProfile::default() }
     }
 
-    fn to(profile: &QueryProfile, asked: &str, nodes: &[Node]) -> String {
-        let asked = asked.parse().expect("layout");
-        route(profile, &asked, nodes).expect("feasible").layout.to_string()
+    fn to(profile: &QueryProfile, requested: &str, nodes: &[Node]) -> String {
+        let requested = requested.parse().expect("layout");
+        route(profile, &requested, nodes).expect("feasible").layout.to_string()
     }
 
     #[test]
-    fn what_fits_stays() {
+    fn tasks_that_fit_keep_the_layout() {
         let nodes = [node("a", 4.0, 1.0, 4 * GIB)];
         for fitting in [
             profile(1.0, 0.0, 0),
@@ -183,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wider_goes_to_the_narrowest_that_holds_it() {
+    fn wide_tasks_get_the_narrowest_workers_that_fit() {
         let nodes = [node("a", 8.0, 0.0, 8 * GIB), node("b", 2.0, 0.0, 8 * GIB)];
         assert_eq!(to(&profile(2.0, 0.0, 0), "per-core", &nodes), "cpus-per-worker=2");
         assert_eq!(
@@ -205,20 +211,20 @@ mod tests {
             to(&profile(cpus, 0.0, memory_bytes), "per-core", &nodes)
         };
         assert_eq!(of(1.0, GIB), "per-core");
-        // Two CPUs of a have it, and half of b's one.
+        // Two CPUs of node a come with 2 GiB, and so does half a CPU of node b.
         assert_eq!(of(1.0, 2 * GIB), "cpus-per-worker=2");
-        // Of a, three CPUs would leave a worker of two.
+        // With three CPUs each, node a would have a last worker of two CPUs with too little.
         assert_eq!(of(1.0, 3 * GIB), "cpus-per-worker=4");
         assert_eq!(of(3.0, 3 * GIB), "cpus-per-worker=3", "a worker of two is given none");
         assert_eq!(of(1.0, 5 * GIB), "per-node");
-        // Half of b's memory is not enough for any of its workers.
+        // Half of node b's memory is not enough for any of its workers.
         let unequal = [node("a", 8.0, 0.0, 64 * GIB), node("b", 2.0, 0.0, 4 * GIB)];
         let three = profile(1.0, 0.0, 3 * GIB);
         assert_eq!(to(&three, "per-core,memory=0.5", &unequal), "per-node");
-        // Of what a node has more than Ray counts, only Daft's own worker knows.
+        // Only Daft's own worker knows of memory that a node has and Ray does not count.
         let small = [node("a", 8.0, 0.0, 8 * GIB), node("b", 2.0, 0.0, GIB)];
         assert_eq!(to(&profile(1.0, 0.0, 2 * GIB), "per-core", &small), "per-node");
-        // One byte more than two CPUs come with, where an f64 does not tell the two.
+        // One byte more than the share of two CPUs, which an f64 cannot represent.
         let large = [node("a", 6.0, 0.0, 3 << 58)];
         assert_eq!(to(&profile(1.0, 0.0, 1 << 58), "per-core", &large), "cpus-per-worker=2");
         assert_eq!(to(&profile(1.0, 0.0, (1 << 58) + 1), "per-core", &large), "cpus-per-worker=3");
@@ -257,7 +263,7 @@ mod tests {
         let spread = "per-core,gpus=spread";
         assert_eq!(to(&profile(1.0, 1.0, 0), spread, &nodes), spread);
         assert_eq!(to(&profile(1.0, 0.5, 0), spread, &nodes), "cpus-per-worker=4");
-        // One task with both devices: the first worker has them, at any width.
+        // One task needs both devices: only the first worker has them, at any width.
         assert_eq!(to(&profile(1.0, 2.0, 0), spread, &nodes), "cpus-per-worker=1");
     }
 
@@ -269,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_asked_layout_holds_is_still_held() {
+    fn the_wider_layout_fits_all_tasks_of_the_requested_one() {
         let mut two = profile(4.0, 0.0, 0);
         two.requests.extend(profile(1.0, 2.0, 0).requests);
         let nodes = [node("a", 8.0, 2.0, 8 * GIB)];
@@ -277,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn udfs_that_only_may_be_one_task_are_not_refused_as_one() {
+    fn udfs_that_may_be_several_tasks_are_not_refused_as_one() {
         let plan = |between: &str| {
             format!(
                 "* UDF b:\n|   Resource request = {{ num_gpus = 1 }}\n|\n* {between}\n|\n\
@@ -304,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_no_node_is_told() {
+    fn a_task_that_fits_no_node_is_an_error() {
         let nodes = [node("a", 4.0, 0.0, GIB), node("b", 2.0, 0.0, GIB)];
         let routed =
             |profile: &QueryProfile| route(profile, &Layout::default(), &nodes).expect("feasible");
@@ -317,15 +323,15 @@ mod tests {
         );
         assert!(routed(&profile(1.0, 1.0, 0)).fits_no_node.is_some());
         assert_eq!(routed(&profile(4.0, 0.0, 0)).fits_no_node, None);
-        // Memory is refused by Daft itself.
+        // Daft itself refuses such a request for memory.
         assert_eq!(to(&profile(1.0, 0.0, 9 * GIB), "per-core", &nodes), "per-node");
-        // Where no node is there yet, what comes is not cut too narrow.
+        // Without a node, wide tasks get wide workers on the nodes that may be added.
         assert_eq!(to(&profile(9.0, 0.0, 0), "per-core", &[]), "per-node");
         assert_eq!(to(&profile(1.0, 0.0, 0), "per-core", &[]), "per-core");
     }
 
     #[test]
-    fn layouts_that_differ_by_node_are_held_against_what_they_plan() {
+    fn layouts_with_rules_are_checked_by_their_workers() {
         let nodes = [node("a", 8.0, 2.0, 8 * GIB), node("b", 4.0, 0.0, 8 * GIB)];
         let mixed = "resource=GPU -> per-gpu; * -> per-core";
         for fitting in [profile(4.0, 0.0, 0), profile(1.0, 1.0, 0)] {
@@ -337,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_the_options() {
+    fn common_options_are_kept() {
         let nodes = [node("a", 8.0, 0.0, 8 * GIB)];
         let two = profile(2.0, 0.0, 0);
         assert_eq!(
@@ -348,7 +354,7 @@ mod tests {
         assert_eq!(to(&two, half, &nodes), "cpus-per-worker=2", "there is no such node");
         let both = [nodes[0].clone(), node("b", 1.0, 0.0, 8 * GIB)];
         assert_eq!(to(&two, half, &both), "cpus-per-worker=2,memory=0.5");
-        // Half of the memory is given out, and 2 GiB of that are four CPUs'.
+        // Half of the memory goes to workers, and 2 GiB of it are the share of four CPUs.
         assert_eq!(
             to(&profile(1.0, 0.0, 2 * GIB), "per-core,memory=0.5", &nodes),
             "cpus-per-worker=4,memory=0.5"

@@ -1,4 +1,4 @@
-//! On which workers a query runs, and how its scans are cut into tasks.
+//! Decides on which workers a query runs, and into how many tasks its scans are split or merged.
 
 pub(crate) mod choose_layout;
 pub(crate) mod decide;

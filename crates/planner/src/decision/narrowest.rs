@@ -7,26 +7,26 @@ use crate::layout::rules::Layout;
 use crate::placement::plan::check;
 use crate::query::resource_request::ResourceRequest;
 
-/// The narrowest cut of all nodes whose workers hold the requests.
+/// Returns the layout of the narrowest workers that can run all requests, the same for all nodes.
 pub(crate) fn narrowest(
     requests: &[&ResourceRequest],
-    asked: &Layout,
+    requested: &Layout,
     nodes: &[Node],
 ) -> NodeLayout {
-    let kept = asked.common_options(nodes);
+    let kept = requested.common_options(nodes);
     let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
     let fewest = requests.iter().map(|one| fewest_cpus(one, kept, nodes)).max().unwrap_or(1);
     (fewest..most)
         .find(|width| requests.iter().all(|one| last_workers_hold(one, *width, kept, nodes)))
         .and_then(NonZeroU32::new)
         .map(|width| kept.with_kind(LayoutKind::CpusPerWorker(width)))
-        // Some other node may have no room for workers as narrow.
+        // Another node may have too little memory for workers this narrow.
         .filter(|node_layout| check(nodes, &Layout::from(*node_layout)).is_ok())
         .unwrap_or(NodeLayout::new(LayoutKind::PerNode))
 }
 
-/// The fewest CPUs of a worker that holds a request on each node that does. Where no node does, more than
-/// any has.
+/// The fewest CPUs of a worker that can run a request on each node that can. If no node can, returns more CPUs
+/// than any node has.
 fn fewest_cpus(request: &ResourceRequest, kept: NodeLayout, nodes: &[Node]) -> u32 {
     let of_node = |node: &Node| {
         // The first worker of a node has its GPUs.
@@ -41,8 +41,8 @@ fn fewest_cpus(request: &ResourceRequest, kept: NodeLayout, nodes: &[Node]) -> u
     able.map(of_node).max().unwrap_or(u32::MAX).max(1)
 }
 
-/// Whether the last worker of each node, which may be narrower than the others, holds a request or is given
-/// none.
+/// Whether the last worker of each node, which may be narrower than the others, can run a request or never gets
+/// it.
 fn last_workers_hold(
     request: &ResourceRequest,
     width: u32,
@@ -57,7 +57,7 @@ fn last_workers_hold(
     })
 }
 
-/// The CPUs of a node whose share of its memory is enough.
+/// The CPUs of a node whose share of the node's memory is enough.
 fn cpus_for_memory(request: &ResourceRequest, kept: NodeLayout, node: &Node) -> u32 {
     let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
     let memory_bytes = u128::from(kept.memory().of_bytes(node.memory_bytes())).max(1);

@@ -5,61 +5,48 @@ use crate::decision::scans::split::next_split;
 use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
-use crate::query::columns::{Columns, Growth, growth};
-use crate::query::python_stage::{PythonStage, Source};
+use crate::query::columns::{Growth, growth};
+use crate::query::profile::QueryProfile;
+use crate::query::python_stage::Source;
 use crate::quoted::Quoted;
 
-/// On which workers a query runs, and why.
+/// On which workers a query runs, and why. Its scans are described as well, for the tuner.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// Their layout.
+    /// The layout of the workers.
     pub layout: Layout,
-    /// The error for a task that no node can run. It counts unless an autoscaler may add a node.
+    /// The error for a task that no node can run. It counts only if no autoscaler can add such a node.
     pub fits_no_node: Option<Error>,
-    /// Why it is this one, in one sentence.
+    /// Why the query runs under this layout, in one sentence.
     pub reason: String,
-    /// Whether the user asked for another one and should know.
+    /// Whether the user asked for another layout and should be warned.
     pub warns: bool,
-    /// The Python code that runs in the workers.
-    pub python_stages: Vec<PythonStage>,
     /// How many tasks run at once.
     pub slots: u64,
-    /// Whether its scans may be split or merged. Daft's own workers were asked for as they are.
+    /// Whether the scans may be split or merged. Under `per-node` the user asked for Daft's own behaviour.
     pub may_split: bool,
-    /// Whether rows stay in the order of the files where a task reads several.
+    /// Whether rows stay in the order of the files if a task reads several files.
     pub may_merge: bool,
-    /// What its answer could depend on which rows a task has for.
-    pub pinned_by: Option<String>,
-    /// Why its scans were not split, where that is known to whoever tried.
+    /// Why the scans were not split, if the decision or the tuner found a reason.
     pub split_blocked: Option<SplitBlocked>,
-    /// The tasks of all its scans.
-    pub scan_tasks: u64,
-    /// The files that its only scan reads, where they are on the driver's disk.
-    pub files: Vec<String>,
-    /// Whether it scans files that are elsewhere.
-    pub reads_remote: bool,
-    /// Whether it writes, to files or by a sink.
-    pub writes: bool,
-    /// Whether it has operators that make more rows of the rows of a scan.
-    pub multiplies: bool,
-    /// The bytes of all that it reads, if Daft says how many there are.
-    pub bytes: Option<u64>,
-    /// The columns that are as they were in its files.
-    pub kept_columns: Columns,
-    /// Whether its workers mix rows whose order its answer depends on, unless a scan is read in one piece.
+    /// Whether the result depends on the order of rows and the workers mix rows, unless a scan is read in one
+    /// piece.
     pub mixes_rows: bool,
-    /// About how many tasks its scans are split into.
+    /// About how many tasks the scans are split into.
     pub tasks_wanted: u64,
-    /// Which limits of Daft's each worker has by itself, since they cannot be divided among those of a node.
+    /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
+    /// the node's workers.
     pub per_worker: Option<String>,
+    /// What the query needs; nothing but that it may write, if its plan cannot be read.
+    pub profile: QueryProfile,
 }
 
 impl Decision {
-    /// How large a task of its scans should be, in bytes, so that every slot has work; None where they are
-    /// well as they are, or cannot be split.
+    /// How large a task of the scans should be next, in bytes, so that every slot has work; None if the scans
+    /// need no split or cannot be split.
     ///
-    /// `tried` holds the sizes that were tried, in their order, with the decision that each led to, and
-    /// `row_groups` of each of its files the compressed bytes of its row groups, if they are known.
+    /// `tried` lists the sizes that were tried, in order, with the decision that each led to. `row_groups`
+    /// lists for each file of the scan the compressed bytes of its row groups, if they are known.
     pub fn next_split(&self, tried: &[(u64, &Decision)], row_groups: &[Vec<u64>]) -> Option<u64> {
         if !self.may_split {
             return None;
@@ -67,20 +54,22 @@ impl Decision {
         let (index, tasks, bytes) = self.smallest_scan()?;
         let tried: Option<Vec<_>> = tried
             .iter()
-            .map(|(size, then)| Some((*size, then.python_stages.get(index)?.tasks?)))
+            .map(|(size, then)| Some((*size, then.profile.python_stages.get(index)?.tasks?)))
             .collect();
         let tried = tried?;
-        // Each try asks for the footers anew, one after the other.
-        if self.reads_remote && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots) {
+        // Each try reads the footers again, one after the other.
+        if self.profile.scans.reads_remote
+            && tried.last().is_some_and(|(_, tasks)| *tasks >= self.slots)
+        {
             return None;
         }
         next_split(self.slots, self.tasks_wanted, bytes, tasks, &tried, row_groups)
     }
 
-    /// How its scans are cut if their rows leave the query in this way; None if they are not cut.
+    /// How finely the scans are split if their rows leave the query as described; None if they are not split.
     ///
-    /// `partitions` is how many it leaves as it is, `columns` are its columns with their types as Daft prints them, and
-    /// `can_gather` is whether Daft can gather partitions for it.
+    /// `partitions` is how many partitions the query leaves without a split, `columns` are its columns with
+    /// their types as Daft prints them, and `can_gather` says whether Daft can gather partitions for it.
     pub fn cutting(
         &self,
         output: Output,
@@ -90,30 +79,36 @@ impl Decision {
     ) -> Option<Cutting> {
         self.next_split(&[], &[])?;
         let (.., of_scan) = self.smallest_scan()?;
-        let of_columns =
-            columns.iter().map(|(name, of)| growth(name, of, &self.kept_columns)).max();
-        let growth =
-            if self.multiplies { Growth::Much } else { of_columns.unwrap_or(Growth::None) };
-        let may_gather = can_gather && self.bytes.is_some();
-        let room = if may_gather { output.room_per_slot(growth) } else { 0 };
-        let bytes = self.bytes.unwrap_or(of_scan);
-        Some(cutting(output, self.slots, bytes, partitions, room))
+        let of_columns = columns
+            .iter()
+            .map(|(name, of)| growth(name, of, &self.profile.scans.kept_columns))
+            .max();
+        let growth = if self.profile.scans.multiplies {
+            Growth::Much
+        } else {
+            of_columns.unwrap_or(Growth::None)
+        };
+        let may_gather = can_gather && self.profile.scans.bytes.is_some();
+        let gathered_bytes = if may_gather { output.gathered_bytes_per_slot(growth) } else { 0 };
+        let bytes = self.profile.scans.bytes.unwrap_or(of_scan);
+        Some(cutting(output, self.slots, bytes, partitions, gathered_bytes))
     }
 
-    /// Why a split that led to this decision is not taken, if it is not.
+    /// Why the split that led to the decision `split` is not taken; None if it is taken.
     ///
-    /// For the sake of one scan it may cut the others of the query, which have the same options, into far more
-    /// tasks than they had and than are wanted of it. And its tasks may still be too few for workers of one
-    /// thread, while others would mix its rows.
+    /// All scans of a query have the same options, so a split for one scan may divide the others into far more
+    /// tasks than they had and than are wanted. And there may still be too few tasks for workers of one thread,
+    /// while workers of several threads would mix the rows.
     pub fn refuses(&self, split: &Self) -> Option<SplitBlocked> {
         let (index, ..) = self.smallest_scan()?;
         let others = |decision: &Self| {
             let own = decision
+                .profile
                 .python_stages
                 .get(index)
-                .and_then(|python_stages| python_stages.tasks)
+                .and_then(|stage| stage.tasks)
                 .unwrap_or(0);
-            decision.scan_tasks.saturating_sub(own)
+            decision.profile.scans.tasks.saturating_sub(own)
         };
         if others(split) > others(self).max(self.tasks_wanted) {
             return Some(SplitBlocked::OtherScans);
@@ -121,14 +116,14 @@ impl Decision {
         split.mixes_rows.then_some(SplitBlocked::Order)
     }
 
-    /// The files whose row groups say how its scan is best split; empty where it is not split, or where they
-    /// are not known.
+    /// The files whose row groups show how the scan is best split; empty if it is not split, or if the files
+    /// are unknown.
     pub fn files_to_split(&self) -> &[String] {
-        if self.next_split(&[], &[]).is_some() { &self.files } else { &[] }
+        if self.next_split(&[], &[]).is_some() { &self.profile.scans.files } else { &[] }
     }
 
-    /// How the files of its scans are merged into fewer tasks; None where they are well as they are, or have
-    /// to stay so.
+    /// How the files of the scans are merged into fewer tasks; None if they need no merge or must not be
+    /// merged.
     pub fn merge(&self) -> Option<Merge> {
         if !self.may_merge {
             return None;
@@ -137,47 +132,53 @@ impl Decision {
         merge(self.slots, bytes, tasks)
     }
 
-    /// Of the scans that feed Python code the one of the fewest tasks: its index among the work, its tasks
-    /// and its bytes.
+    /// Of the scans that feed Python code, the one with the fewest tasks: its index among the Python stages,
+    /// its tasks and its bytes.
     fn smallest_scan(&self) -> Option<(usize, u64, u64)> {
-        self.python_stages
+        self.profile
+            .python_stages
             .iter()
             .enumerate()
-            .filter_map(|(index, python_stages)| match python_stages.source {
-                Source::Scan { bytes } => Some((index, python_stages.tasks?, bytes)),
+            .filter_map(|(index, stage)| match stage.source {
+                Source::Scan { bytes } => Some((index, stage.tasks?, bytes)),
                 _ => None,
             })
             .min_by_key(|(_, tasks, _)| *tasks)
     }
 
-    /// What keeps slots without work while its Python code runs, and the remedy; None where every slot
-    /// has a task.
+    /// Why slots have no work while Python code runs, and the remedy; None if every slot has a task.
     pub fn hint(&self) -> Option<String> {
-        let (python_stages, tasks) = self
+        let (stage, tasks) = self
+            .profile
             .python_stages
             .iter()
-            .filter_map(|python_stages| Some((python_stages, python_stages.tasks?)))
+            .filter_map(|stage| Some((stage, stage.tasks?)))
             .min_by_key(|(_, tasks)| *tasks)?;
         if tasks >= self.slots {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match (&self.pinned_by, self.split_blocked) {
-            (Some(what), _) => format!("'{}' could depend on which rows a task has", Quoted(what)),
+        let scan = match (&self.profile.scans.pinned_by, self.split_blocked) {
+            (Some(operator), _) => format!(
+                "the result of '{}' may depend on how rows are grouped into tasks",
+                Quoted(operator)
+            ),
             (None, Some(why)) => why.to_string(),
             (None, None) => "its files are not split any further".to_owned(),
         };
-        let (cause, remedy) = match python_stages.source {
-            Source::Scan { .. } => (scan.as_str(), remedy),
-            Source::Memory => ("so many partitions has the table in memory", remedy),
-            Source::Python => {
-                ("so many tasks has the source", "more tasks in the source".to_owned())
-            }
-            Source::Operators => ("so many partitions does it read", remedy),
+        let partitions = count_of(tasks, "partition");
+        let (cause, remedy) = match stage.source {
+            Source::Scan { .. } => (scan, remedy),
+            Source::Memory => (format!("the in-memory table has only {partitions}"), remedy),
+            Source::Python => (
+                format!("the source has only {}", count_of(tasks, "task")),
+                "more tasks in the source".to_owned(),
+            ),
+            Source::Operators => (format!("it reads only {partitions}"), remedy),
         };
         Some(format!(
-            "'{}' runs in {} on {}, since {cause}; {remedy} would use them all",
-            Quoted(&python_stages.operator),
+            "'{}' runs in {} on {}, because {cause}; {remedy} would use all slots",
+            Quoted(&stage.operator),
             count_of(tasks, "task"),
             count_of(self.slots, "slot"),
         ))

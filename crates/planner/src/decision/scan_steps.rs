@@ -1,4 +1,4 @@
-//! What the tuner of a query's scans asks for, and what it is told.
+//! The steps that the tuner of a query's scans asks for, and the observations that it gets back.
 
 use crate::cluster::node::Node;
 use crate::decision::outcome::Decision;
@@ -12,34 +12,35 @@ use crate::layout::rules::Layout;
 pub struct TunerInput {
     /// The layout in force.
     pub layout: Layout,
-    /// The nodes.
+    /// The nodes of the cluster.
     pub nodes: Vec<Node>,
-    /// The text of the optimized logical plan; empty if it is not known.
+    /// The text of the optimized logical plan; empty if it is unknown.
     pub logical: String,
-    /// Whether the plan can be made anew with other options of Daft's.
+    /// Whether Daft can plan the query again with other options.
     pub can_replan: bool,
-    /// Why scans must stay as they are, if so.
+    /// Why the scans must not be split, if so.
     pub split_blocked: Option<SplitBlocked>,
-    /// Whether the user leaves it open how many files a task reads.
+    /// Whether small files may be merged, because the user has set no option for it.
     pub may_merge: bool,
     /// Whether it is known how the rows leave the query.
     pub knows_output: bool,
 }
 
-/// What is done next.
+/// What the caller does next.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// Find out whether an autoscaler may add nodes, and tell [`Observation::CanGrow`].
+    /// Find out whether an autoscaler may add nodes, and answer with [`Observation::CanGrow`].
     AskCanGrow,
-    /// Find out how the rows leave the query, and tell [`Observation::Output`].
+    /// Find out how the rows leave the query, and answer with [`Observation::Output`].
     DescribeOutput,
-    /// Read the footers of these files, and tell [`Observation::RowGroups`].
+    /// Read the footers of these files, and answer with [`Observation::RowGroups`].
     ReadRowGroups(Vec<String>),
-    /// Plan the query with small files read together, and tell [`Observation::Planned`].
+    /// Plan the query with small files merged, and answer with [`Observation::Planned`].
     Merge(Merge),
-    /// Plan the query with its scans split, and tell [`Observation::Planned`] or [`Observation::Unread`].
+    /// Plan the query with its scans split, and answer with [`Observation::Planned`] or
+    /// [`Observation::Unread`].
     Split {
-        /// The most bytes of one file that a task reads, except that a row group is not split.
+        /// The most bytes of one file that a task reads, except that no row group is split.
         bytes: u64,
         /// Whether the partitions that the plan leaves are to be counted.
         counts_partitions: bool,
@@ -51,42 +52,42 @@ pub enum Step {
 /// Which plan of a query runs, and on which workers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
-    /// Whether it is the last plan that was made; otherwise the one as Daft makes it.
+    /// Whether the last plan that was made runs; otherwise Daft's original plan runs.
     pub is_replanned: bool,
     /// Into how many partitions the rows are gathered at the end, if they are.
     pub gathered: Option<u64>,
-    /// The workers.
+    /// The decision for the plan that runs.
     pub decision: Decision,
 }
 
-/// What was found out.
+/// What the caller found out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Observation {
     /// A plan was made.
     Planned {
-        /// Its text, `DistributedPhysicalPlan.repr_ascii(False)`.
+        /// The text of the plan, `DistributedPhysicalPlan.repr_ascii(False)`.
         text: String,
-        /// How many partitions it leaves, if they were counted.
+        /// How many partitions the plan leaves, if they were counted.
         partitions: Option<u64>,
     },
     /// The plan could not be read in time.
     Unread,
     /// Whether an autoscaler may add nodes.
     CanGrow(bool),
-    /// Of each file the compressed bytes of its row groups; empty if they could not be read.
+    /// For each file the compressed bytes of its row groups; empty if they could not be read.
     RowGroups(Vec<Vec<u64>>),
     /// How the rows leave the query.
     Output(OutputDescription),
 }
 
-/// How the rows of a query leave it as it is.
+/// How the rows of a query leave it without a split.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputDescription {
-    /// Whether they are collected or written.
+    /// Whether the rows are collected or written.
     pub output: Output,
-    /// How many partitions the plan as it is leaves, if Daft says so.
+    /// How many partitions Daft's original plan leaves, if Daft reports it.
     pub partitions: Option<u64>,
-    /// The columns with their types as Daft prints them.
+    /// The columns of the result, with their types as Daft prints them.
     pub columns: Vec<(String, String)>,
     /// Whether Daft can gather partitions for it.
     pub can_gather: bool,

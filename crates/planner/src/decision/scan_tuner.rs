@@ -1,7 +1,7 @@
-//! How the scans of one query are cut into tasks: which plan is tried next, until one is to run.
+//! Finds the plan to run for one query: Daft's original plan, or one whose scans are split or merged.
 //!
-//! A [`ScanTuner`] asks nobody. It says what it needs as a [`Step`], is told with [`ScanTuner::next`], and says
-//! the next one.
+//! A [`ScanTuner`] does nothing itself. It returns what it needs as a [`Step`], takes the answer with
+//! [`ScanTuner::next`], and returns the next step, until the step is to run a plan.
 
 use crate::decision::decide::{DecisionInput, decide};
 use crate::decision::outcome::Decision;
@@ -16,12 +16,12 @@ pub struct ScanTuner {
     input: TunerInput,
     /// Whether an autoscaler may add nodes; None until that matters.
     can_grow: Option<bool>,
-    /// The decision for the plan as Daft makes it.
+    /// The decision for Daft's original plan.
     whole: Decision,
     split: Option<Split>,
 }
 
-/// A split that is being searched.
+/// A search for the size of tasks.
 #[derive(Debug)]
 struct Split {
     /// The decision that says how finely scans are split.
@@ -38,26 +38,26 @@ struct Split {
 }
 
 impl ScanTuner {
-    /// Decides for the plan as Daft makes it, by its text.
+    /// Decides for Daft's original plan, given its text.
     ///
     /// # Errors
     ///
-    /// Those of [`decide`].
+    /// The errors of [`decide`].
     pub fn new(input: TunerInput, plan: &str) -> Result<Self, Error> {
         let whole = decide(input.query(plan))?;
         Ok(Self { input, can_grow: None, whole, split: None })
     }
 
-    /// The decision for the plan as Daft makes it.
+    /// The decision for Daft's original plan.
     pub fn whole(&self) -> &Decision {
         &self.whole
     }
 
-    /// What is done first.
+    /// Returns the first step.
     ///
     /// # Errors
     ///
-    /// [`Error::FitsNoNode`] for a task that no node can run, if it is known that none is added.
+    /// [`Error::FitsNoNode`] for a task that no node can run, if it is known that no node is added.
     pub fn first(&mut self) -> Result<Step, Error> {
         if let Some(error) = &self.whole.fits_no_node {
             match self.can_grow {
@@ -73,7 +73,7 @@ impl ScanTuner {
             match self.can_grow {
                 None => return Ok(Step::AskCanGrow),
                 Some(false) => return Ok(Step::Merge(merge)),
-                // An autoscaler adds nodes for the tasks that wait.
+                // An autoscaler adds nodes for waiting tasks, so the tasks stay many.
                 Some(true) => {}
             }
         }
@@ -83,11 +83,11 @@ impl ScanTuner {
         Ok(self.begin_split(self.whole.clone(), None))
     }
 
-    /// Takes what was found out and says what is done next.
+    /// Takes what the caller found out and returns the next step.
     ///
     /// # Errors
     ///
-    /// Those of [`decide`] and of [`ScanTuner::first`].
+    /// The errors of [`decide`] and of [`ScanTuner::first`].
     pub fn next(&mut self, observation: Observation) -> Result<Step, Error> {
         Ok(match observation {
             Observation::CanGrow(can_grow) => {
@@ -111,9 +111,9 @@ impl ScanTuner {
 
     fn planned(&mut self, decision: Decision, partitions: Option<u64>) -> Step {
         let Some(split) = &mut self.split else {
-            return run(true, None, decision); // Small files are read together.
+            return run(true, None, decision); // This was a merge, which is not searched further.
         };
-        // Daft could not read the files closer. The query itself tells the user why, if that matters.
+        // The new plan cannot be read as well as the original. If that matters, the query itself reports why.
         if decision.warns && !self.whole.warns {
             return self.as_it_is(None);
         }
@@ -170,7 +170,7 @@ impl ScanTuner {
         }
     }
 
-    /// Runs the plan as Daft makes it.
+    /// Runs Daft's original plan.
     fn as_it_is(&self, why: Option<SplitBlocked>) -> Step {
         let split_blocked = self.whole.split_blocked.or(why);
         run(false, None, Decision { split_blocked, ..self.whole.clone() })
@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(tuner.next(planned(8, None)), Ok(second), "40 tasks are wanted");
         let run = ran(tuner.next(planned(40, None)).expect("decided"));
         assert!(run.is_replanned && run.gathered.is_none());
-        assert_eq!(run.decision.scan_tasks, 40);
+        assert_eq!(run.decision.profile.scans.tasks, 40);
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         let merge = Merge { bytes: 100, files: 10 };
         assert_eq!(fixed.next(Observation::CanGrow(false)), Ok(Step::Merge(merge)));
         let run = ran(fixed.next(planned(40, None)).expect("decided"));
-        assert!(run.is_replanned && run.decision.scan_tasks == 40);
+        assert!(run.is_replanned && run.decision.profile.scans.tasks == 40);
         let mut growing = of_many();
         assert_eq!(growing.first(), Ok(Step::AskCanGrow));
         let run = ran(growing.next(Observation::CanGrow(true)).expect("decided"));

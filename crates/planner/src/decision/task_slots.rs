@@ -1,27 +1,27 @@
-//! Which workers Daft's scheduler gives a task to, and how many tasks run there at once.
+//! Which workers Daft's scheduler may give a task to, and how many tasks run there at once.
 
 use crate::cluster::node::Node;
 use crate::query::resource_request::ResourceRequest;
 
 impl ResourceRequest {
-    /// Whether there is no worker that could not run it: each has a CPU at least.
+    /// Whether every worker can run the task: each has at least one CPU.
     pub(crate) fn fits_any_worker(&self) -> bool {
         self.cpus <= 1.0 && self.gpus == 0.0 && self.memory_bytes == 0
     }
 
-    /// Whether Daft may give a task to a worker of so many CPUs and GPUs: no more than these does it look at, and
-    /// of GPUs only whether there is any.
+    /// Whether Daft may give the task to a worker with these CPUs and GPUs. Daft checks only the CPUs, and
+    /// whether there is any GPU.
     pub(crate) fn may_go_to(&self, cpus: u32, gpus: u32) -> bool {
         f64::from(cpus) >= self.cpus && (self.gpus == 0.0 || gpus > 0)
     }
 
-    /// The same of a worker that has all of a node.
+    /// Whether Daft may give the task to a worker that has the whole node.
     pub(crate) fn is_held_by(&self, node: &Node) -> bool {
         self.may_go_to(node.cpus(), node.gpus())
     }
 
-    /// How many of its tasks run at once on these CPUs and GPUs of a node. Stock Daft runs a task
-    /// that asks for more GPUs than the node has on those that there are.
+    /// How many such tasks run at once on these CPUs and GPUs of a node. Stock Daft runs a task that asks for
+    /// more GPUs than the node has on those that there are.
     pub(crate) fn tasks_at_once(&self, cpus: u32, gpus: u32, node: &Node) -> u32 {
         let by_cpus = (f64::from(cpus) / self.cpus.max(f64::MIN_POSITIVE)).floor();
         if self.gpus == 0.0 {

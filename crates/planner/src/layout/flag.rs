@@ -5,7 +5,7 @@ use crate::keywords::{FALSE, TRUE};
 ///
 /// # Errors
 ///
-/// [`Error::BadFlag`] unless it is one of the two.
+/// [`Error::BadFlag`] unless `given` is one of the two.
 pub fn flag(name: &str, given: &str) -> Result<bool, Error> {
     match given {
         TRUE => Ok(true),

@@ -3,22 +3,22 @@ use std::fmt;
 use crate::error::Error;
 use crate::keywords::{FIRST, SPREAD};
 
-/// Which workers of a node have its GPUs.
+/// Which workers of a node get its GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Gpus {
-    /// The first worker has them all.
+    /// The first worker gets all of them.
     #[default]
     First,
-    /// Each worker has its own, as far as they go.
+    /// The GPUs are spread over the workers, as far as they go.
     Spread,
 }
 
 impl Gpus {
-    /// Reads how GPUs are given out.
+    /// Reads the value of `gpus`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadGpus`] unless it is `first` or `spread`.
+    /// [`Error::BadGpus`] unless `given` is `first` or `spread`.
     pub fn read(given: &str) -> Result<Self, Error> {
         match given {
             FIRST => Ok(Self::First),

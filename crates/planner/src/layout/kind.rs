@@ -7,27 +7,27 @@ use crate::keywords::{
 };
 use crate::layout::count::count;
 
-/// What decides how many workers a node gets and how wide they are.
+/// The kind of a layout: how many workers a node gets and how many CPUs each has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LayoutKind {
     /// A worker for each CPU.
     PerCore,
-    /// Like `PerCore` for a query that this suits, and like `PerNode` for another.
+    /// `PerCore` for a query that runs Python code, `PerNode` for any other.
     Auto,
-    /// One worker with all that the node has, as Daft starts it itself.
+    /// One worker with all that the node has, as Daft itself starts it.
     PerNode,
-    /// A worker for each NUMA node, with the CPUs split in proportion to theirs.
+    /// A worker for each NUMA node, with the CPUs split in proportion to the CPUs of the NUMA nodes.
     PerNuma,
-    /// A worker for each GPU, with the CPUs split among them; one where the node has no GPU.
+    /// A worker for each GPU, with the CPUs split among the workers; one worker if the node has no GPU.
     PerGpu,
-    /// Workers of this many CPUs; the last one of a node has what is left.
+    /// Workers of this many CPUs; the last worker of a node gets what is left.
     CpusPerWorker(NonZeroU32),
-    /// This many workers, or as many as the node has CPUs, with the CPUs split among them.
+    /// This many workers, or as many as the node has CPUs, with the CPUs split among the workers.
     WorkersPerNode(NonZeroU32),
 }
 
 impl LayoutKind {
-    /// Reads the first word of a layout and the value behind it.
+    /// Reads the first keyword of a layout and the value behind it.
     pub(crate) fn read(name: &str, value: Option<&str>) -> Result<Self, Error> {
         let count = || count(name, value.unwrap_or_default());
         match name {

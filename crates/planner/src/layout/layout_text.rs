@@ -3,6 +3,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::keywords::{ARROW, RULE_END};
+use crate::layout::node_layout::NodeLayout;
 use crate::layout::rules::{Layout, Rule};
 
 impl FromStr for Layout {
@@ -12,7 +13,7 @@ impl FromStr for Layout {
         if text.contains(ARROW) || text.contains(RULE_END) {
             return Self::by_node(text.split(RULE_END).map(str::parse).collect::<Result<_, _>>()?);
         }
-        Ok(Self::from(text.parse::<crate::layout::node_layout::NodeLayout>()?))
+        Ok(Self::from(text.parse::<NodeLayout>()?))
     }
 }
 
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_selects_a_node_cuts_it() {
+    fn the_first_rule_that_selects_a_node_divides_it() {
         let layout = read("id=a -> per-gpu; resource=GPU -> per-numa; id=b -> per-core");
         let node_layout = |id, names: &[&str]| {
             let mut record = NodeRecord::new(id, 4.0, 0.0, 1e9);
@@ -92,14 +93,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_rule_is_refused() {
+    fn another_text_is_not_a_rule() {
         for (text, part) in [
-            ("per-core; per-node", "'per-core' is no rule"),
-            ("* -> per-core;", "'' is no rule"),
+            ("per-core; per-node", "'per-core' is not a rule"),
+            ("* -> per-core;", "'' is not a rule"),
             ("all -> per-core", "'all' selects no nodes"),
             ("* -> percore", "unknown layout 'percore'"),
             ("* -> ", "the layout is empty"),
-            ("id=a -> id=b -> per-core", "'id=b -> per-core' differs by node itself"),
+            ("id=a -> id=b -> per-core", "'id=b -> per-core' has rules itself"),
         ] {
             let error = text.parse::<Layout>().expect_err(text).to_string();
             assert!(error.contains(part), "{error}");

@@ -5,26 +5,26 @@ use crate::error::Error;
 const MILLION: u32 = 1_000_000;
 const DECIMALS: usize = 6;
 
-/// A part of a node's memory, above 0 and at most 1, exact to a millionth.
+/// The fraction of a node's memory that workers get: above 0 and at most 1, exact to a millionth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MemoryFraction {
     millionths: u32,
 }
 
 impl MemoryFraction {
-    /// All of it.
+    /// All memory.
     pub const WHOLE: Self = Self { millionths: MILLION };
 
     /// Reads a decimal such as `0.9`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadMemory`] unless it is above 0 and at most 1, with at most 6 decimals.
+    /// [`Error::BadMemory`] unless `given` is above 0 and at most 1, with at most 6 decimals.
     pub fn read(given: &str) -> Result<Self, Error> {
         Self::of_text(given).ok_or_else(|| Error::BadMemory { given: given.to_owned() })
     }
 
-    /// Takes a float that is the nearest one to a decimal with at most 6 decimals.
+    /// Reads a float that is the nearest one to a decimal with at most 6 decimals.
     ///
     /// # Errors
     ///
@@ -39,14 +39,14 @@ impl MemoryFraction {
         Err(Error::BadMemory { given: given.to_string() })
     }
 
-    /// This part of an amount of bytes, floored.
+    /// This fraction of an amount of bytes, rounded down.
     pub fn of_bytes(self, bytes: u64) -> u64 {
-        let part = u128::from(bytes) * u128::from(self.millionths) / u128::from(MILLION);
-        // A part of a u64 is a u64.
-        u64::try_from(part).unwrap_or(u64::MAX)
+        let fraction = u128::from(bytes) * u128::from(self.millionths) / u128::from(MILLION);
+        // A fraction of a u64 is a u64.
+        u64::try_from(fraction).unwrap_or(u64::MAX)
     }
 
-    /// The part in millionths.
+    /// The fraction in millionths.
     pub fn millionths(self) -> u32 {
         self.millionths
     }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_is_refused() {
+    fn what_is_not_a_fraction_is_refused() {
         for bad in [
             "",
             "0",
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_an_amount_is_floored() {
+    fn a_fraction_of_an_amount_is_rounded_down() {
         assert_eq!(MemoryFraction::read("0.9").expect("valid").of_bytes(11), 9);
         assert_eq!(MemoryFraction::WHOLE.of_bytes(u64::MAX), u64::MAX);
     }

@@ -1,4 +1,5 @@
-//! How each node is cut into workers: the layout, its text form and its options.
+//! How each node is divided into workers: the layout, its text form and its options. A new option is a row of
+//! `options.rs`.
 
 pub(crate) mod count;
 pub(crate) mod flag;

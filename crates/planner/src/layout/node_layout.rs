@@ -6,10 +6,10 @@ use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::pin::Pin;
 use crate::layout::startup::Startup;
 
-/// How one node is cut into workers: a kind and its options.
+/// How one node is divided into workers: a kind and its options.
 ///
-/// The text form is the kind and then the options, with commas between: `workers-per-node=8,memory=0.9`.
-/// It is read by [`std::str::FromStr`] and printed back by [`std::fmt::Display`].
+/// The text form is the kind and then the options, separated by commas: `workers-per-node=8,memory=0.9`.
+/// [`std::str::FromStr`] reads it and [`std::fmt::Display`] writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NodeLayout {
     kind: LayoutKind,
@@ -23,7 +23,7 @@ pub struct NodeLayout {
 }
 
 impl NodeLayout {
-    /// A cut of this kind, without options.
+    /// A layout of this kind, without options.
     pub fn new(kind: LayoutKind) -> Self {
         Self {
             kind,
@@ -45,47 +45,47 @@ impl NodeLayout {
         Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, ..self }
     }
 
-    /// The same cut with at most this many workers a node.
+    /// The same layout with at most this many workers per node.
     ///
-    /// The limit takes workers away and does not change what a worker is: of eight CPUs,
+    /// The limit leaves workers out and does not change what a worker is: of eight CPUs,
     /// `per-core,max-workers=2` uses two, `workers-per-node=8,max-workers=2` uses four for each.
     #[must_use]
     pub fn with_max_workers(self, max_workers: Option<NonZeroU32>) -> Self {
         Self { max_workers, ..self }
     }
 
-    /// The same cut with a node's GPUs given out in this way; `per-gpu` always spreads them.
+    /// The same layout with a node's GPUs assigned in this way; `per-gpu` always spreads them.
     #[must_use]
     pub fn with_gpus(self, gpus: Gpus) -> Self {
         Self { gpus: gpus_of(self.kind, gpus), ..self }
     }
 
-    /// The same cut with this part of a node's memory given out.
+    /// The same layout with this fraction of a node's memory for workers.
     #[must_use]
     pub fn with_memory(self, memory: MemoryFraction) -> Self {
         Self { memory, ..self }
     }
 
-    /// The same cut with this many compute threads a worker.
+    /// The same layout with this many compute threads per worker.
     #[must_use]
     pub fn with_threads(self, threads: Option<NonZeroU32>) -> Self {
         Self { threads, ..self }
     }
 
-    /// The same cut with workers pinned in this way.
+    /// The same layout with workers pinned in this way.
     #[must_use]
     pub fn with_pin(self, pin: Option<Pin>) -> Self {
         Self { pin, ..self }
     }
 
-    /// The same cut with workers started in this way. The one worker of a whole node is started at once.
+    /// The same layout with workers started in this way. The one worker of a whole node always starts eagerly.
     #[must_use]
     pub fn with_startup(self, startup: Startup) -> Self {
         Self { startup: startup_of(self.kind, startup), ..self }
     }
 
-    /// The same cut with the scans of its queries split and merged, or not. Those that run on whole nodes are as
-    /// Daft makes them in any case.
+    /// The same layout, in which the scans of queries are split and merged or not. Under `per-node` this option
+    /// has no effect.
     #[must_use]
     pub fn with_split(self, split: bool) -> Self {
         Self { split: split_of(self.kind, split), ..self }
@@ -96,27 +96,27 @@ impl NodeLayout {
         self.kind
     }
 
-    /// The most workers that a node may have, where that is limited.
+    /// The most workers of a node, if they are limited.
     pub fn max_workers(&self) -> Option<NonZeroU32> {
         self.max_workers
     }
 
-    /// Which workers of a node have its GPUs.
+    /// Which workers of a node get its GPUs.
     pub fn gpus(&self) -> Gpus {
         self.gpus
     }
 
-    /// The part of a node's memory that is given out.
+    /// The fraction of a node's memory that workers get.
     pub fn memory(&self) -> MemoryFraction {
         self.memory
     }
 
-    /// The compute threads of a worker, where they are not its CPUs.
+    /// The compute threads of a worker, if they differ from its CPUs.
     pub fn threads(&self) -> Option<NonZeroU32> {
         self.threads
     }
 
-    /// How workers are pinned, where they are.
+    /// How workers are pinned, if they are.
     pub fn pin(&self) -> Option<Pin> {
         self.pin
     }
@@ -126,7 +126,7 @@ impl NodeLayout {
         self.startup
     }
 
-    /// Whether the scans of queries may be split and merged for its workers.
+    /// Whether the scans of queries may be split and merged.
     pub fn splits(&self) -> bool {
         self.split
     }
@@ -142,13 +142,13 @@ impl NodeLayout {
         has_one_cpu && self.threads.is_none_or(|threads| threads == one)
     }
 
-    /// Whether one worker has the whole node, and so the node's own id.
+    /// Whether one worker has the whole node, and so the node's id.
     pub fn is_whole_node(&self) -> bool {
         self.kind == LayoutKind::PerNode
     }
 
-    /// Whether the worker is as Daft starts it itself: a whole node's, with all its memory and with
-    /// Daft's own number of threads.
+    /// Whether the worker is the one that Daft itself starts: it has a whole node, all its memory and Daft's
+    /// own number of threads.
     pub fn is_stock(&self) -> bool {
         self.is_whole_node() && self.memory == MemoryFraction::WHOLE && self.threads.is_none()
     }

@@ -12,14 +12,14 @@ impl FromStr for NodeLayout {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let mut words = text.split(',').map(split_word);
-        let (name, value) = match words.next() {
+        let mut keywords = text.split(',').map(split_keyword);
+        let (name, value) = match keywords.next() {
             None | Some(("", None)) => return Err(Error::EmptyLayout),
-            Some(word) => word,
+            Some(keyword) => keyword,
         };
         let kind = LayoutKind::read(name, value)?;
-        let options =
-            words.map(|(word, value)| (word, OptionValue::of_text(value.unwrap_or_default())));
+        let options = keywords
+            .map(|(keyword, value)| (keyword, OptionValue::of_text(value.unwrap_or_default())));
         Self::with_options(kind, options, text)
     }
 }
@@ -27,7 +27,7 @@ impl FromStr for NodeLayout {
 impl fmt::Display for NodeLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind())?;
-        self.shown_options().try_for_each(|(word, value)| write!(f, ",{word}={value}"))
+        self.shown_options().try_for_each(|(keyword, value)| write!(f, ",{keyword}={value}"))
     }
 }
 
@@ -37,10 +37,10 @@ impl Serialize for NodeLayout {
     }
 }
 
-fn split_word(word: &str) -> (&str, Option<&str>) {
-    match word.split_once('=') {
+fn split_keyword(text: &str) -> (&str, Option<&str>) {
+    match text.split_once('=') {
         Some((name, value)) => (name.trim(), Some(value.trim())),
-        None => (word.trim(), None),
+        None => (text.trim(), None),
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_default_is_not_printed() {
+    fn defaults_are_not_printed() {
         assert_eq!(NodeLayout::default().to_string(), "per-core");
         let all = "per-core,gpus=first,memory=1.0,pin-fallback=false,startup=eager,split=true";
         assert_eq!(all.parse(), Ok(NodeLayout::default()));

@@ -5,17 +5,17 @@ use crate::layout::count::count;
 use crate::layout::flag::flag;
 use crate::layout::memory_fraction::MemoryFraction;
 
-/// The value of an option as it was given: in the text form of a layout, or by a keyword of Python's.
+/// The value of an option as it was given: in the text form of a layout, or as a keyword argument of Python.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptionValue {
-    /// As messages quote it.
+    /// The value as messages quote it.
     printed: String,
     value: Value,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Value {
-    /// In the text form every value is text.
+    /// A value in the text form, where every value is text.
     Text,
     Str(String),
     Int,
@@ -30,36 +30,36 @@ impl OptionValue {
         Self { printed: text.to_owned(), value: Value::Text }
     }
 
-    /// A str of Python's, and the same as Python prints it.
+    /// A str of Python, and the same value as Python prints it.
     pub fn of_str(text: String, printed: String) -> Self {
         Self { printed, value: Value::Str(text) }
     }
 
-    /// An int of Python's of any size, as Python prints it.
+    /// An int of Python of any size, as Python prints it.
     pub fn of_int(printed: String) -> Self {
         Self { printed, value: Value::Int }
     }
 
-    /// A float of Python's, and the same as Python prints it.
+    /// A float of Python, and the same value as Python prints it.
     pub fn of_float(value: f64, printed: String) -> Self {
         Self { printed, value: Value::Float(value) }
     }
 
-    /// A bool of Python's, and the same as Python prints it.
+    /// A bool of Python, and the same value as Python prints it.
     pub fn of_bool(value: bool, printed: String) -> Self {
         Self { printed, value: Value::Bool(value) }
     }
 
-    /// Anything else of Python's, as Python prints it.
+    /// Any other object of Python, as Python prints it.
     pub fn of_other(printed: String) -> Self {
         Self { printed, value: Value::Other }
     }
 
-    /// Reads a number of CPUs, workers or threads; `name` is the word that an error names.
+    /// Reads a number of CPUs, workers or threads; `name` is the keyword that an error names.
     ///
     /// # Errors
     ///
-    /// [`Error::BadCount`] unless it is a whole number from 1 to [`crate::MAX_COUNT`].
+    /// [`Error::BadCount`] unless the value is a whole number from 1 to [`crate::MAX_COUNT`].
     pub fn count(&self, name: &str) -> Result<NonZeroU32, Error> {
         match self.value {
             Value::Text | Value::Int => count(name, &self.printed),
@@ -67,17 +67,17 @@ impl OptionValue {
         }
     }
 
-    /// Reads a part of a whole.
+    /// Reads a fraction of a node's memory.
     pub(crate) fn fraction(&self) -> Result<MemoryFraction, Error> {
         match self.value {
             Value::Text | Value::Int => MemoryFraction::read(&self.printed),
             Value::Float(value) => MemoryFraction::of_float(value),
-            // Quoted as Python prints it; the text of a part is no part.
+            // A str is refused and quoted as Python prints it: Python code passes a number.
             _ => Err(Error::BadMemory { given: self.printed.clone() }),
         }
     }
 
-    /// Reads what is on or off.
+    /// Reads a flag.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Error> {
         match self.value {
             Value::Text => flag(name, &self.printed),
@@ -86,8 +86,8 @@ impl OptionValue {
         }
     }
 
-    /// A word: a str as it is, anything else as Python prints it.
-    pub(crate) fn word(&self) -> &str {
+    /// The value as text: a str as it is, anything else as Python prints it.
+    pub(crate) fn text(&self) -> &str {
         match &self.value {
             Value::Str(text) => text,
             _ => &self.printed,

@@ -1,4 +1,4 @@
-//! The options of a layout. A row of [`OPTIONS`] says how one is written, read and printed.
+//! The options of a layout. Each row of [`OPTIONS`] says how one option is written, read and printed.
 
 use crate::error::Error;
 use crate::layout::gpus::Gpus;
@@ -11,19 +11,19 @@ use crate::layout::startup::Startup;
 
 /// One option of a layout.
 struct LayoutOption {
-    /// Its word in the text form. As a keyword of Python's it has underscores.
-    word: &'static str,
-    /// How it is written, for messages.
+    /// The keyword in the text form. The keyword argument in Python has underscores.
+    keyword: &'static str,
+    /// How the option is written, for messages.
     forms: &'static [&'static str],
-    /// Whether the constructor of a kind takes it in Python. The text form takes all options.
+    /// Whether the constructor of a kind takes the option in Python. The text form takes all options.
     suits: fn(LayoutKind) -> bool,
-    /// Sets it.
+    /// Sets the option.
     set: fn(&mut Draft, &OptionValue) -> Result<(), Error>,
-    /// Its value, or None if it is the default.
+    /// Returns the value as text, or None if it is the default.
     shown: fn(NodeLayout) -> Option<String>,
 }
 
-/// A layout of a node that is being read.
+/// A node layout while its options are read.
 struct Draft {
     layout: NodeLayout,
     pin: Option<PinTo>,
@@ -33,7 +33,7 @@ struct Draft {
 /// All options, in the order in which they are printed.
 const OPTIONS: [LayoutOption; 8] = [
     LayoutOption {
-        word: "max-workers",
+        keyword: "max-workers",
         forms: &["max-workers=M"],
         suits: is_split,
         set: |draft, value| {
@@ -44,11 +44,11 @@ const OPTIONS: [LayoutOption; 8] = [
         shown: |layout| layout.max_workers().map(|most| most.to_string()),
     },
     LayoutOption {
-        word: "gpus",
+        keyword: "gpus",
         forms: &["gpus=first", "gpus=spread"],
         suits: |kind| is_split(kind) && kind != LayoutKind::PerGpu,
         set: |draft, value| {
-            let gpus = Gpus::read(value.word())?;
+            let gpus = Gpus::read(value.text())?;
             if draft.layout.kind() == LayoutKind::PerGpu && gpus == Gpus::First {
                 return Err(Error::PerGpuSpreads);
             }
@@ -61,7 +61,7 @@ const OPTIONS: [LayoutOption; 8] = [
         },
     },
     LayoutOption {
-        word: "memory",
+        keyword: "memory",
         forms: &["memory=0.9"],
         suits: |_| true,
         set: |draft, value| {
@@ -74,7 +74,7 @@ const OPTIONS: [LayoutOption; 8] = [
         },
     },
     LayoutOption {
-        word: "threads",
+        keyword: "threads",
         forms: &["threads=T"],
         suits: |_| true,
         set: |draft, value| {
@@ -84,17 +84,17 @@ const OPTIONS: [LayoutOption; 8] = [
         shown: |layout| layout.threads().map(|threads| threads.to_string()),
     },
     LayoutOption {
-        word: "pin",
+        keyword: "pin",
         forms: &["pin=core", "pin=numa"],
         suits: |_| true,
         set: |draft, value| {
-            draft.pin = Some(PinTo::read(value.word())?);
+            draft.pin = Some(PinTo::read(value.text())?);
             Ok(())
         },
         shown: |layout| layout.pin().map(|pin| pin.to.to_string()),
     },
     LayoutOption {
-        word: "pin-fallback",
+        keyword: "pin-fallback",
         forms: &["pin-fallback=true"],
         suits: |_| true,
         set: |draft, value| {
@@ -104,11 +104,11 @@ const OPTIONS: [LayoutOption; 8] = [
         shown: |layout| layout.pin().filter(|pin| pin.fallback).map(|_| true.to_string()),
     },
     LayoutOption {
-        word: "startup",
+        keyword: "startup",
         forms: &["startup=eager", "startup=progressive"],
         suits: is_split,
         set: |draft, value| {
-            draft.layout = draft.layout.with_startup(Startup::read(value.word())?);
+            draft.layout = draft.layout.with_startup(Startup::read(value.text())?);
             Ok(())
         },
         shown: |layout| {
@@ -117,7 +117,7 @@ const OPTIONS: [LayoutOption; 8] = [
         },
     },
     LayoutOption {
-        word: "split",
+        keyword: "split",
         forms: &["split=false"],
         suits: is_split,
         set: |draft, value| {
@@ -134,7 +134,7 @@ fn is_split(kind: LayoutKind) -> bool {
 }
 
 impl NodeLayout {
-    /// A layout of a node of this kind with options, by their words.
+    /// Makes a node layout of this kind with options, each given by its keyword.
     ///
     /// # Errors
     ///
@@ -147,15 +147,15 @@ impl NodeLayout {
     ) -> Result<Self, Error> {
         let mut draft = Draft { layout: Self::new(kind), pin: None, pin_fallback: false };
         let mut seen = Vec::new();
-        for (word, value) in options {
-            if seen.contains(&word) {
-                let option = word.to_owned();
+        for (keyword, value) in options {
+            if seen.contains(&keyword) {
+                let option = keyword.to_owned();
                 return Err(Error::RepeatedOption { option, text: text.to_owned() });
             }
-            seen.push(word);
-            let option = OPTIONS.iter().find(|option| option.word == word);
+            seen.push(keyword);
+            let option = OPTIONS.iter().find(|option| option.keyword == keyword);
             let option = option.ok_or_else(|| Error::UnknownOption {
-                given: word.to_owned(),
+                given: keyword.to_owned(),
                 text: text.to_owned(),
                 allowed: allowed(),
             })?;
@@ -164,33 +164,35 @@ impl NodeLayout {
         Ok(draft.layout.with_pin(Pin::of(draft.pin, draft.pin_fallback)?))
     }
 
-    /// The same from keywords of Python's. One without a value is as if it were not given.
+    /// Makes a node layout of this kind from keyword arguments of Python. A keyword without a value counts as
+    /// not given.
     ///
     /// # Errors
     ///
-    /// For a keyword that the kind does not take, and for a value that is not allowed.
+    /// [`KeywordError::Unknown`] for a keyword that the kind does not take, [`KeywordError::Value`] for a value
+    /// that is not allowed.
     pub fn with_keywords(
         kind: LayoutKind,
         keywords: impl IntoIterator<Item = (String, Option<OptionValue>)>,
     ) -> Result<Self, KeywordError> {
         let mut options = Vec::new();
-        for (keyword, value) in keywords {
-            let named = |option: &&LayoutOption| option.word.replace('-', "_") == keyword;
+        for (given, value) in keywords {
+            let named = |option: &&LayoutOption| option.keyword.replace('-', "_") == given;
             match OPTIONS.iter().find(named).filter(|option| (option.suits)(kind)) {
-                Some(option) => options.extend(value.map(|value| (option.word, value))),
-                None => return Err(KeywordError::Unknown(keyword)),
+                Some(option) => options.extend(value.map(|value| (option.keyword, value))),
+                None => return Err(KeywordError::Unknown(given)),
             }
         }
         Self::with_options(kind, options, "").map_err(KeywordError::Value)
     }
 
-    /// The words of the options that are not the default, with their values.
+    /// The keywords of the options that are not the default, with their values.
     pub(crate) fn shown_options(self) -> impl Iterator<Item = (&'static str, String)> {
-        OPTIONS.iter().filter_map(move |option| Some((option.word, (option.shown)(self)?)))
+        OPTIONS.iter().filter_map(move |option| Some((option.keyword, (option.shown)(self)?)))
     }
 }
 
-/// Why keywords are no layout.
+/// Why keyword arguments make no layout.
 #[derive(Debug)]
 pub enum KeywordError {
     /// The kind takes no keyword of this name.

@@ -3,21 +3,21 @@ use std::fmt;
 use crate::error::Error;
 use crate::keywords::{CORE, NUMA};
 
-/// To what a worker's threads are pinned.
+/// What a worker's threads are pinned to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PinTo {
-    /// To cores of its own.
+    /// The worker's own cores.
     Core,
-    /// To the CPUs of a NUMA node.
+    /// The CPUs of one NUMA node.
     Numa,
 }
 
 impl PinTo {
-    /// Reads to what workers are pinned.
+    /// Reads the value of `pin`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadPin`] unless it is `core` or `numa`.
+    /// [`Error::BadPin`] unless `given` is `core` or `numa`.
     pub fn read(given: &str) -> Result<Self, Error> {
         match given {
             CORE => Ok(Self::Core),
@@ -26,8 +26,8 @@ impl PinTo {
         }
     }
 
-    /// The word for it.
-    pub fn word(self) -> &'static str {
+    /// The keyword.
+    pub fn keyword(self) -> &'static str {
         match self {
             Self::Core => CORE,
             Self::Numa => NUMA,
@@ -37,25 +37,25 @@ impl PinTo {
 
 impl fmt::Display for PinTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.keyword())
     }
 }
 
 /// How workers are pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Pin {
-    /// To what.
+    /// What the threads are pinned to.
     pub to: PinTo,
-    /// Whether a worker runs unpinned where its node cannot pin it; otherwise that is an error.
+    /// Whether a worker runs unpinned if its node cannot pin it; otherwise that is an error.
     pub fallback: bool,
 }
 
 impl Pin {
-    /// A way of pinning from its two options.
+    /// Combines the two options.
     ///
     /// # Errors
     ///
-    /// [`Error::FallbackWithoutPin`] for a fallback from nothing.
+    /// [`Error::FallbackWithoutPin`] if there is a fallback, but no pinning.
     pub fn of(to: Option<PinTo>, fallback: bool) -> Result<Option<Self>, Error> {
         if to.is_none() && fallback {
             return Err(Error::FallbackWithoutPin);

@@ -7,35 +7,35 @@ use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
 use crate::layout::selector::Selector;
 
-/// How some nodes of a cluster are cut.
+/// How some nodes of a cluster are divided.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rule {
-    /// Which nodes.
+    /// Which nodes the rule is for.
     pub selector: Selector,
-    /// How each of them is cut.
+    /// How each of these nodes is divided.
     pub node_layout: NodeLayout,
 }
 
-/// How the nodes of a cluster are cut into workers.
+/// How the nodes of a cluster are divided into workers.
 ///
-/// A node is cut by the first rule that selects it, and by `per-node` where none does. The text form
-/// is that of the rules with semicolons between, `resource=GPU -> per-gpu; * -> per-core`; of one rule
-/// for every node it is that of the cut alone, `per-core`. It is read by [`std::str::FromStr`] and printed
-/// back by [`std::fmt::Display`].
+/// The first rule that selects a node divides it; a node that no rule selects is divided as by `per-node`. The
+/// text form lists the rules, separated by semicolons: `resource=GPU -> per-gpu; * -> per-core`. A layout with
+/// one rule for every node is written without the selector: `per-core`. [`std::str::FromStr`] reads the text
+/// form and [`std::fmt::Display`] writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Layout(Arc<[Rule]>);
 
 impl Layout {
-    /// A layout of these rules.
+    /// Makes a layout of these rules.
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyLayout`] where there are none.
+    /// [`Error::EmptyLayout`] if there are none.
     pub fn by_node(rules: Vec<Rule>) -> Result<Self, Error> {
         if rules.is_empty() { Err(Error::EmptyLayout) } else { Ok(Self(rules.into())) }
     }
 
-    /// How this node is cut.
+    /// How this node is divided.
     pub fn for_node(&self, node: &Node) -> NodeLayout {
         let mut rules = self.0.iter();
         rules
@@ -43,8 +43,8 @@ impl Layout {
             .map_or_else(|| NodeLayout::new(LayoutKind::PerNode), |rule| rule.node_layout)
     }
 
-    /// How each usable node is cut. A rule that selects none of them says nothing about them, and one that no
-    /// rule selects has Daft's own worker, so what is true of the nodes is asked here and not of the rules.
+    /// How each usable node is divided. Questions about the nodes are answered from here and not from the
+    /// rules: a rule may select no node, and a node that no rule selects has Daft's own worker.
     pub(crate) fn node_layouts<'a>(
         &'a self,
         nodes: &'a [Node],
@@ -57,7 +57,7 @@ impl Layout {
         &self.0
     }
 
-    /// The cut, where every node has the same.
+    /// The layout of all nodes, if every node has the common_value.
     pub fn one_node_layout(&self) -> Option<NodeLayout> {
         match &*self.0 {
             [Rule { selector, node_layout }] if *selector == Selector::ANY => Some(*node_layout),
@@ -65,26 +65,26 @@ impl Layout {
         }
     }
 
-    /// The cut that a rule gives its nodes.
+    /// The layout of the nodes of a rule.
     ///
     /// # Errors
     ///
-    /// [`Error::NestedRules`] where this layout differs by node itself.
+    /// [`Error::NestedRules`] if this layout has rules itself.
     pub fn as_rule(&self) -> Result<NodeLayout, Error> {
         self.one_node_layout().ok_or_else(|| Error::NestedRules { text: self.to_string() })
     }
 
-    /// Whether this node is cut by its NUMA nodes, which it has to tell.
+    /// Whether this node is divided by its NUMA nodes, which must be known for that.
     pub fn needs_numa(&self, node: &Node) -> bool {
         self.for_node(node).kind() == LayoutKind::PerNuma
     }
 
-    /// Whether some rule cuts its nodes as suits each query.
+    /// Whether a rule has the kind `auto`.
     pub fn is_auto(&self) -> bool {
         self.0.iter().any(|rule| rule.node_layout.kind() == LayoutKind::Auto)
     }
 
-    /// Whether one of these nodes is cut as suits each query, or could be if there is no node yet.
+    /// Whether one of these nodes is divided by `auto`, or could be if there is no node yet.
     pub(crate) fn is_auto_for(&self, nodes: &[Node]) -> bool {
         let mut node_layouts = self.node_layouts(nodes).peekable();
         match node_layouts.peek() {
@@ -93,26 +93,26 @@ impl Layout {
         }
     }
 
-    /// The layout of the workers that are meant for Python code: `auto` is `per-core`.
+    /// The layout of the workers for Python code: `auto` is `per-core`.
     pub(crate) fn for_python(&self) -> Self {
         self.with_auto(|node_layout| node_layout.with_kind(LayoutKind::PerCore))
     }
 
-    /// The layout of the workers that are meant for native work: `auto` is `per-node`.
+    /// The layout of the workers for native work: `auto` is `per-node`.
     pub(crate) fn for_native(&self) -> Self {
         self.with_auto(|node_layout| {
             NodeLayout::new(LayoutKind::PerNode).with_memory(node_layout.memory())
         })
     }
 
-    /// The layouts of the workers that its queries run on where their tasks fit.
+    /// The layouts of the workers that queries run on if their tasks fit.
     pub fn target_layouts(&self) -> Vec<Self> {
         let native = self.for_native();
         if self.is_auto() { vec![self.for_python(), native] } else { vec![native] }
     }
 
-    /// The layout of its workers, with this in the place of `auto`. How scans are cut into tasks is a query's
-    /// own matter: workers serve both.
+    /// The layout of the workers, with `node_layout` in place of `auto`. The option `split` is dropped: it
+    /// belongs to a query, and the common_value workers serve both values.
     fn with_auto(&self, node_layout: impl Fn(NodeLayout) -> NodeLayout) -> Self {
         let of_workers = |rule: &Rule| {
             let own = if rule.node_layout.kind() == LayoutKind::Auto {
@@ -125,8 +125,8 @@ impl Layout {
         Self(self.0.iter().map(of_workers).collect())
     }
 
-    /// The options that workers of another width keep: the least part of memory that a node gives out, and
-    /// what else is the same on all nodes.
+    /// The options that workers of another width keep: the smallest memory fraction of all nodes, and each
+    /// other option that is the common_value on all nodes.
     pub(crate) fn common_options(&self, nodes: &[Node]) -> NodeLayout {
         let none = NodeLayout::default();
         let node_layouts = || self.node_layouts(nodes);
@@ -135,24 +135,24 @@ impl Layout {
             .min_by_key(|part| part.millionths());
         none.with_memory(least.unwrap_or(MemoryFraction::WHOLE))
             .with_max_workers(
-                same(node_layouts().map(|node_layout| node_layout.max_workers())).flatten(),
+                common_value(node_layouts().map(|node_layout| node_layout.max_workers())).flatten(),
             )
-            .with_pin(same(node_layouts().map(|node_layout| node_layout.pin())).flatten())
+            .with_pin(common_value(node_layouts().map(|node_layout| node_layout.pin())).flatten())
             .with_startup(
-                same(node_layouts().map(|node_layout| node_layout.startup()))
+                common_value(node_layouts().map(|node_layout| node_layout.startup()))
                     .unwrap_or(none.startup()),
             )
     }
 }
 
-/// What all of them are, if they are the same.
-fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+/// The common value, if all are equal.
+fn common_value<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
 }
 
 impl From<NodeLayout> for Layout {
-    /// Every node is cut in the same way.
+    /// Every node is divided in the same way.
     fn from(node_layout: NodeLayout) -> Self {
         Self([Rule { selector: Selector::ANY, node_layout }].into())
     }

@@ -8,7 +8,7 @@ use crate::keywords::{ADDRESS, ANY, ARROW, ID, LABEL, RESOURCE, RULE_END};
 /// Which nodes a rule of a layout is for.
 ///
 /// The text form is `*`, `id=<NodeID>`, `address=<address>`, `resource=<name>`, `label=<key>` or
-/// `label=<key>:<value>`. Space around a name does not belong to it.
+/// `label=<key>:<value>`. Spaces around a name do not belong to the name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Selector(By);
 
@@ -25,7 +25,7 @@ impl Selector {
     /// The selector of every node.
     pub const ANY: Self = Self(By::Any);
 
-    /// Whether a node is selected.
+    /// Whether the selector selects a node.
     pub fn selects(&self, node: &Node) -> bool {
         match &self.0 {
             By::Any => true,
@@ -48,7 +48,7 @@ impl FromStr for Selector {
         }
         let (name, value) = text.split_once('=').ok_or_else(bad)?;
         let value = value.trim();
-        // These two end a selector in the text of a layout.
+        // Both of them end a selector in the text of a layout.
         if value.is_empty() || value.contains(ARROW) || value.contains(RULE_END) {
             return Err(bad());
         }
@@ -86,7 +86,7 @@ mod tests {
     use crate::cluster::node_record::NodeRecord;
 
     #[test]
-    fn a_node_is_selected_by_what_it_is() {
+    fn a_node_is_selected_by_its_properties() {
         let mut record = NodeRecord {
             address: Some("10.0.0.1".to_owned()),
             labels: [("zone", "a:b"), ("empty", "")].map(|(k, v)| (k.into(), v.into())).into(),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_selects_nothing_is_refused() {
+    fn another_text_is_not_a_selector() {
         for bad in ["", "n", "id=", "id", "name=n", "label=:a", "id=a;b", "id=a->b", "*=a"] {
             let text = bad.parse::<Selector>().expect_err(bad).to_string();
             assert!(text.contains(&format!("'{bad}'")) && text.contains("label=<key>"), "{text}");

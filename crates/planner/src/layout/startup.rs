@@ -7,23 +7,24 @@ use crate::layout::kind::LayoutKind;
 /// When the workers of a node are started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Startup {
-    /// All of them before the first query runs.
+    /// All workers start before the first query runs.
     Eager,
-    /// The first one before, the others beside it.
+    /// The first worker starts before the query runs, the others while it runs.
     Progressive,
 }
 
 impl Startup {
-    /// How workers of a kind start where nothing else is said: those of `auto` as soon as on stock.
+    /// The default of a kind: `auto` starts progressively, so that its first query starts as soon as on stock
+    /// Daft.
     pub fn of(kind: LayoutKind) -> Self {
         if kind == LayoutKind::Auto { Self::Progressive } else { Self::Eager }
     }
 
-    /// Reads when workers are started.
+    /// Reads the value of `startup`.
     ///
     /// # Errors
     ///
-    /// [`Error::BadStartup`] unless it is `eager` or `progressive`.
+    /// [`Error::BadStartup`] unless `given` is `eager` or `progressive`.
     pub fn read(given: &str) -> Result<Self, Error> {
         match given {
             EAGER => Ok(Self::Eager),

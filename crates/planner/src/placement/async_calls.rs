@@ -1,11 +1,11 @@
-/// How many async calls a worker makes at once: its share of what Daft would have a single process of the node
-/// make, never below one.
+/// How many async calls a worker makes at once: its share of the calls that Daft's one process of the node
+/// would make, and at least one.
 ///
 /// # Arguments
 ///
-/// * `begun`: the calls that Daft has asked this worker for and whose batch is not done. As many would be made at
-///   once by Daft's own worker.
-/// * `workers`: how many of the node share them.
+/// * `begun`: the calls that Daft has asked this worker for in batches that are not done. Daft's own worker
+///   would make as many at once.
+/// * `workers`: how many workers of the node share the calls.
 pub fn calls_at_once(begun: u64, workers: u32) -> u64 {
     begun.div_ceil(u64::from(workers.max(1))).max(1)
 }
@@ -22,7 +22,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_makes_one_call_at_least() {
+    fn a_worker_makes_at_least_one_call() {
         assert_eq!(calls_at_once(4, 64), 1);
         assert_eq!(calls_at_once(0, 64), 1);
         assert_eq!(calls_at_once(7, 0), 7);

@@ -1,15 +1,15 @@
 use crate::error::Error;
 use crate::placement::worker::Worker;
 
-/// The `CUDA_VISIBLE_DEVICES` of a worker: its own of the devices that the node shows.
+/// The `CUDA_VISIBLE_DEVICES` of a worker: its share of the devices that the node's processes see.
 ///
-/// `node_mask` is that variable of the node's own process. Where it is set, its entries (indices or
-/// UUIDs) are what there is, in their order; an entry that names no device ends the list, as it does for
-/// CUDA. Where it is not set, devices are counted from 0. A worker without GPUs sees none.
+/// `node_mask` is that variable in the node's own process. If it is set, its entries (indices or UUIDs) are the
+/// devices, in this order; an entry that names no device ends the list, as it does for CUDA. If it is not set,
+/// devices are counted from 0. A worker without GPUs sees no device.
 ///
 /// # Errors
 ///
-/// [`Error::TooFewDevices`] where the node shows fewer than Ray counts on it.
+/// [`Error::TooFewDevices`] if the node has fewer devices than Ray counts on it.
 pub fn visible_devices(worker: &Worker, node_mask: Option<&str>) -> Result<String, Error> {
     let first = worker.first_gpu as usize;
     let wanted = worker.gpus as usize;
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn each_worker_sees_its_own() {
+    fn each_worker_sees_its_own_devices() {
         assert_eq!(devices(0, 1, None).as_deref(), Ok("0"));
         assert_eq!(devices(2, 2, None).as_deref(), Ok("2,3"));
         assert_eq!(devices(1, 1, Some("3, GPU-abc ,5")).as_deref(), Ok("GPU-abc"));

@@ -1,10 +1,10 @@
 use crate::placement::worker::Worker;
 
-/// The variable by which a worker of Daft's limits its memory, in bytes.
+/// The variable that limits the memory of a Daft worker, in bytes.
 pub const MEMORY_VARIABLE: &str = "DAFT_MEMORY_LIMIT";
 
-/// The variables by which Daft's libraries and those of users size their pools of threads. Arrow's CPU
-/// pool follows `OMP_NUM_THREADS` as well (`arrow/util/thread_pool.cc`).
+/// The variables that size the thread pools of Daft's libraries and of those that users call. Arrow's CPU pool
+/// follows `OMP_NUM_THREADS` as well (`arrow/util/thread_pool.cc`).
 pub const THREAD_VARIABLES: [&str; 7] = [
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -15,7 +15,7 @@ pub const THREAD_VARIABLES: [&str; 7] = [
     "POLARS_MAX_THREADS",
 ];
 
-/// The environment that a worker's process is to have, by name. Daft's own worker is left as it is.
+/// The environment variables that a worker's process gets, by name. Daft's own worker gets none.
 pub fn environment(worker: &Worker) -> Vec<(&'static str, String)> {
     if worker.node_layout.is_stock() {
         return Vec::new();
@@ -25,19 +25,19 @@ pub fn environment(worker: &Worker) -> Vec<(&'static str, String)> {
     [memory].into_iter().chain(threads).collect()
 }
 
-/// Whether a worker can have its environment set once its process runs, before Daft computes in it. Such a
-/// worker needs no process of its own, so Ray can take one that it has ready.
+/// Whether a worker's environment can be set once its process runs, before Daft computes in it. Such a worker
+/// needs no new process, so Ray can take one that it has ready.
 ///
 /// Ray sets `OMP_NUM_THREADS=1` in the process of an actor without CPUs before it loads the actor's class
-/// (`set_omp_num_threads_if_unset` in `ray/_private/utils.py`, 2.47 to 2.59), and with it Daft, OpenBLAS
-/// and Arrow, whose pools have one thread then. Everything else is read at its first use; Daft reads its
-/// memory limit when it first executes (`resource_manager.rs`, Daft 0.5.22 to 0.7.26).
+/// (`set_omp_num_threads_if_unset` in `ray/_private/utils.py`, 2.47 to 2.59). Loading the class loads Daft,
+/// OpenBLAS and Arrow, whose pools then have one thread. Everything else is read at its first use; Daft reads
+/// its memory limit when it first executes (`resource_manager.rs`, Daft 0.5.22 to 0.7.26).
 pub fn fits_prestarted_process(worker: &Worker) -> bool {
     worker.threads == 1
 }
 
-/// How the names of Daft's compute threads begin, which it starts when it first computes (`init_compute_runtime`
-/// in `common/runtime`, Daft 0.5.22 to 0.7.26).
+/// The beginning of the names of Daft's compute threads, which Daft starts when it first computes
+/// (`init_compute_runtime` in `common/runtime`).
 pub const COMPUTE_THREAD_PREFIX: &str = "DAFTCPU-";
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_worker_of_one_thread_can_do_with_a_ready_process() {
+    fn only_a_worker_of_one_thread_fits_a_prestarted_process() {
         let with = |threads| Worker { threads, ..example("n_cpu_0", 1) };
         assert!(fits_prestarted_process(&with(1)));
         assert!(!fits_prestarted_process(&with(2)));

@@ -3,24 +3,24 @@ use std::ops::Range;
 use crate::placement::targets::Targets;
 use crate::placement::worker_id::split_cpu;
 
-/// Which workers there are already, as one bit for each id that a node can have under a layout.
+/// The workers that exist already: one bit for each id that a node can have under a layout.
 ///
-/// An id is read once and never searched for: a refresh that finds all workers in place costs one
-/// hash of a node id for each worker.
+/// Each id is read once and never searched for: a refresh that finds all workers in place costs one hash of a
+/// node id per worker.
 pub(crate) struct Existing {
-    /// Each node's bits, by its place in the list of nodes.
+    /// The bits of each node, in the order of the targets.
     spans: Vec<Span>,
     bits: Vec<u64>,
 }
 
-/// The bits of a node: one where it is one worker, else one for each CPU.
+/// The bits of a node: one bit if it has one worker, else one for each CPU.
 struct Span {
     bits: Range<usize>,
     is_whole_node: bool,
 }
 
 impl Existing {
-    /// Reads `ids`; those of other nodes or of another form are passed over.
+    /// Reads `ids`, and skips ids of other nodes or of another form.
     pub(crate) fn new<S: AsRef<str>>(targets: &Targets<'_>, ids: &[S]) -> Self {
         let mut end = 0;
         let spans: Vec<_> = targets
@@ -34,11 +34,11 @@ impl Existing {
             })
             .collect();
         let any_whole = spans.iter().any(|span| span.is_whole_node);
-        let any_cut = spans.iter().any(|span| !span.is_whole_node);
+        let any_divided = spans.iter().any(|span| !span.is_whole_node);
         let mut existing = Self { spans, bits: vec![0; end.div_ceil(64)] };
         for id in ids {
             let id = id.as_ref();
-            if any_cut && let Some((node, cpu)) = split_cpu(id) {
+            if any_divided && let Some((node, cpu)) = split_cpu(id) {
                 existing.note(targets, false, node, cpu);
             }
             if any_whole {

@@ -8,19 +8,20 @@ use crate::layout::node_layout::NodeLayout;
 use crate::measured::{WORKER_PRIVATE_BYTES, WORKER_THREADS};
 use crate::placement::ranges::Ranges;
 
-/// How the memory of a node that is given out is shared: in the measure of the CPUs that are, floored.
+/// Shares a node's memory out in proportion to each worker's CPUs, rounded down.
 pub(crate) struct MemoryShare {
     memory_bytes: u128,
-    given_out: u128,
+    /// The CPUs of all workers of the node.
+    cpus: u128,
 }
 
 impl MemoryShare {
-    /// The room of a node for the workers that a cut gives it.
+    /// The memory shares of the workers that a layout gives a node.
     ///
     /// # Errors
     ///
-    /// [`Error::TooManyWorkers`] where the node cannot start them, [`Error::WorkersTooSmall`] where one of
-    /// them would have less memory than a worker needs. Daft's own worker is as it is.
+    /// [`Error::TooManyWorkers`] if the node cannot start the workers, [`Error::WorkersTooSmall`] if a worker
+    /// would have less memory than a worker needs. Daft's own worker is not checked for memory.
     pub(crate) fn new(node: &Node, node_layout: NodeLayout, cpus: &Ranges) -> Result<Self, Error> {
         if let Some(most) = node.max_workers().filter(|most| most.get() < cpus.workers()) {
             return Err(Error::TooManyWorkers {
@@ -33,7 +34,7 @@ impl MemoryShare {
         }
         let share = Self {
             memory_bytes: node_layout.memory().of_bytes(node.memory_bytes()).into(),
-            given_out: cpus.given_out().into(),
+            cpus: cpus.total().into(),
         };
         let share_bytes = share.share_bytes(cpus.narrowest());
         let is_stock = node_layout.is_whole_node() && node_layout.memory() == MemoryFraction::WHOLE;
@@ -50,14 +51,14 @@ impl MemoryShare {
         Ok(share)
     }
 
-    /// The memory of a worker with so many CPUs, in bytes.
+    /// The memory of a worker with this many CPUs, in bytes.
     pub(crate) fn share_bytes(&self, cpus: u32) -> u64 {
         // A share of a u64 is a u64.
-        u64::try_from(self.memory_bytes * u128::from(cpus) / self.given_out).unwrap_or(u64::MAX)
+        u64::try_from(self.memory_bytes * u128::from(cpus) / self.cpus).unwrap_or(u64::MAX)
     }
 }
 
-/// The same part of memory for the most workers that have enough of it, or Daft's own worker.
+/// The same memory fraction for the most workers that have enough memory, or Daft's own worker if none has.
 fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
     let memory_bytes = u128::from(node_layout.memory().of_bytes(node.memory_bytes()));
     let floor = u128::from(WORKER_PRIVATE_BYTES) * u128::from(node.cpus());
@@ -71,7 +72,7 @@ fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
     })
 }
 
-/// How many workers a node can start that allows so many threads; one at least, as Daft's own.
+/// How many workers a node can start if it allows this many threads; at least one, as on stock Daft.
 pub fn workers_within(threads: u64) -> u32 {
     u32::try_from(threads / WORKER_THREADS).unwrap_or(u32::MAX).max(1)
 }
@@ -98,10 +99,10 @@ mod tests {
     }
 
     #[test]
-    fn workers_have_memory_enough_to_run() {
+    fn workers_have_enough_memory_to_run() {
         assert_eq!(
             refused("per-core", 64, GIB).to_string(),
-            "the layout 'per-core' cuts node 'a' with 1.0 GiB of memory into 64 workers, the smallest \
+            "the layout 'per-core' divides node 'a' with 1.0 GiB of memory into 64 workers, the smallest \
              with 16.0 MiB, but a worker needs 74.4 MiB; choose 'workers-per-node=12' for the node or \
              give it more memory (ray start --memory)"
         );
@@ -114,13 +115,13 @@ mod tests {
             let text = refused(node_layout, 64, memory_bytes).to_string();
             assert!(text.contains(&format!("choose '{remedy}'")), "{text}");
         }
-        // Two workers of 4 CPUs would have enough, the one of 2 not.
+        // The two workers of 4 CPUs would have enough, but the worker of 2 CPUs would not.
         let narrow = refused("cpus-per-worker=4", 10, 5 * WORKER_PRIVATE_BYTES - 1);
         assert!(matches!(narrow, Error::WorkersTooSmall { workers: 3, .. }), "{narrow}");
     }
 
     #[test]
-    fn a_node_starts_no_more_workers_than_it_can() {
+    fn a_node_gets_no_more_workers_than_it_can_start() {
         let record = NodeRecord {
             max_workers: NonZeroU32::new(20),
             ..NodeRecord::new("a", 64.0, 0.0, 64e9)

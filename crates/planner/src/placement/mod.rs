@@ -1,4 +1,5 @@
-//! The workers that a layout gives a cluster, and the share of a node that each has.
+//! The workers that a layout gives a cluster: which nodes are targets, and which share of its node each worker
+//! gets.
 
 pub(crate) mod async_calls;
 pub(crate) mod cost;

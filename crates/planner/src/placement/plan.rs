@@ -15,11 +15,11 @@ use crate::placement::targets::{Target, Targets};
 use crate::placement::worker::Worker;
 use crate::placement::worker_id::cpu_worker_id;
 
-/// The wait for each further worker of a node, in seconds: what it takes to start, rounded up.
+/// How much longer Daft waits for each further worker of a node, in seconds: the time that one start takes,
+/// rounded up.
 const FURTHER_WORKER_S: u64 = NEW_START_CPU_MS.div_ceil(1_000);
 
-/// Into how many waves the workers of a node are split that are started beside a query, and the fewest
-/// workers of a wave.
+/// How many waves the workers of a node are started in while a query runs, and the fewest workers of a wave.
 const WAVES: usize = 4;
 const SMALLEST_WAVE: usize = 2;
 
@@ -28,12 +28,12 @@ const SMALLEST_WAVE: usize = 2;
 pub struct Plan {
     /// The layout.
     pub layout: Layout,
-    /// Its workers: node by node in the order of the nodes, within a node by first CPU.
+    /// The workers: node by node in the order of the nodes, and within a node by first CPU.
     pub workers: Vec<Worker>,
 }
 
 impl Plan {
-    /// Splits the plan between nodes, into as many plans as nodes or `most`, whichever is fewer.
+    /// Splits the plan by nodes, into one plan per node but at most `most` plans.
     pub fn by_node(&self, most: usize) -> Vec<Plan> {
         let mut parts: Vec<Plan> = Vec::new();
         let of_nodes = self.workers.chunk_by(|one, next| one.node_id == next.node_id);
@@ -47,15 +47,15 @@ impl Plan {
         parts
     }
 
-    /// The part of the plan with these workers.
+    /// Returns the part of the plan that has these workers.
     pub fn only<S: AsRef<str>>(&self, worker_ids: &[S]) -> Plan {
         let wanted: HashSet<&str> = worker_ids.iter().map(AsRef::as_ref).collect();
         let workers = self.workers.iter().filter(|worker| wanted.contains(&*worker.worker_id));
         Plan { layout: self.layout.clone(), workers: workers.cloned().collect() }
     }
 
-    /// Splits the plan into the workers to start before a query runs, and those to start beside it: of
-    /// nodes that start progressively all but the first.
+    /// Splits the plan into the workers to start before a query runs, and those to start while it runs: all but
+    /// the first worker of each node that starts progressively.
     pub fn by_startup(&self) -> (Plan, Plan) {
         let mut last: Option<&str> = None;
         let (before, beside) =
@@ -72,8 +72,8 @@ impl Plan {
         (of(before), of(beside))
     }
 
-    /// Splits the plan into waves to be started one after the other, each of about a quarter of a node's
-    /// workers: a start keeps a core busy for over a second, and a query runs meanwhile.
+    /// Splits the plan into waves to be started one after the other, each with about a quarter of every node's
+    /// workers: a start keeps a core busy for about a second, while a query runs.
     pub fn in_waves(&self) -> Vec<Plan> {
         let mut waves: Vec<Plan> = Vec::new();
         for workers in self.workers.chunk_by(|one, next| one.node_id == next.node_id) {
@@ -90,8 +90,8 @@ impl Plan {
         waves
     }
 
-    /// How long Daft should wait for these workers to start, in seconds: its own patience for one worker
-    /// a node, and a little more for each further one.
+    /// How long Daft should wait for these workers to start, in seconds: Daft's own timeout, which is meant for
+    /// one worker per node, and a little more for each further worker of a node.
     pub fn startup_timeout_s(&self, own: u64) -> u64 {
         let mut counts: HashMap<&str, u64> = HashMap::new();
         for worker in &self.workers {
@@ -104,16 +104,16 @@ impl Plan {
 
 /// Plans the workers that `nodes` should have under `layout` and do not have yet.
 ///
-/// Nodes that are dead or have no whole CPU or no memory get none. Memory follows the CPUs that are
-/// given out and is floored, so the shares of a node never add up to more than the part of it that is
-/// given out. Workers whose id is in `existing` are left out; the others keep the shares that they
-/// would have had. The cost is linear in nodes, workers and existing ids.
+/// Nodes that are dead or have no whole CPU or no memory get no workers. Memory is shared in proportion to each
+/// worker's CPUs and rounded down, so the shares of a node never add up to more than the node's memory
+/// fraction. Workers whose id is in `existing` are left out; the other workers keep the shares that they would
+/// have had. The cost is linear in nodes, workers and existing ids.
 ///
 /// # Errors
 ///
-/// [`Error::DuplicateNode`] and [`Error::AmbiguousWorker`] where workers could not be told apart,
-/// [`Error::WorkersTooSmall`] and [`Error::TooManyWorkers`] where a node has no room for them, and
-/// [`Error::NoNumaNodes`] where it cannot be cut by its NUMA nodes.
+/// [`Error::DuplicateNode`] and [`Error::AmbiguousWorker`] if two workers would have the same id,
+/// [`Error::WorkersTooSmall`] and [`Error::TooManyWorkers`] if a node cannot hold its workers, and
+/// [`Error::NoNumaNodes`] if a node's NUMA nodes are unknown under `per-numa`.
 pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> Result<Plan, Error> {
     let targets = Targets::new(nodes, layout)?;
     let existing = Existing::new(&targets, existing);
@@ -124,7 +124,7 @@ pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> R
     Ok(Plan { layout: layout.clone(), workers })
 }
 
-/// Sees that the nodes can be planned, without making their workers.
+/// Checks that the nodes can be planned, without making their workers.
 ///
 /// # Errors
 ///
@@ -136,7 +136,7 @@ pub(crate) fn check(nodes: &[Node], layout: &Layout) -> Result<(), Error> {
     Ok(())
 }
 
-/// Plans the workers of a node whose first CPU is not one of an existing worker.
+/// Plans the workers of a node that do not exist yet.
 fn plan_node(
     target: &Target<'_>,
     exists: impl Fn(u32) -> bool,
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_cuts_a_node_as_it_says() {
+    fn each_kind_divides_a_node_as_documented() {
         assert_eq!(cpus("per-node", 10), [10]);
         assert_eq!(cpus("cpus-per-worker=4", 10), [4, 4, 2]);
         assert_eq!(cpus("cpus-per-worker=4", 3), [3]);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn gpus_are_spread_where_that_is_asked() {
+    fn gpus_are_spread_on_request() {
         let gpus = |text: &str, gpus: u32| -> Vec<(u32, u32)> {
             workers(text, &[node("n", 4, gpus, GB)], NONE)
                 .iter()
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_exists_is_left_out_and_the_rest_keeps_its_share() {
+    fn existing_workers_are_left_out_and_the_others_keep_their_shares() {
         let nodes = [node("a", 2, 1, 100 * GB), node("b", 2, 1, 100 * GB)];
         let left =
             workers("per-core", &nodes, &["b_cpu_1", "a_cpu_0", "a_cpu_9", "c_cpu_0", "a", ""]);
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_split_between_nodes() {
+    fn a_plan_is_split_by_nodes() {
         let nodes =
             [node("a", 2, 0, 100 * GB), node("b", 1, 0, 100 * GB), node("c", 2, 0, 100 * GB)];
         let plan = plan::<&str>(&nodes, &Layout::default(), &[]).expect("plan");

@@ -5,15 +5,16 @@ use crate::layout::gpus::Gpus;
 use crate::layout::kind::LayoutKind;
 use crate::layout::node_layout::NodeLayout;
 
-/// How the CPUs or GPUs of one node are cut into runs of neighbours, one for each worker.
+/// The CPUs or GPUs of one node, divided into a range of neighbours for each worker.
 pub(crate) struct Ranges {
     workers: u32,
     width: u32,
-    /// How many workers, from the first on, have one more than `width`.
+    /// How many workers, from the first on, have one unit more than `width`.
     wider: u32,
-    /// Where the last one given out ends.
+    /// Where the last range ends.
     end: u32,
-    /// Under `per-numa` the number of each worker's NUMA node and where its run starts, instead.
+    /// Under `per-numa`, instead of `width` and `wider`: the number of each worker's NUMA node and the start of
+    /// its range.
     numa: Vec<(u32, u32)>,
 }
 
@@ -40,7 +41,7 @@ impl Ranges {
         })
     }
 
-    /// The GPUs of a node, for so many workers.
+    /// The GPUs of a node, for this many workers.
     pub(crate) fn of_gpus(node: &Node, node_layout: NodeLayout, workers: u32) -> Self {
         match node_layout.gpus() {
             Gpus::First => Self::evenly(1, node.gpus()),
@@ -67,22 +68,22 @@ impl Ranges {
             end += *cpus;
             *cpus = start;
         }
-        // There is at most one for each CPU.
+        // There is at most one share for each CPU.
         let workers = u32::try_from(shares.len()).unwrap_or(u32::MAX);
         Self { workers, width: 0, wider: 0, end, numa: shares }
     }
 
-    /// How many there are.
+    /// How many workers there are.
     pub(crate) fn workers(&self) -> u32 {
         self.workers
     }
 
-    /// How much is given out.
-    pub(crate) fn given_out(&self) -> u32 {
+    /// How many CPUs or GPUs the workers have together.
+    pub(crate) fn total(&self) -> u32 {
         self.end
     }
 
-    /// Where the run of worker `index` starts; that of the one after the last is where the last one ends.
+    /// Where the range of worker `index` starts; for the index after the last, where the last range ends.
     pub(crate) fn start(&self, index: u32) -> u32 {
         if self.numa.is_empty() {
             let width = index.saturating_mul(self.width);
@@ -91,7 +92,7 @@ impl Ranges {
         self.numa.get(index as usize).map_or(self.end, |(_, start)| *start)
     }
 
-    /// The width of the narrowest.
+    /// The width of the narrowest range.
     pub(crate) fn narrowest(&self) -> u32 {
         let width = |index| self.start(index + 1) - self.start(index);
         if self.numa.is_empty() {

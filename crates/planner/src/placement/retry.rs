@@ -1,14 +1,14 @@
-/// The longest wait before a worker that could not start is tried again, in seconds.
+/// The longest wait, in seconds.
 const LONGEST_WAIT_S: u64 = 60;
 
 /// The wait after the second failure, in seconds. Daft asks for missing workers every 5 s
 /// (`REFRESH_INTERVAL_SECS` in `worker_manager.rs`, 0.5.22 to 0.7.26).
 const FIRST_WAIT_S: u64 = 10;
 
-/// How long to wait before a worker that could not start is tried again, in seconds.
+/// How long to wait before protoplast tries again to start a worker that could not be started, in seconds.
 ///
-/// The first time it is tried at Daft's next request, then after twice as long each time: a node that
-/// refuses costs little, and one that recovers is back within a minute.
+/// After the first failure the worker is tried at Daft's next request, then after twice as long each time: a
+/// node that refuses costs little, and one that recovers is back within a minute.
 pub fn retry_after_s(failures: u32) -> u64 {
     match failures {
         0 | 1 => 0,

@@ -7,12 +7,12 @@ use crate::cluster::node::Node;
 use crate::error::Error;
 use crate::placement::plan::Plan;
 
-/// The nodes of a plan whose workers stay unpinned, since another node is on the same host and would give
-/// out the same CPUs.
+/// The nodes of a plan whose workers stay unpinned, because another node is on the same host and would assign
+/// the same CPUs.
 ///
 /// # Errors
 ///
-/// [`Error::SharedHost`] for the first worker that would be left unpinned without a fallback.
+/// [`Error::SharedHost`] for the first worker that cannot be pinned and has no fallback.
 pub fn unpinned_nodes(plan: &Plan, nodes: &[Node]) -> Result<BTreeSet<Arc<str>>, Error> {
     let mut nodes_of: HashMap<&str, usize> = HashMap::new();
     for node in nodes.iter().filter(|node| node.is_usable()) {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_has_died_shares_nothing() {
+    fn a_dead_node_does_not_share_its_host() {
         let dead = NodeRecord { alive: false, ..record("b", "h") }.try_into().expect("valid");
         assert_eq!(unpinned("per-core,pin=core", &[node("a", "h"), dead]), Ok(Vec::new()));
     }

@@ -6,24 +6,24 @@ use crate::layout::node_layout::NodeLayout;
 use crate::layout::rules::Layout;
 use crate::placement::worker_id::split_cpu;
 
-/// A node that gets workers, and how it is cut.
+/// A node that gets workers, and how it is divided.
 pub(crate) struct Target<'a> {
     pub(crate) node: &'a Node,
     pub(crate) node_layout: NodeLayout,
 }
 
-/// The nodes that get workers, in their order, and the place of each by its id.
+/// The nodes that get workers, in the order of the cluster, and the index of each by node id.
 pub(crate) struct Targets<'a> {
     pub(crate) all: Vec<Target<'a>>,
     pub(crate) by_id: HashMap<&'a str, usize>,
 }
 
 impl<'a> Targets<'a> {
-    /// The usable of these nodes.
+    /// Selects the usable nodes.
     ///
     /// # Errors
     ///
-    /// [`Error::DuplicateNode`] and [`Error::AmbiguousWorker`] where workers could not be told apart.
+    /// [`Error::DuplicateNode`] and [`Error::AmbiguousWorker`] if two workers would have the same id.
     pub(crate) fn new(nodes: &'a [Node], layout: &Layout) -> Result<Self, Error> {
         let all: Vec<_> = nodes
             .iter()
@@ -37,12 +37,12 @@ impl<'a> Targets<'a> {
             }
         }
         let targets = Self { all, by_id };
-        targets.are_told_apart()?;
+        targets.check_worker_ids()?;
         Ok(targets)
     }
 
-    /// A node that is one worker may be called what a worker of another node is called.
-    fn are_told_apart(&self) -> Result<(), Error> {
+    /// A node id can have the form of a worker id, and it is the id of the node's one worker under `per-node`.
+    fn check_worker_ids(&self) -> Result<(), Error> {
         for whole in self.all.iter().filter(|target| target.node_layout.is_whole_node()) {
             let other = split_cpu(whole.node.id())
                 .and_then(|(id, cpu)| Some((self.all.get(*self.by_id.get(id)?)?, cpu)))

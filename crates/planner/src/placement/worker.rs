@@ -7,57 +7,57 @@ use crate::layout::gpus::Gpus;
 use crate::layout::node_layout::NodeLayout;
 use crate::layout::pin::Pin;
 
-/// One worker: a process of Daft's with its share of a node.
+/// One worker: a Daft process with its share of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Worker {
-    /// `{NodeID}_cpu_{cpu_index}`, where the index is that of the worker's first CPU, counted from 0;
-    /// the `NodeID` itself under `per-node`, which is Daft's own id for its one worker.
+    /// `{NodeID}_cpu_{cpu_index}`, where the index is that of the worker's first CPU, counted from 0; under
+    /// `per-node` the `NodeID` itself, which is Daft's own id for its one worker.
     pub worker_id: String,
-    /// The node that it runs on.
+    /// The `NodeID` of the node that the worker runs on.
     pub node_id: Arc<str>,
     /// Whole CPUs.
     pub cpus: u32,
     /// Whole GPUs.
     pub gpus: u32,
-    /// The first of them, counted from 0 on the node; 0 where it has none.
+    /// The first GPU, counted from 0 on the node; 0 if the worker has no GPU.
     pub first_gpu: u32,
-    /// Memory in bytes.
+    /// Memory, in bytes.
     pub memory_bytes: u64,
-    /// Compute threads of Daft and of the libraries in the process.
+    /// The compute threads of Daft and of the libraries in the process.
     pub threads: u32,
-    /// The number of its NUMA node under `per-numa`.
+    /// The number of the worker's NUMA node under `per-numa`.
     pub numa: Option<u32>,
-    /// Which of the workers of its node it is, counted from 0.
+    /// The index of the worker among the workers of its node, counted from 0.
     #[serde(skip)]
     pub index: u32,
-    /// The CPUs of each worker of its node, in their order.
+    /// How many CPUs each worker of the node has, in the order of the workers.
     #[serde(skip)]
     pub widths: Arc<[u32]>,
-    /// How its node is cut.
+    /// How the node is divided.
     #[serde(rename = "layout")]
     pub node_layout: NodeLayout,
 }
 
 impl Worker {
-    /// How it is pinned, where it is.
+    /// How the worker is pinned, if it is.
     pub fn pin(&self) -> Option<Pin> {
         self.node_layout.pin()
     }
 
-    /// Whether its process has to be told which GPUs are its own: not so where the first worker of a
-    /// node has them all, as Daft's own worker does.
+    /// Whether the worker's process must be given its own `CUDA_VISIBLE_DEVICES`. That is not so if the first
+    /// worker of a node has all GPUs, as Daft's own worker does.
     pub fn sees_own_gpus(&self) -> bool {
         self.node_layout.gpus() == Gpus::Spread
     }
 
-    /// The same worker, left on all CPUs of its node.
+    /// The same worker without pinning.
     #[must_use]
     pub fn unpinned(self) -> Self {
         Self { node_layout: self.node_layout.with_pin(None), ..self }
     }
 
-    /// Whether the process that Daft created is the one that was planned. Daft reports neither threads
-    /// nor what is done within the process.
+    /// Whether Daft created the worker as planned. Daft reports neither threads nor what is done within the
+    /// process.
     pub(crate) fn is_as_created(&self, created: &Self) -> bool {
         self.worker_id == created.worker_id
             && self.node_id == created.node_id

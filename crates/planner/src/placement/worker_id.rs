@@ -7,9 +7,9 @@ pub(crate) fn cpu_worker_id(node: &str, cpu: u32) -> String {
     format!("{node}{CPU_MARK}{cpu}")
 }
 
-/// Splits `{NodeID}_cpu_{cpu_index}`; only the form that [`cpu_worker_id`] writes is taken.
+/// Splits `{NodeID}_cpu_{cpu_index}`; returns None for any form that [`cpu_worker_id`] does not write.
 pub(crate) fn split_cpu(id: &str) -> Option<(&str, u32)> {
-    // The mark is sought from the end over the digits alone: ids are long, indices are not.
+    // The mark is searched from the end, over the digits alone: ids are long, indices are short.
     let digits = id.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (rest, index) = id.split_at(id.len() - digits);
     let node = rest.strip_suffix(CPU_MARK)?;
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_form_that_is_written_is_read() {
+    fn only_the_written_form_is_read() {
         assert_eq!(split_cpu(&cpu_worker_id("a", 12)), Some(("a", 12)));
         assert_eq!(split_cpu("a_cpu_1_cpu_0"), Some(("a_cpu_1", 0)));
         for other in

@@ -5,12 +5,12 @@ use crate::layout::rules::Layout;
 use crate::placement::worker::Worker;
 use crate::quoted::Quoted;
 
-/// Holds what Daft created against what was planned.
+/// Compares the workers that Daft created with the planned ones.
 ///
-/// `created` are the workers whose process Daft started, `registered` those that it then took into
-/// service. Both are in any order. Every planned worker must have been created exactly as planned, in
-/// all that Daft reports, and nothing else. Daft may leave created workers out of service (a node that went away, a start that
-/// timed out); what it does take must be as planned.
+/// `created` are the workers whose process Daft started, `registered` those that Daft then took into service,
+/// both in any order. Every planned worker must have been created exactly as planned, in all that Daft reports,
+/// and no other worker. Daft may leave created workers out of service (a node that went away, a start that
+/// timed out); those that it takes into service must be as planned.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_planned_passes_in_any_order() {
+    fn planned_workers_pass_in_any_order() {
         let planned = [worker("a", 1), worker("b", 1)];
         let turned = [worker("b", 1), worker("a", 1)];
         assert_eq!(check_created(&Layout::default(), &planned, &turned, &turned), Ok(()));

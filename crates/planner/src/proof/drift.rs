@@ -4,10 +4,10 @@ use crate::layout::pin::PinTo;
 use crate::placement::environment::{MEMORY_VARIABLE, environment};
 use crate::placement::worker::Worker;
 
-/// Where a worker has something else than its share says; empty where it has just that.
+/// Lists what a worker has that differs from its share; empty if nothing differs.
 ///
-/// `variables` are those of its environment, `cpus` is the number of CPUs that it may run on. That counts
-/// only where the worker is pinned to CPUs of its own.
+/// `variables` are the worker's environment variables, `cpus` is the number of CPUs that the worker may run on.
+/// That number matters only if the worker is pinned to CPUs of its own.
 pub fn differences(
     worker: &Worker,
     variables: &HashMap<String, String>,
@@ -18,14 +18,17 @@ pub fn differences(
         .filter_map(|(name, planned)| difference(name, &planned, variables))
         .collect();
     if worker.pin().is_some_and(|pin| pin.to == PinTo::Core) && cpus != worker.cpus as usize {
-        found.push(format!("it may run on {cpus} CPUs, the plan says {} of its own", worker.cpus));
+        found.push(format!(
+            "it may run on {cpus} CPUs, but the plan says {} of its own",
+            worker.cpus
+        ));
     }
     found
 }
 
-/// Where a worker has another memory limit than its share; None where it has just that.
+/// Describes how a worker's memory limit differs from its share; None if it does not differ.
 ///
-/// Its other variables may be the user's own. This one is what binds it to its share.
+/// The user may have set the other variables. This one is what limits the worker to its share.
 pub fn memory_drift(worker: &Worker, variables: &HashMap<String, String>) -> Option<String> {
     let planned = environment(worker).into_iter().find(|(name, _)| *name == MEMORY_VARIABLE)?.1;
     difference(MEMORY_VARIABLE, &planned, variables)
@@ -34,8 +37,8 @@ pub fn memory_drift(worker: &Worker, variables: &HashMap<String, String>) -> Opt
 fn difference(name: &str, planned: &str, variables: &HashMap<String, String>) -> Option<String> {
     match variables.get(name) {
         Some(value) if value == planned => None,
-        Some(value) => Some(format!("{name} is {value}, the plan says {planned}")),
-        None => Some(format!("{name} is not set, the plan says {planned}")),
+        Some(value) => Some(format!("{name} is {value}, but the plan says {planned}")),
+        None => Some(format!("{name} is not set, but the plan says {planned}")),
     }
 }
 
@@ -45,7 +48,7 @@ mod tests {
     use crate::placement::worker::example;
 
     #[test]
-    fn only_what_differs_is_said() {
+    fn only_differences_are_listed() {
         let worker =
             Worker { node_layout: "per-core,pin=core".parse().expect("valid"), ..example("w", 2) };
         let mut variables: HashMap<String, String> = environment(&worker)
@@ -58,14 +61,14 @@ mod tests {
         assert_eq!(
             differences(&worker, &variables, 8),
             [
-                "DAFT_MEMORY_LIMIT is not set, the plan says 10",
-                "OMP_NUM_THREADS is 9, the plan says 2",
-                "it may run on 8 CPUs, the plan says 2 of its own",
+                "DAFT_MEMORY_LIMIT is not set, but the plan says 10",
+                "OMP_NUM_THREADS is 9, but the plan says 2",
+                "it may run on 8 CPUs, but the plan says 2 of its own",
             ]
         );
         assert_eq!(
             memory_drift(&worker, &variables).as_deref(),
-            Some("DAFT_MEMORY_LIMIT is not set, the plan says 10")
+            Some("DAFT_MEMORY_LIMIT is not set, but the plan says 10")
         );
         variables.insert("DAFT_MEMORY_LIMIT".to_owned(), "10".to_owned());
         assert_eq!(memory_drift(&worker, &variables), None);

@@ -5,21 +5,22 @@ use crate::layout::rules::Layout;
 use crate::proof::report::WorkerState;
 use crate::quoted::Quoted;
 
-/// A fleet, as far as it says whether a layout is in effect.
+/// What of a fleet decides whether a layout is in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FleetInUse {
     /// The layout of its workers.
     pub layout: Layout,
-    /// Whether queries of the layout in force were sent to it, such as one that was too wide for its workers.
+    /// Whether queries of the layout in force were sent to the fleet, such as a query whose tasks were too wide
+    /// for the layout's workers.
     pub serves: bool,
-    /// How each of its workers is.
+    /// The state of each worker.
     pub workers: Vec<WorkerState>,
 }
 
-/// Why a layout is not in effect; None if it is: a live worker is there that runs its queries.
+/// Returns why a layout is not in effect, or None if it is: at least one live worker runs its queries.
 ///
-/// Its workers are those of the layouts that it stands for, and those that its queries were sent to. What
-/// other layouts have, such as that of an outer block, does not count.
+/// The workers that count are those of the layout's target layouts and those that its queries were sent to.
+/// Workers of other layouts, such as that of an outer block, do not count.
 pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Option<String> {
     let Some(in_force) = in_force else {
         return Some("the patch is not applied".to_owned());
@@ -35,7 +36,7 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
     if !workers.is_empty() {
         let mut of_state: BTreeMap<&str, usize> = BTreeMap::new();
         for state in &workers {
-            *of_state.entry(state.word()).or_default() += 1;
+            *of_state.entry(state.name()).or_default() += 1;
         }
         let states: Vec<_> = of_state.iter().map(|(state, n)| format!("{n} {state}")).collect();
         return Some(format!(
@@ -54,7 +55,7 @@ pub fn why_not_in_effect(in_force: Option<&Layout>, fleets: &[FleetInUse]) -> Op
         let there: Vec<_> =
             there.map(|fleet| format!("'{}'", Quoted(&fleet.layout.to_string()))).collect();
         return Some(format!(
-            "{none} under the layout '{}'; {} there, of {}",
+            "{none} under the layout '{}'; there are only {} of {}",
             Quoted(&layout),
             count_of(workers, "worker"),
             there.join(" and ")
@@ -80,18 +81,18 @@ mod tests {
     fn live_workers_of_the_layout_are_its_effect() {
         let alive = [WorkerState::Dead, WorkerState::Alive];
         assert_eq!(why("per-core", &[fleet("per-core", false, &alive)]), None);
-        for target_layouts in ["per-core,startup=progressive", "per-node"] {
-            assert_eq!(why("auto", &[fleet(target_layouts, false, &alive)]), None);
+        for layout in ["per-core,startup=progressive", "per-node"] {
+            assert_eq!(why("auto", &[fleet(layout, false, &alive)]), None);
         }
         assert_eq!(why("per-core", &[fleet("cpus-per-worker=2", true, &alive)]), None, "too wide");
     }
 
     #[test]
-    fn those_of_another_layout_are_not() {
+    fn workers_of_another_layout_are_not() {
         let other = [fleet("per-core", false, &[WorkerState::Alive, WorkerState::Alive])];
         assert_eq!(
             why("per-node", &other).expect("not in effect"),
-            "no query has started workers yet under the layout 'per-node'; 2 workers there, of 'per-core'"
+            "no query has started workers yet under the layout 'per-node'; there are only 2 workers of 'per-core'"
         );
         assert!(why("auto", &other).is_some(), "it has progressive ones");
     }
@@ -100,12 +101,12 @@ mod tests {
     fn workers_that_do_not_answer_are_no_effect() {
         let gone =
             [fleet("per-core", true, &[WorkerState::Dead, WorkerState::Silent, WorkerState::Dead])];
-        let said = "no worker of the layout 'per-core' answers: 2 dead, 1 silent";
-        assert_eq!(why("per-core", &gone).expect("not in effect"), said);
+        let reason = "no worker of the layout 'per-core' answers: 2 dead, 1 silent";
+        assert_eq!(why("per-core", &gone).expect("not in effect"), reason);
     }
 
     #[test]
-    fn what_is_not_there_is_said() {
+    fn the_reason_says_what_is_missing() {
         assert_eq!(why_not_in_effect(None, &[]).expect("no layout"), "the patch is not applied");
         for fleets in [vec![], vec![fleet("per-core", true, &[])], vec![fleet("auto", false, &[])]]
         {

@@ -1,4 +1,4 @@
-//! What is there, held against the plan.
+//! Compares the workers that exist with the plan, and reports both.
 
 pub(crate) mod created;
 pub(crate) mod drift;

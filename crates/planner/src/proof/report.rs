@@ -6,7 +6,7 @@ use crate::bytes::bytes;
 use crate::cluster::resources::Resources;
 use crate::placement::worker::Worker;
 
-/// What was read back from a cluster.
+/// The state of a cluster, read back from its processes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Status {
     /// Why the patch is not in effect; None if it is.
@@ -20,45 +20,47 @@ pub struct Status {
 pub struct FleetReport {
     /// The name of the runner actor.
     pub name: String,
-    /// The text of the layout that is installed in it.
+    /// The text of the layout that is installed in the runner actor.
     pub layout: String,
-    /// Its workers.
+    /// The workers.
     pub workers: Vec<WorkerReport>,
 }
 
-/// One worker as it was read back, for Python, JSON, tables and pictures. What is not known is None.
+/// The worker report: one worker as it was read back, for Python, JSON, tables and pictures. Unknown values are
+/// None.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerReport {
     /// `{NodeID}_cpu_{cpu_index}`, or the `NodeID` itself under `per-node`; None for a worker of stock Daft,
     /// whose runner is not asked.
     pub worker_id: Option<String>,
-    /// The `NodeID` of the node that it runs on; that of the plan if it did not answer.
+    /// The `NodeID` of the node that the worker runs on, or the planned one if the worker did not answer.
     pub node_id: Option<String>,
-    /// The address of its node.
+    /// The address of the node.
     pub address: Option<String>,
-    /// Its process id on that node.
+    /// The process id on that node.
     pub pid: Option<u32>,
-    /// The CPUs that it was started with.
+    /// The CPUs that the worker was started with.
     pub cpus: Option<u32>,
-    /// The GPUs that it was started with.
+    /// The GPUs that the worker was started with.
     pub gpus: Option<u32>,
-    /// Its share of its node's memory, in bytes.
+    /// The worker's share of the node's memory, in bytes.
     pub memory_bytes: Option<u64>,
-    /// What it lets the tasks of Daft take, in bytes; None also if it has no limit.
+    /// The most memory that Daft's tasks may take in the worker, in bytes; None also if there is no limit.
     pub memory_limit_bytes: Option<u64>,
-    /// The memory that it has now, in bytes.
+    /// The resident memory of the process now (RSS), in bytes.
     pub rss_bytes: Option<u64>,
-    /// The same with what it shares split among those that share it.
+    /// The proportional memory of the process now (PSS), in bytes: shared memory is divided among the processes
+    /// that share it.
     pub pss_bytes: Option<u64>,
-    /// The threads that it has now.
+    /// The threads of the process now.
     pub threads: Option<u32>,
-    /// The CPUs that it may run on, as the kernel writes a list of them.
+    /// The CPUs that the process may run on, in the kernel's list format.
     pub cpus_allowed: Option<String>,
-    /// Whether it answers.
+    /// Whether the worker answers.
     pub state: WorkerState,
-    /// What it has that its share does not say.
+    /// What the worker has that differs from its share.
     pub differences: Vec<String>,
-    /// Those of the variables of its share that it has, and the mask of its GPUs.
+    /// The variables of the worker's share that are set in its process, and its `CUDA_VISIBLE_DEVICES`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
 }
@@ -67,21 +69,21 @@ pub struct WorkerReport {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum WorkerState {
-    /// Ray is starting it.
+    /// Ray is starting the worker.
     Starting,
-    /// It has answered.
+    /// The worker has answered.
     Alive,
-    /// It did not answer in time.
+    /// The worker did not answer in time.
     #[default]
     Silent,
-    /// Its process has ended.
+    /// The worker's process has ended.
     Dead,
-    /// It could not be started and will be tried again.
+    /// The worker could not be started and will be tried again.
     Failed,
 }
 
 impl WorkerReport {
-    /// The report of a worker of which only the plan is known.
+    /// Makes the report of a worker of which only the plan is known.
     pub fn of_planned(planned: &Worker, state: WorkerState) -> Self {
         Self {
             worker_id: Some(planned.worker_id.clone()),
@@ -94,7 +96,7 @@ impl WorkerReport {
         }
     }
 
-    /// The columns of a table of workers, and what each shows.
+    /// The columns of a table of workers, each with its text.
     pub(crate) fn columns(&self) -> [(&'static str, Option<String>); 12] {
         let number = |value: Option<u32>| value.map(|value| value.to_string());
         [
@@ -109,24 +111,24 @@ impl WorkerReport {
             ("PSS", self.pss_bytes.map(bytes)),
             ("threads", number(self.threads)),
             ("on CPUs", self.cpus_allowed.clone()),
-            ("state", Some(self.state.word().to_owned())),
+            ("state", Some(self.state.name().to_owned())),
         ]
     }
 }
 
-/// The column of the node's address, which is shown only if it is known of some worker.
+/// The column of the node's address, which is shown only if the address of a worker is known.
 pub(crate) const ADDRESS: &str = "node";
 
 impl WorkerState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 5] =
         [Self::Starting, Self::Alive, Self::Silent, Self::Dead, Self::Failed];
 
-    /// Their words, for messages.
-    pub const WORDS: &str = "starting, alive, silent, dead or failed";
+    /// The names of all states, for messages.
+    pub const NAMES: &str = "starting, alive, silent, dead or failed";
 
-    /// The word for it.
-    pub fn word(self) -> &'static str {
+    /// The name of the state.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Starting => "starting",
             Self::Alive => "alive",
@@ -139,17 +141,17 @@ impl WorkerState {
 
 impl From<WorkerState> for &'static str {
     fn from(state: WorkerState) -> Self {
-        state.word()
+        state.name()
     }
 }
 
 impl TryFrom<String> for WorkerState {
     type Error = String;
 
-    /// The state of a word.
-    fn try_from(word: String) -> Result<Self, String> {
-        let named = Self::ALL.into_iter().find(|state| state.word() == word);
-        named.ok_or_else(|| format!("the state of a worker must be {}, not '{word}'", Self::WORDS))
+    /// Finds the state of this name.
+    fn try_from(name: String) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|state| state.name() == name);
+        found.ok_or_else(|| format!("the state of a worker must be {}, not '{name}'", Self::NAMES))
     }
 }
 
@@ -168,12 +170,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_have_words() {
+    fn states_have_names() {
         for state in WorkerState::ALL {
-            assert_eq!(WorkerState::try_from(state.word().to_owned()), Ok(state));
-            assert!(WorkerState::WORDS.contains(state.word()));
+            assert_eq!(WorkerState::try_from(state.name().to_owned()), Ok(state));
+            assert!(WorkerState::NAMES.contains(state.name()));
         }
-        let refused = WorkerState::try_from("Alive".to_owned()).expect_err("another word");
+        let refused = WorkerState::try_from("Alive".to_owned()).expect_err("unknown");
         assert!(refused.contains("not 'Alive'"), "{refused}");
     }
 }

@@ -1,10 +1,10 @@
-//! Which columns of a query come from its files as they are, so that they are no larger than there.
+//! Which columns of a query come unchanged from its files, so that they are no larger than there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::query::explain_text::Operator;
 
-/// How Daft writes the columns of a scan, and those that a UDF hands on as they are, without spaces.
+/// How Daft writes the columns of a scan, and those that a UDF passes through, without spaces.
 const SCANNED: &str = "Schema:{";
 const PASSED: &str = "PassthroughColumns=[";
 
@@ -12,17 +12,17 @@ const PASSED: &str = "PassthroughColumns=[";
 const FIXED: [&str; 10] =
     ["Int", "UInt", "Float", "Bool", "Date", "Time", "Duration", "Decimal", "Interval", "Null"];
 
-/// Columns by their names, with their types, both without spaces.
+/// The type of each column by its name, both without spaces.
 pub(crate) type Columns = BTreeMap<String, String>;
 
-/// Types whose values are of any size, but seldom large, unless they hold one of the others.
+/// Types whose values have any size, but are seldom large unless they contain one of the bulky types.
 const MODEST: [&str; 3] = ["String", "List", "Struct"];
 const BULKY: [&str; 5] = ["Binary", "Image", "Tensor", "Python", "File"];
 
-/// The columns that every scan has and every UDF hands on.
+/// The columns that every scan has and every UDF passes through.
 ///
-/// What a UDF makes under the name of a column of the scan is not handed on by it. An expression of Daft's may
-/// make another column of that name as well, which shows only in its type.
+/// A UDF that makes a column under the name of a scanned one does not pass that one through. An expression of
+/// Daft may also make another column of the same name, which shows only in its type.
 pub(crate) fn kept_columns(operators: &[Operator]) -> Columns {
     let scans = operators.iter().filter(|operator| operator.is_scan()).map(scanned);
     let same = |mut one: Columns, other: Columns| {
@@ -41,7 +41,7 @@ fn scanned(scan: &Operator) -> Columns {
     let columns = scan.described(SCANNED).unwrap_or_default().trim_end_matches('}');
     let column = |column: &str| {
         let (name, of) = column.split_once('#')?;
-        // The logical name of strings, as a schema in Python has it.
+        // The logical name of strings, which a schema in Python has.
         Some((name.to_owned(), of.replace("Utf8", "String")))
     };
     columns.split(',').filter_map(column).collect()
@@ -57,11 +57,11 @@ fn passed(udf: &Operator) -> BTreeSet<&str> {
 /// How much larger the columns of a query may be than what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Growth {
-    /// They are no larger, but for a few bytes a row.
+    /// The columns are no larger, except for a few bytes per row.
     None,
-    /// Text, lists and records that were made: a few times as large, as a rule.
+    /// The columns are new text, lists or records: usually a few times as large.
     Some,
-    /// Pictures, documents and objects: any number of times.
+    /// The columns are pictures, documents or objects: any number of times as large.
     Much,
 }
 
@@ -69,8 +69,8 @@ pub(crate) enum Growth {
 ///
 /// # Arguments
 ///
-/// * `name`, `data_type`: as Daft prints them.
-/// * `kept`: the columns that are as they were in the files.
+/// * `name`, `data_type`: the column, as Daft prints it.
+/// * `kept`: the columns that come unchanged from the files.
 pub(crate) fn growth(name: &str, data_type: &str, kept: &Columns) -> Growth {
     let squeezed = |text: &str| text.replace(char::is_whitespace, "");
     let is_fixed = FIXED.iter().any(|fixed| data_type.starts_with(fixed));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_every_udf_hands_on_is_as_it_was() {
+    fn a_column_that_every_udf_passes_through_is_kept() {
         assert_eq!(kept(""), ["atext", "k", "row"]);
         let udf = |passed: &str| {
             format!(
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_may_grow_by_its_type() {
+    fn a_new_column_may_grow_depending_on_its_type() {
         let kept = Columns::from([("atext".to_owned(), "String".to_owned())]);
         let of = |data_type| growth("x", data_type, &kept);
         for fixed in

@@ -1,21 +1,22 @@
 /// One operator of a plan that Daft has printed.
 ///
-/// Daft wraps what it prints to the terminal's width, at spaces and hyphens, and within words that are wider. So
-/// what is compared has no spaces at all.
+/// Daft wraps its text at the terminal's width, at spaces and hyphens, and within words that are wider. So
+/// texts are compared without any spaces.
 pub(crate) struct Operator {
     pub(crate) depth: usize,
-    /// Its own line, as it is shown to a user; where Daft has wrapped it there is a space.
+    /// The operator's own line, as messages show it, with a space at each place where Daft wrapped it.
     pub(crate) name: String,
-    /// The same without any space.
+    /// The operator's own line without any space.
     pub(crate) header: String,
-    /// The lines that describe it, each without any space.
+    /// The lines that describe the operator, each without any space.
     pub(crate) lines: Vec<String>,
 }
 
-/// Reads the operators of a plan in the order in which Daft prints them, each before what it reads from.
+/// Reads the operators of a plan in the order in which Daft prints them: each operator before the operators
+/// that it reads from.
 ///
-/// An operator is a line `* name`, behind a `| ` for each branch to its left; what describes it follows,
-/// indented.
+/// An operator is a line `* name`, after a `| ` for each branch to its left; the lines that describe the
+/// operator follow, indented.
 pub(crate) fn operators(text: &str) -> Vec<Operator> {
     let mut operators: Vec<Operator> = Vec::new();
     for line in text.lines() {
@@ -32,7 +33,7 @@ pub(crate) fn operators(text: &str) -> Vec<Operator> {
             && let Some(operator) = operators.last_mut()
         {
             match description.strip_prefix("  ") {
-                Some(wrapped) => operator.go_on(wrapped),
+                Some(wrapped) => operator.continue_with(wrapped),
                 None => operator.lines.push(squeezed(description)),
             }
         }
@@ -41,7 +42,7 @@ pub(crate) fn operators(text: &str) -> Vec<Operator> {
 }
 
 impl Operator {
-    fn go_on(&mut self, wrapped: &str) {
+    fn continue_with(&mut self, wrapped: &str) {
         match self.lines.last_mut() {
             Some(line) => *line += &squeezed(wrapped),
             None => {
@@ -52,33 +53,34 @@ impl Operator {
         }
     }
 
-    /// Its own line without any space.
+    /// The operator's own line without any space.
     pub(crate) fn header(&self) -> &str {
         &self.header
     }
 
-    /// What kind of operator it is, as it is shown to a user.
+    /// The kind of the operator, as messages show it.
     pub(crate) fn kind(&self) -> &str {
         kind_of(&self.name).trim()
     }
 
-    /// The same without any space, to be compared.
+    /// The kind without any space, for comparisons.
     pub(crate) fn squeezed_kind(&self) -> &str {
         kind_of(&self.header)
     }
 
-    /// Whether it prints expressions alone, so that a literal of the user's can look like any line of Daft's.
+    /// Whether Daft prints only expressions for the operator, so that a literal of the user can look like any
+    /// line of Daft's.
     pub(crate) fn prints_expressions(&self) -> bool {
         matches!(self.squeezed_kind(), "Project" | "Filter")
     }
 
-    /// What follows this label in the description.
+    /// The rest of the description line that starts with this label.
     pub(crate) fn described(&self, label: &str) -> Option<&str> {
         self.lines.iter().find_map(|line| line.strip_prefix(label))
     }
 }
 
-/// An operator's own line up to what Daft says of it.
+/// The beginning of an operator's own line, before Daft's details.
 fn kind_of(line: &str) -> &str {
     line.split([':', '(']).next().unwrap_or(line)
 }
@@ -92,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrapped_is_whole_again() {
+    fn wrapped_text_is_joined() {
         let text =
             "* Monotonically\n|     IncreasingId: a\n|   memory_by\n|     tes = 1\n|\n| * B(x)\n";
         let [first, second] = &operators(text)[..] else { panic!("two operators") };

@@ -1,38 +1,40 @@
-//! Which UDFs of a plan run in one task, which asks for the most of each.
+//! Which UDFs of a plan run in one task. The task asks for the maximum of each resource that its UDFs ask for.
 
 use crate::error::Error;
 use crate::query::explain_text::Operator;
 use crate::query::resource_request::ResourceRequest;
 
-/// Operators before which tasks end: their rows are put down, and other tasks take them up (0.5.22 to 0.7.26,
-/// `materialize` in `daft-distributed/src/pipeline_node`). All others are added to the tasks that they read from.
-const ENDING: [&str; 5] = ["Pre-ShuffleMerge", "Repartition", "IntoBatches", "Sort", "AsofJoin"];
-/// The same, behind the name of what moves the rows: `RayShuffle: Hash`, `RayGather`.
-const MOVING: [&str; 2] = ["Gather", "Shuffle"];
+/// Pipeline breakers: they materialise their input, so a new task starts above them (`materialize` in
+/// `daft-distributed/src/pipeline_node`, 0.5.22 to 0.7.26). All other operators join the tasks that they read
+/// from.
+const BREAKERS: [&str; 5] = ["Pre-ShuffleMerge", "Repartition", "IntoBatches", "Sort", "AsofJoin"];
+/// The endings of the names of further pipeline breakers, which move rows: `RayShuffle: Hash`, `RayGather`.
+const MOVER_ENDINGS: [&str; 2] = ["Gather", "Shuffle"];
 
-/// Joins whose first side is put down before the tasks of the second one, to which they are added, run.
+/// Joins that materialise their first side and then join the tasks of the second side.
 const ONE_SIDED: [&str; 2] = ["BroadcastJoin", "KeyFilteringJoin"];
-/// Its tasks are those of both sides, each by itself.
+/// The operator whose tasks are those of both sides, each by itself.
 const CONCAT: &str = "Concat";
 
-/// Operators that are added to their tasks in every release, however many tasks there are.
+/// Operators that join the tasks below them in every release, however many tasks there are.
 const PASSING: [&str; 4] = ["Project", "Filter", "Explode", "Sample"];
 
-/// Reads what the tasks of a plan may ask for, a request for each kind of task that runs a UDF.
+/// Returns what the tasks of a plan may ask for: a request for each kind of task that runs a UDF.
 ///
-/// Whether some operators end tasks depends on how many there are (`IntoPartitions`) or on the release (`Limit`).
-/// These are taken not to.
+/// Whether some operators break the pipeline depends on how many tasks there are (`IntoPartitions`) or on the
+/// release (`Limit`). Here they do not break it.
 ///
 /// # Errors
 ///
-/// [`Error::UnreadablePlan`] where a UDF has no readable request.
+/// [`Error::UnreadablePlan`] if a UDF has no readable request.
 pub(crate) fn requests(operators: &[Operator]) -> Result<Vec<ResourceRequest>, Error> {
-    chained(operators, Operator::passes_on)
+    join_chained(operators, Operator::passes_on)
 }
 
-/// The same of what they ask for in any case: these operators are taken to end tasks.
+/// Returns what the tasks of a plan certainly ask for: here every operator breaks the pipeline that may break
+/// it.
 pub(crate) fn certain_requests(operators: &[Operator]) -> Result<Vec<ResourceRequest>, Error> {
-    chained(operators, |operator, chain, _| {
+    join_chained(operators, |operator, chain, _| {
         let is_passing =
             operator.is_udf() || operator.is_actor() || PASSING.contains(&operator.squeezed_kind());
         (chain.filter(|_| is_passing), None)
@@ -41,13 +43,14 @@ pub(crate) fn certain_requests(operators: &[Operator]) -> Result<Vec<ResourceReq
 
 type Chain = Option<usize>;
 
-/// `pass_on` says to which chains the operators belong that one reads from.
-fn chained(
+/// Joins the requests of operators that are chained into one task. `pass_on` returns the chains of the
+/// operators that an operator reads from.
+fn join_chained(
     operators: &[Operator],
     pass_on: impl Fn(&Operator, Chain, &mut Vec<ResourceRequest>) -> (Chain, Chain),
 ) -> Result<Vec<ResourceRequest>, Error> {
     let mut requests: Vec<ResourceRequest> = Vec::new();
-    // By depth the request of the tasks that the next operator there is part of, once there is one.
+    // For each depth the index of the request that the next operator at this depth joins, if there is one.
     let mut chains: Vec<Chain> = vec![None];
     for operator in operators {
         let mut chain = chains.get(operator.depth).copied().flatten();
@@ -69,10 +72,10 @@ fn chained(
 }
 
 impl Operator {
-    /// What it asks of the task that it is part of, where it runs Python code.
+    /// What the operator asks of its task, or None if it runs no Python code there.
     fn asked_of_task(&self) -> Result<Option<ResourceRequest>, Error> {
         if self.is_actor() {
-            // The actors hold CPUs and GPUs; the task that calls them asks for their memory
+            // The actors hold the CPUs and GPUs; the task that calls them asks for their memory
             // (`LocalPhysicalPlan::resource_request`).
             let memory_bytes = self.request()?.memory_bytes;
             return Ok((memory_bytes > 0).then(|| ResourceRequest {
@@ -85,11 +88,11 @@ impl Operator {
         if self.is_udf() { self.request().map(Some) } else { Ok(None) }
     }
 
-    /// The chains of what it reads from: of the operator below it, and of the branch to the right, which Daft
-    /// prints first.
+    /// The chains of the two operators that this one reads from: the one below, and the branch to the right,
+    /// which Daft prints first.
     fn passes_on(&self, chain: Chain, requests: &mut Vec<ResourceRequest>) -> (Chain, Chain) {
         let kind = self.squeezed_kind();
-        if ends_tasks(kind) {
+        if breaks_pipeline(kind) {
             return (None, None);
         }
         if ONE_SIDED.contains(&kind) {
@@ -105,9 +108,9 @@ impl Operator {
     }
 }
 
-fn ends_tasks(kind: &str) -> bool {
-    ENDING.iter().any(|name| kind.starts_with(name))
-        || MOVING.iter().any(|name| kind.ends_with(name))
+fn breaks_pipeline(kind: &str) -> bool {
+    BREAKERS.iter().any(|name| kind.starts_with(name))
+        || MOVER_ENDINGS.iter().any(|name| kind.ends_with(name))
 }
 
 #[cfg(test)]
@@ -130,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_are_one_task_that_asks_for_the_most_of_each() {
+    fn neighbours_are_one_task_that_asks_for_the_maximum() {
         let plan = udf("b", "num_gpus = 0.5") + &udf("a", "num_cpus = 2, memory_bytes = 7");
         let [request] = &requests(&operators(&plan)).expect("readable")[..] else {
             panic!("one task")
@@ -139,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn tasks_end_where_rows_are_put_down_alone() {
+    fn only_pipeline_breakers_end_tasks() {
         for passing in [
             "Filter: col(0: a)",
             "Limit: 5",
@@ -147,7 +150,7 @@ mod tests {
             "Unpivot: col(0: a)",
             "IntoPartitions(Ray)\n|   Num partitions = 2",
             "VLLM: x",
-            "What Daft may have next",
+            "An operator of a later Daft",
         ] {
             assert_eq!(between(passing), ["a, b"], "{passing}");
         }
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn joins_run_with_the_sides_that_are_not_put_down() {
+    fn joins_run_with_the_sides_that_are_not_materialised() {
         assert_eq!(join("HashJoin"), ["left, right, above"]);
         assert_eq!(join("Hash Join"), ["left, right, above"], "before 0.7.2");
         assert_eq!(join("BroadcastJoin"), ["right, above", "left"]);
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn actors_ask_the_task_for_their_memory_and_pass_it_on() {
+    fn actors_ask_the_task_for_their_memory_and_join_it() {
         let actor = |asks: &str| {
             let actor = format!("* ActorUDF: act\n|   Resource request = {{ {asks} }}\n|\n");
             let plan = udf("b", "num_gpus = 1") + &actor + &udf("a", "num_cpus = 4");

@@ -1,4 +1,4 @@
-//! What Daft says of a query, read from the text of its plan.
+//! What a query needs, read from the text of Daft's plans. This folder decides nothing.
 
 pub(crate) mod async_udf;
 pub(crate) mod columns;
@@ -11,4 +11,5 @@ pub(crate) mod python_code;
 pub(crate) mod python_stage;
 pub(crate) mod resource_request;
 pub(crate) mod scan_files;
+pub(crate) mod scan_profile;
 pub(crate) mod sink;

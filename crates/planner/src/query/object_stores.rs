@@ -1,19 +1,19 @@
-//! Which object stores a plan has connections to. Each process of Daft's has a client for them with a limit of its
-//! own: `max_connections` of its `IOConfig` for each of up to eight threads (`s3_like.rs`, `azure_blob.rs` and
+//! Which object stores a plan connects to. Each Daft process has a client for them with a limit of its own:
+//! `max_connections` of its `IOConfig` for each of up to eight threads (`s3_like.rs`, `azure_blob.rs` and
 //! `google_cloud.rs` in `daft-io`, 0.5.22 to 0.7.26).
 
 use crate::query::explain_text::Operator;
 use crate::query::python_code::OF_FILES;
 use crate::query::sink::UPLOAD;
 
-/// How paths of those stores begin.
+/// The schemes of the paths of these stores.
 const SCHEMES: [&str; 8] = ["s3", "s3a", "s3n", "gs", "gcs", "az", "abfs", "abfss"];
-/// How Daft writes where a sink puts its files, without spaces.
+/// How Daft writes the folder of a sink's files, without spaces.
 const SINK: &str = "Rootdir=";
-/// Functions with connections of their own, to whatever the rows name.
+/// Functions that open connections of their own, to addresses in the rows.
 const TRANSFERS: [&str; 2] = ["url_download(", UPLOAD];
 
-/// The object stores that a plan scans or writes to, by the scheme of their paths, each once.
+/// The object stores that a plan reads from or writes to, by the scheme of their paths, each once.
 pub(crate) fn stores(operators: &[Operator]) -> Vec<String> {
     let paths = operators.iter().flat_map(|operator| {
         let label = if operator.is_scan() { OF_FILES } else { SINK };
@@ -32,7 +32,7 @@ pub(crate) fn stores(operators: &[Operator]) -> Vec<String> {
     found
 }
 
-/// Whether a plan downloads or uploads what its rows name.
+/// Whether a plan downloads from or uploads to addresses in its rows.
 pub(crate) fn transfers(operators: &[Operator]) -> bool {
     let does = |text: &String| TRANSFERS.iter().any(|function| text.contains(function));
     operators.iter().any(|operator| does(&operator.header) || operator.lines.iter().any(does))

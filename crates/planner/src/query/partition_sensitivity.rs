@@ -1,14 +1,14 @@
-//! What keeps the scans of a query as they are.
+//! Partition sensitivity: whether the result of a query depends on how rows are grouped into tasks.
 
 use crate::query::explain_text::Operator;
 use crate::query::python_code::OF_FILES;
 
-/// Operators whose answer is the same however rows are spread over the tasks before them, but for what
-/// `docs/auto.md` says may differ, which on stock differs from run to run (0.7.6 to 0.7.26, without spaces). What is
-/// not among them keeps the tasks: ids, samples and shuffles count rows by task, a limit takes rows from tasks as
-/// these offer them (`daft/execution/ray_distributed_limit.py`), a cross join runs each task of one side for each of
-/// the other, and of an operator that is new nothing is known.
-const INDIFFERENT: [&str; 28] = [
+/// Operators whose result does not depend on how rows are grouped into tasks, except for what `docs/auto.md`
+/// lists, which on stock Daft differs from run to run (0.7.6 to 0.7.26, without spaces). All other operators
+/// block re-splitting: ids, samples and shuffles count rows per task, a limit takes rows from tasks in the
+/// order in which these offer them (`daft/execution/ray_distributed_limit.py`), a cross join runs each task of
+/// one side for each task of the other, and of a new operator nothing is known.
+const INSENSITIVE: [&str; 28] = [
     "ScanTaskSource",
     "InMemorySource",
     "GlobScanSource",
@@ -39,31 +39,32 @@ const INDIFFERENT: [&str; 28] = [
     "FlightGather",
 ];
 
-/// A function that starts anew from its seed in each task.
+/// A function that starts again from its seed in each task.
 const SEEDED: &str = "random_int(";
-/// How a logical plan says that a source gives all rows of a key in one task, so that none are moved for it.
+/// How a logical plan says that a source gives all rows of a key in one task, so that no rows are moved for it.
 const CLUSTERED: &str = "Clusteringkeys=[";
 
-/// Operators whose answer can depend on the order in which their rows come.
+/// Operators whose result can depend on the order of their rows.
 const ORDERED: [&str; 7] =
     ["Group-ByAggregate", "UngroupedAggregate", "Distinct", "Window", "Sort", "TopN", "Pivot"];
-/// What gives rows an order. Where one task has them all it is the same in every run, ties and all; where several
-/// have, each sorts a range of its own, and Daft finds the bounds of the ranges anew in every run.
+/// The operator that orders rows. If one task has all rows, the order is the same in every run, also among
+/// equal keys. If several tasks have them, each sorts a range of its own, and Daft finds the bounds of the
+/// ranges anew in every run.
 const SORT: &str = "Sort";
 
-/// What files are called that are no files of lines.
+/// The ending of files that are not files of lines.
 const PARQUET: &str = ".parquet";
-/// Aggregations that take rows as they come.
+/// Aggregations whose result depends on the order of rows.
 const PICKING: [&str; 4] = ["any_value(", "list(", "set(", "concat("];
 
-/// Finds what makes the answer of a query depend on which rows a task has, or could; None where nothing does,
-/// so that its scans may be cut into other tasks.
+/// Returns the operator whose result depends on how rows are grouped into tasks, or may depend on it; None if
+/// there is none, so that the scans may be split into other tasks.
 pub(crate) fn pinned_by(operators: &[Operator], logical: &[Operator]) -> Option<String> {
     let seeded = |operator: &Operator| {
         operator.header().contains(SEEDED)
             || operator.lines.iter().any(|line| line.contains(SEEDED))
     };
-    if let Some(operator) = operators.iter().find(|operator| !operator.is_indifferent()) {
+    if let Some(operator) = operators.iter().find(|operator| !operator.is_insensitive()) {
         return Some(operator.kind().to_owned());
     }
     if operators.iter().any(seeded) {
@@ -78,16 +79,18 @@ pub(crate) fn pinned_by(operators: &[Operator], logical: &[Operator]) -> Option<
     logical.iter().any(is_clustered).then(|| "the clustering keys of the source".to_owned())
 }
 
-/// Whether what it answers of files that stock Daft may read in one piece, and so in their order, depends on that
-/// order. Those are files of lines: of a Parquet file of several row groups, stock's threads mix the rows anyway.
-/// Workers of one thread keep the order when such files are split, others do not.
+/// Whether the result depends on the order of rows in files that stock Daft may read in one piece, and so in
+/// order. These are files of lines: in a Parquet file of several row groups, stock Daft's threads mix the rows
+/// anyway. If such files are split, workers of one thread keep the order and other workers do not.
 pub(crate) fn depends_on_row_order(operators: &[Operator]) -> bool {
     operators.iter().any(Operator::scans_lines) && operators.iter().any(Operator::picks_rows)
 }
 
-/// The operator that can tell in which order its rows come, and has them from a sort.
+/// Returns the operator whose result depends on the order of its rows and that reads sorted rows, or None if
+/// there is none.
 fn reads_sorted(operators: &[Operator]) -> Option<&Operator> {
-    // By depth the last operator that the next one there gives its rows to, and that can tell their order.
+    // For each depth the last operator that depends on the order of the rows of the next operator at this
+    // depth.
     let mut above: Vec<Option<&Operator>> = vec![None];
     for operator in operators {
         let reader = above.get(operator.depth).copied().flatten();
@@ -97,17 +100,17 @@ fn reads_sorted(operators: &[Operator]) -> Option<&Operator> {
         let reader = if operator.is_ordered() { Some(operator) } else { reader };
         above.truncate(operator.depth);
         above.resize(operator.depth, None);
-        // The branch to the right of its own line starts with what it reads from as well.
+        // The branch to the right starts with an operator that this one reads from as well.
         above.extend([reader, reader]);
     }
     None
 }
 
-/// Operators that may make several rows of one.
+/// The endings of operators that may make several rows of one.
 const MULTIPLYING: [&str; 3] = ["Explode", "Unpivot", "Join"];
 
 impl Operator {
-    /// Whether it may make several rows of one.
+    /// Whether the operator may make several rows of one.
     pub(crate) fn multiplies(&self) -> bool {
         MULTIPLYING.iter().any(|kind| self.squeezed_kind().ends_with(kind))
     }
@@ -134,8 +137,8 @@ impl Operator {
         ORDERED.contains(&self.squeezed_kind())
     }
 
-    fn is_indifferent(&self) -> bool {
-        self.is_udf() || INDIFFERENT.contains(&self.squeezed_kind())
+    fn is_insensitive(&self) -> bool {
+        self.is_udf() || INSENSITIVE.contains(&self.squeezed_kind())
     }
 }
 
@@ -146,12 +149,12 @@ mod tests {
 
     const SCAN: &str = "* ScanTaskSource:\n|   Num Scan Tasks = 1\n";
 
-    fn keeps(above: &str, logical: &str) -> Option<String> {
+    fn blocking(above: &str, logical: &str) -> Option<String> {
         pinned_by(&operators(&format!("{above}{SCAN}")), &operators(logical))
     }
 
     #[test]
-    fn what_is_known_to_be_indifferent_may_be_cut_anew() {
+    fn insensitive_operators_allow_re_splitting() {
         for plan in [
             "* UDF m.f:\n|   Expr = py_udf(col(0: a))\n|\n",
             "* Group-By Aggregate: col(0: k)\n|\n* RayShuffle: Hash\n|\n",
@@ -160,7 +163,7 @@ mod tests {
             "* Sink: Parquet\n|\n",
         ] {
             assert_eq!(
-                keeps(plan, "* Num Scan Tasks = 1\n|   Clustering keys = []\n"),
+                blocking(plan, "* Num Scan Tasks = 1\n|   Clustering keys = []\n"),
                 None,
                 "{plan}"
             );
@@ -168,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_depend_on_the_tasks_keeps_them() {
+    fn sensitive_operators_block_re_splitting() {
         for kind in [
             "MonotonicallyIncreasingId",
             "Sample",
@@ -176,20 +179,20 @@ mod tests {
             "Limit",
             "CrossJoin",
             "AsofJoin",
-            "What Daft may have next",
+            "An operator of a later Daft",
         ] {
-            assert_eq!(keeps(&format!("* {kind}: 5\n|\n"), "").as_deref(), Some(kind));
+            assert_eq!(blocking(&format!("* {kind}: 5\n|\n"), "").as_deref(), Some(kind));
         }
         let random = "* Project: col(0: a), random_int(lit(0), lit(9), lit(7)) as r\n|\n";
-        assert_eq!(keeps(random, "").as_deref(), Some("random_int"));
-        let clustered = keeps("", "* Num Scan Tasks = 1\n|   Clustering keys = [col(k)]\n");
+        assert_eq!(blocking(random, "").as_deref(), Some("random_int"));
+        let clustered = blocking("", "* Num Scan Tasks = 1\n|   Clustering keys = [col(k)]\n");
         assert!(clustered.is_some_and(|what| what.contains("clustering keys")));
     }
 
     const SORTED: &str = "* Sort\n|   Sort by: col(0: a)\n|\n";
 
     #[test]
-    fn what_can_tell_the_order_of_sorted_rows_keeps_their_tasks() {
+    fn operators_on_sorted_rows_block_re_splitting() {
         for (reader, kind) in [
             ("* Distinct: By col(0: k)\n|\n", "Distinct"),
             ("* Group-By Aggregate: col(0: k)\n|\n* RayShuffle: Hash\n|\n", "Group-By Aggregate"),
@@ -200,31 +203,31 @@ mod tests {
             (SORTED, "Sort"),
         ] {
             let kept = format!("{kind} of sorted rows");
-            assert_eq!(keeps(&format!("{reader}{SORTED}"), ""), Some(kept), "{reader}");
-            assert_eq!(keeps(reader, ""), None, "{reader}");
+            assert_eq!(blocking(&format!("{reader}{SORTED}"), ""), Some(kept), "{reader}");
+            assert_eq!(blocking(reader, ""), None, "{reader}");
         }
-        for indifferent in ["* Project: col(0: a)\n|\n", "* Sink: Parquet\n|\n", "* Concat\n|\n"] {
-            assert_eq!(keeps(&format!("{indifferent}{SORTED}"), ""), None, "{indifferent}");
+        for insensitive in ["* Project: col(0: a)\n|\n", "* Sink: Parquet\n|\n", "* Concat\n|\n"] {
+            assert_eq!(blocking(&format!("{insensitive}{SORTED}"), ""), None, "{insensitive}");
         }
     }
 
     #[test]
-    fn rows_that_are_sorted_later_or_elsewhere_do_not_count() {
+    fn a_later_or_separate_sort_does_not_block() {
         let distinct = "* Distinct: By col(0: k)\n|\n";
-        assert_eq!(keeps(&format!("{SORTED}{distinct}"), ""), None);
+        assert_eq!(blocking(&format!("{SORTED}{distinct}"), ""), None);
         let branch =
             format!("* BroadcastJoin\n|\\\n| * Sort\n| |   Sort by: col(0: a)\n| |\n| {SCAN}|\n");
-        assert_eq!(keeps(&format!("{branch}{distinct}"), ""), None);
-        assert!(keeps(&format!("{distinct}{branch}"), "").is_some());
+        assert_eq!(blocking(&format!("{branch}{distinct}"), ""), None);
+        assert!(blocking(&format!("{distinct}{branch}"), "").is_some());
         let other = format!("* BroadcastJoin\n|\\\n| {SCAN}|\n{SORTED}");
-        assert!(keeps(&format!("{distinct}{other}"), "").is_some());
+        assert!(blocking(&format!("{distinct}{other}"), "").is_some());
         let above_one =
             format!("* BroadcastJoin\n|\\\n| * Distinct: By col(0: k)\n| |\n| {SCAN}|\n{SORTED}");
-        assert_eq!(keeps(&above_one, ""), None);
+        assert_eq!(blocking(&above_one, ""), None);
     }
 
     #[test]
-    fn rows_of_lines_are_taken_as_they_come_by_what_picks_among_them() {
+    fn picking_operators_depend_on_the_order_of_lines() {
         let takes = |above: &str, file: &str| {
             let scan = format!("{SCAN}|   Scan Tasks: [\n|   {{File {{file:///{file}}}}}\n|   ]\n");
             depends_on_row_order(&operators(&format!("{above}{scan}")))

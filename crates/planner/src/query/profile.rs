@@ -1,56 +1,44 @@
 use crate::error::Error;
 use crate::query::async_udf::AsyncUdf;
-use crate::query::columns::{Columns, kept_columns};
 use crate::query::explain_text::{Operator, operators};
 use crate::query::fusion::{certain_requests, requests};
 use crate::query::object_stores::{stores, transfers};
-use crate::query::partition_sensitivity::{depends_on_row_order, pinned_by};
-use crate::query::python_stage::{PythonStage, bytes_read, in_memory_partitions};
+use crate::query::python_stage::{PythonStage, in_memory_partitions};
 use crate::query::resource_request::ResourceRequest;
-use crate::query::scan_files::{any_elsewhere, local_files};
+use crate::query::scan_profile::ScanProfile;
+use crate::query::sink::writes;
 
-/// What a query needs, read from the text that Daft gives for its distributed plan.
+/// What a query needs, read from the text of its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct QueryProfile {
-    /// What its tasks ask for. Neighbouring UDFs run in one task, which asks for the most of each.
+    /// What the tasks certainly ask for. Neighbouring UDFs run in one task, which asks for the maximum of each
+    /// resource.
     pub requests: Vec<ResourceRequest>,
-    /// What they ask for where UDFs that may run in one task do; no task that is too large is told by it.
+    /// What the tasks ask for if UDFs that may run in one task do. A task is not refused as too large because
+    /// of it.
     pub joined: Vec<ResourceRequest>,
-    /// The Python code that runs in its workers: UDFs, and sources and sinks written in Python.
+    /// The operators whose Python code runs in the workers: UDFs, and sources and sinks written in Python.
     pub python_stages: Vec<PythonStage>,
-    /// The async UDFs that its workers await.
+    /// The async UDFs that the workers await.
     pub async_udfs: Vec<AsyncUdf>,
-    /// The object stores that it scans or writes to, by the scheme of their paths, each once.
+    /// The object stores that the query reads from or writes to, by the scheme of their paths, each once.
     pub stores: Vec<String>,
-    /// Whether it downloads or uploads what its rows name.
+    /// Whether the query downloads from or uploads to addresses in its rows.
     pub transfers: bool,
-    /// What its answer could depend on which rows a task has for, so that its scans stay as they are.
-    pub pinned_by: Option<String>,
-    /// Whether what it answers depends on the order in which stock Daft reads its files, and may read them.
-    pub depends_on_row_order: bool,
-    /// Whether Python code runs beside itself within a task, so that the rows of several files are mixed.
-    pub is_concurrent: bool,
-    /// The tasks of all its scans.
-    pub scan_tasks: u64,
-    /// The files that its only scan reads, where they are on the driver's disk and Daft names all of them.
-    pub files: Vec<String>,
-    /// Whether it scans files that are elsewhere than on the driver's disk.
-    pub reads_remote: bool,
-    /// The bytes of all files and tables in memory that it reads; None if Daft does not say it of all of them.
-    pub bytes: Option<u64>,
-    /// The columns that are as they were in its files.
-    pub kept_columns: Columns,
-    /// Whether it has operators that make more rows of the rows of a scan.
-    pub multiplies: bool,
+    /// Whether the query writes, to files or to a sink.
+    pub writes: bool,
+    /// What the scans read, and how they may be split.
+    pub scans: ScanProfile,
 }
 
 impl QueryProfile {
-    /// Reads `DistributedPhysicalPlan.repr_ascii(False)`, and the same of the optimized logical plan, which
-    /// alone says how many partitions tables in memory have; that may be empty.
+    /// Reads the text of the distributed plan, `DistributedPhysicalPlan.repr_ascii(False)`, and that of the
+    /// optimized logical plan. Only the logical plan tells how many partitions in-memory tables have; it may be
+    /// empty.
     ///
     /// # Errors
     ///
-    /// [`Error::UnreadablePlan`] where the text has no operator, or a UDF without a readable request.
+    /// [`Error::UnreadablePlan`] if the text has no operator, or a UDF without a readable request.
     pub fn read(text: &str, logical: &str) -> Result<Self, Error> {
         let operators = operators(text);
         if operators.is_empty() {
@@ -64,7 +52,6 @@ impl QueryProfile {
         if let Some(unknown) = others.find(|operator| operator.asks_unknown()) {
             return Err(unknown.unreadable("a request of an unknown operator"));
         }
-        let scans = operators.iter().filter_map(|operator| operator.scan_tasks());
         Ok(Self {
             requests: certain_requests(&operators)?,
             joined: requests(&operators)?,
@@ -72,15 +59,8 @@ impl QueryProfile {
             async_udfs: AsyncUdf::of_plan(&operators),
             stores: stores(&operators),
             transfers: transfers(&operators),
-            pinned_by: pinned_by(&operators, &logical),
-            depends_on_row_order: depends_on_row_order(&operators),
-            is_concurrent: operators.iter().any(|operator| operator.is_concurrent()),
-            scan_tasks: scans.fold(0, u64::saturating_add),
-            files: local_files(&operators),
-            reads_remote: any_elsewhere(&operators),
-            bytes: bytes_read(&operators),
-            kept_columns: kept_columns(&operators),
-            multiplies: operators.iter().any(|operator| operator.multiplies()),
+            writes: writes(&operators),
+            scans: ScanProfile::of_plan(&operators, &logical),
         })
     }
 }
@@ -151,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn actors_pass_tasks_on() {
+    fn tasks_go_on_above_actors() {
         let text = "\
 * UDF b:
 |   Resource request = { num_gpus = 1 }
@@ -175,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_users_own_text_is_not_taken_for_daft_s() {
+    fn a_literal_of_the_user_is_not_read_as_daft_s_text() {
         let literal = "* Project: lit(\"x\n|   * UDF y:\n|   Resource request = { num_cpus = 64 }\n|   \") as b\n|   Resource request = None\n|\n";
         assert_eq!(read(literal).requests, []);
         let inside = "* UDF a:\n|   Expr = a(lit(\"\n|   Resource request = { num_cpus = 64 }\"))\n|   Resource request = { num_cpus = 2 }\n";
@@ -183,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_an_error() {
+    fn unreadable_text_is_an_error() {
         for text in [
             "",
             "something else",

@@ -2,24 +2,26 @@ use crate::query::explain_text::Operator;
 
 const ACTOR: &str = "ActorUDF";
 
-/// How Daft writes what else is set of a UDF (since 0.6.14).
+/// How Daft writes the other settings of a UDF (since 0.6.14).
 const PROPERTIES: &str = "Properties=";
-/// How Daft writes of a UDF that it awaits, and of one that runs in processes of its own.
+/// How Daft writes that it awaits a UDF, and that a UDF runs in processes of its own.
 const ASYNC: &str = "async=true";
 const OWN_PROCESS: &str = "use_process=true";
 
 /// A sink written in Python, before Daft 0.7.2 and since.
 const SINKS: [&str; 2] = ["DataSink", "Sink:DataSink("];
 const SCAN: &str = "ScanTaskSource";
-/// A task of a scan, and one that reads files; all others run Python code of Daft's or of a user's.
+/// The beginning of a task of a scan, and of one that reads files; all others run Python code of Daft or of a
+/// user.
 const TASK: &str = "{";
 pub(crate) const OF_FILES: &str = "{File{";
-/// A task that asks a database, through a connection in Python. What follows can hold a password.
+/// The beginning of a task that queries a database through a connection in Python. The rest of the line can
+/// hold a password.
 const OF_DATABASE: &str = "{Database{";
 
 impl Operator {
-    /// What follows `UDF`, where it is one: `UDF Executor:` before 0.6.6, `UDF: name` before 0.7.2, then
-    /// `UDF name:`, with `Builtin` before it where the name is not the class's own.
+    /// Returns what follows `UDF` if the operator is a UDF: `UDF Executor:` before 0.6.6, `UDF: name` before
+    /// 0.7.2, then `UDF name:`, with `Builtin` before it if the name is not the class's own.
     fn udf(&self) -> Option<&str> {
         let name = self.name.strip_prefix("Builtin ").unwrap_or(&self.name);
         name.strip_prefix("UDF").filter(|rest| rest.is_empty() || rest.starts_with([' ', ':']))
@@ -33,7 +35,7 @@ impl Operator {
         self.header().starts_with(ACTOR)
     }
 
-    /// Whether it runs Python code: a UDF, a source or a sink in Python, or an operator that calls a UDF.
+    /// Whether the operator runs Python code: it is a UDF, a source or sink in Python, or calls a UDF.
     pub(crate) fn is_python(&self) -> bool {
         let header = self.header();
         self.is_udf()
@@ -44,7 +46,7 @@ impl Operator {
             || !self.is_scan() && self.lines.iter().any(|line| calls_udf(line))
     }
 
-    /// What to call it where it runs Python code: a UDF's own name, or the source or operator.
+    /// The name of an operator that runs Python code: a UDF's own name, or the source or operator.
     pub(crate) fn python_name(&self) -> String {
         match self.python_task() {
             _ if self.is_udf() || self.is_actor() => self.udf_name(),
@@ -74,7 +76,7 @@ impl Operator {
         tasks.find(|task| !task.starts_with(OF_FILES)).map(String::as_str)
     }
 
-    /// Whether it runs beside itself within a task, so that rows of several files are mixed.
+    /// Whether the operator runs concurrently within a task, so that rows of several files are mixed.
     pub(crate) fn is_concurrent(&self) -> bool {
         self.is_actor() || self.has_own_process() || self.has_property(ASYNC)
     }
@@ -83,7 +85,7 @@ impl Operator {
         self.has_property(OWN_PROCESS)
     }
 
-    /// Whether it is an async UDF that a worker awaits itself. What waits holds no GIL.
+    /// Whether the operator is an async UDF that a worker awaits itself. Code that waits holds no GIL.
     pub(crate) fn is_awaited(&self) -> bool {
         self.is_udf() && self.has_property(ASYNC) && !self.has_own_process()
     }
@@ -98,14 +100,14 @@ impl Operator {
 }
 
 /// Whether the text of an expression calls a UDF: `py_udf(...)`, or since 0.7 `name-123456-0(...)`, with two
-/// numbers (`udf_v2.py`). Daft takes most of them out into operators of their own, but not those in keys and
+/// numbers (`udf_v2.py`). Daft moves most UDF calls into operators of their own, but not those in keys and
 /// aggregations.
 fn calls_udf(text: &str) -> bool {
     text.contains("py_udf(")
         || text.match_indices('(').any(|(at, _)| text.get(..at).is_some_and(ends_with_two_numbers))
 }
 
-/// Whether this ends with a name and two numbers, with hyphens between.
+/// Whether the text ends with a name and two numbers, joined by hyphens.
 fn ends_with_two_numbers(text: &str) -> bool {
     before_number(text).and_then(before_number).is_some_and(|name| {
         name.ends_with(|last: char| last.is_alphanumeric() || "_>".contains(last))

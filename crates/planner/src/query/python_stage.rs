@@ -3,58 +3,58 @@ use crate::query::explain_text::Operator;
 /// Where the rows of Python code come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// Files that Daft scans, of so many bytes together.
+    /// Files that Daft scans.
     Scan {
-        /// As Daft estimates it.
+        /// The bytes of all files together, as Daft estimates them.
         bytes: u64,
     },
     /// A source written in Python, which is the Python code itself.
     Python,
-    /// A table in memory.
+    /// An in-memory table.
     Memory,
-    /// Other operators, which spread the rows by themselves.
+    /// Other operators, which decide the number of tasks themselves.
     Operators,
 }
 
 /// An operator whose Python code runs in the workers and holds the GIL there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PythonStage {
-    /// Its name.
+    /// The name of the operator.
     pub operator: String,
-    /// How many tasks run it; None where that is known only when it runs.
+    /// How many tasks run the operator; None if that is known only when the query runs.
     pub tasks: Option<u64>,
-    /// Where its rows come from.
+    /// Where the rows come from.
     pub source: Source,
 }
 
-/// How Daft writes how many tasks a scan has, and how large it is, without spaces.
+/// How Daft writes the tasks and the size of a source, without spaces.
 const SCAN_TASKS: &str = "NumScanTasks=";
 const SCAN_BYTES: &str = "EstimatedScanBytes=";
 const TABLE_BYTES: &str = "Sizebytes=";
 const GLOB_TASKS: &str = "NumGlobTasks=";
-/// How Daft writes into how many partitions rows are moved, and how many a table in memory has.
+/// How Daft writes the partitions that rows are moved into, and those of an in-memory table.
 const MOVED: &str = "Numpartitions=";
 const IN_MEMORY: &str = "Numberofpartitions=";
 
 impl PythonStage {
-    /// Finds the operators of a distributed plan that run Python code in the workers.
+    /// Finds the operators of a distributed plan that run Python code in the workers and hold the GIL there.
     ///
-    /// Actor UDFs, and those with `use_process`, hold the GIL of processes of their own, so they are none:
-    /// Daft starts as many of these as a worker has CPUs. Async UDFs are none either: what waits holds no GIL.
-    /// `in_memory` is how many partitions the tables in memory have that the plan reads.
+    /// Actor UDFs, and those with `use_process`, are left out: they hold the GIL of processes of their own, and
+    /// Daft starts as many of these as a worker has CPUs. Async UDFs are left out as well: code that waits
+    /// holds no GIL. `in_memory` is the number of partitions of the in-memory tables that the plan reads.
     pub(crate) fn of_plan(operators: &[Operator], in_memory: Option<u64>) -> Vec<Self> {
-        // Seen from the sources on, so that the cost is linear.
-        let mut fed = (Source::Operators, None);
+        // Walking from the sources up keeps the cost linear.
+        let mut output = (Source::Operators, None);
         let mut python_stages = Vec::new();
         for (index, operator) in operators.iter().enumerate().rev() {
             let reads_next =
                 operators.get(index + 1).is_some_and(|next| next.depth == operator.depth);
-            // A plan that branches is spread by its join.
-            let from_next = if reads_next { fed } else { (Source::Operators, None) };
-            fed = operator.output_partitioning(in_memory).unwrap_or(from_next);
+            // Above a branch, the join decides the number of tasks.
+            let from_next = if reads_next { output } else { (Source::Operators, None) };
+            output = operator.output_partitioning(in_memory).unwrap_or(from_next);
             if operator.holds_gil() {
-                // What moves rows computes its keys in the tasks before it.
-                let (source, tasks) = if operator.is_scan() { fed } else { from_next };
+                // An operator that moves rows computes its keys in the tasks below it.
+                let (source, tasks) = if operator.is_scan() { output } else { from_next };
                 python_stages.push(Self { operator: operator.python_name(), tasks, source });
             }
         }
@@ -63,16 +63,16 @@ impl PythonStage {
     }
 }
 
-/// How many partitions the tables in memory have that a logical plan reads; None where there are none,
-/// or where they differ.
+/// The number of partitions of the in-memory tables that a logical plan reads; None if it reads none, or if
+/// their numbers differ.
 pub(crate) fn in_memory_partitions(logical: &[Operator]) -> Option<u64> {
     let mut counts = logical.iter().filter_map(|operator| operator.number(IN_MEMORY));
     let first = counts.next()?;
     counts.all(|count| count == first).then_some(first)
 }
 
-/// The bytes of all that a plan reads; None if there is something of which Daft does not say it, such as a source
-/// in Python. Daft counts a task of unknown size as none.
+/// The bytes of everything that a plan reads; None if Daft does not report the size of a source, such as a
+/// source in Python. Daft counts a task of unknown size as 0 bytes.
 pub(crate) fn bytes_read(operators: &[Operator]) -> Option<u64> {
     operators.iter().filter_map(Operator::reads).try_fold(0, |sum: u64, bytes| {
         bytes.filter(|bytes| *bytes > 0).map(|bytes| sum.saturating_add(bytes))
@@ -80,11 +80,11 @@ pub(crate) fn bytes_read(operators: &[Operator]) -> Option<u64> {
 }
 
 impl Operator {
-    /// How many bytes it reads, if it is a source, and if Daft says how many.
+    /// For a source, the bytes that it reads, if Daft reports them; None for every other operator.
     fn reads(&self) -> Option<Option<u64>> {
         match self.squeezed_kind() {
             "InMemorySource" => Some(self.number(TABLE_BYTES)),
-            // To plan such a query once more would ask the source once more as well.
+            // Planning such a query again would also ask the source again.
             _ if self.is_scan() && self.is_python() => Some(None),
             kind if kind.ends_with("Source") => Some(self.number(SCAN_BYTES)),
             _ => None,
@@ -100,7 +100,8 @@ impl Operator {
         self.is_python() && !self.is_actor() && !self.has_own_process() && !self.is_awaited()
     }
 
-    /// Where the rows of what reads from it come from, if that is decided here, and in how many tasks.
+    /// Where the rows that this operator outputs come from and in how many tasks; None if the operator below it
+    /// decides that.
     fn output_partitioning(&self, in_memory: Option<u64>) -> Option<(Source, Option<u64>)> {
         let header = self.header();
         if self.is_udf() || self.prints_expressions() {
@@ -120,12 +121,12 @@ impl Operator {
         if header.ends_with("Gather") {
             return Some((Source::Operators, Some(1)));
         }
-        // Daft writes `Some(0)` where it decides when the query runs.
+        // Daft writes `Some(0)` if it decides when the query runs.
         let partitions = self.number(MOVED)?;
         Some((Source::Operators, Some(partitions).filter(|partitions| *partitions > 0)))
     }
 
-    /// The number behind this label in the description.
+    /// The number after this label in the description.
     fn number(&self, label: &str) -> Option<u64> {
         let text = self.described(label)?;
         let digits = text.strip_prefix("Some(").unwrap_or(text);
@@ -141,9 +142,7 @@ mod tests {
     fn python_stages(text: &str, in_memory: Option<u64>) -> Vec<(String, Option<u64>, Source)> {
         PythonStage::of_plan(&operators(text), in_memory)
             .into_iter()
-            .map(|python_stages| {
-                (python_stages.operator, python_stages.tasks, python_stages.source)
-            })
+            .map(|stage| (stage.operator, stage.tasks, stage.source))
             .collect()
     }
 
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_moves_rows_decides_the_tasks() {
+    fn an_operator_that_moves_rows_decides_the_tasks() {
         let moved =
             |count| format!("{UDF}* RayShuffle: Hash\n|   Num partitions = {count}\n|\n{SCAN}");
         assert_eq!(python_stages(&moved("Some(8)"), None)[0].1, Some(8));
@@ -189,27 +188,27 @@ mod tests {
     }
 
     #[test]
-    fn what_gathers_rows_or_lists_files_decides_the_tasks() {
+    fn a_gather_or_a_glob_decides_the_tasks() {
         assert_eq!(python_stages(&format!("{UDF}* RayGather\n|\n{SCAN}"), None)[0].1, Some(1));
         let glob = "* GlobScanSource:\n|   Num Glob Tasks = 2\n|   Glob paths: [\n|   ]\n";
         assert_eq!(python_stages(&format!("{UDF}{glob}"), None)[0].1, Some(2));
     }
 
     #[test]
-    fn a_users_own_text_decides_nothing() {
+    fn a_literal_of_the_user_decides_nothing() {
         let literal =
             "* Project: lit(\"x\n|   Num partitions = 1\n|   Num Scan Tasks = 1\n|   \") as b\n|\n";
         assert_eq!(python_stages(&format!("{UDF}{literal}{SCAN}"), None)[0].1, Some(3));
     }
 
     #[test]
-    fn a_join_is_not_looked_through() {
+    fn above_a_join_the_tasks_are_unknown() {
         let text = format!("{UDF}* BroadcastJoin\n|\\\n| {}|\n{SCAN}", SCAN.replace('\n', "\n| "));
         assert_eq!(python_stages(&text, None), [("f".to_owned(), None, Source::Operators)]);
     }
 
     #[test]
-    fn a_table_in_memory_has_the_partitions_of_the_logical_plan() {
+    fn an_in_memory_table_has_the_partitions_of_the_logical_plan() {
         let text = format!("{UDF}* InMemorySource:\n|   Size bytes = 16\n");
         assert_eq!(python_stages(&text, Some(2)), [("f".to_owned(), Some(2), Source::Memory)]);
         let logical = |counts: &[u64]| {
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_holds_no_gil() {
+    fn async_code_holds_no_gil() {
         let waits = "* UDF g:\n|   Properties = { concurrency = 2, async = true, scalar = false }\n\
                      |   Resource request = None\n|\n";
         assert_eq!(python_stages(&format!("{waits}{SCAN}"), None), []);

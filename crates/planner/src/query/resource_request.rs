@@ -4,14 +4,13 @@ use crate::query::explain_text::Operator;
 /// What one task of a query asks of a worker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResourceRequest {
-    /// The UDF or UDFs that ask for it, by name.
+    /// The names of the UDFs that ask for it.
     pub operator: String,
-    /// CPUs, at least 1: Daft gives a task no less (`LocalPhysicalPlan::resource_request`, 0.5.22 to
-    /// 0.7.26).
+    /// CPUs, at least 1: Daft gives no task fewer (`LocalPhysicalPlan::resource_request`, 0.5.22 to 0.7.26).
     pub cpus: f64,
     /// GPUs.
     pub gpus: f64,
-    /// Memory in bytes.
+    /// Memory, in bytes.
     pub memory_bytes: u64,
 }
 
@@ -19,7 +18,7 @@ pub struct ResourceRequest {
 const REQUEST: &str = "Resourcerequest=";
 
 impl ResourceRequest {
-    /// Makes it that of a task which runs another one's operators as well.
+    /// Makes this the request of a task that runs the operators of both requests.
     pub(crate) fn join(&mut self, other: Self) {
         self.operator = format!("{}, {}", other.operator, self.operator);
         self.cpus = self.cpus.max(other.cpus);
@@ -29,10 +28,10 @@ impl ResourceRequest {
 }
 
 impl Operator {
-    /// What a UDF asks for.
+    /// Reads what a UDF asks for.
     ///
-    /// The text of a user's own literal can look like a description, so only the last request of an
-    /// operator counts, which is where Daft writes its own.
+    /// A literal of the user can look like a description, so only the last request of an operator counts, which
+    /// is the one that Daft writes.
     pub(crate) fn request(&self) -> Result<ResourceRequest, Error> {
         let mut request =
             ResourceRequest { operator: self.udf_name(), cpus: 1.0, gpus: 0.0, memory_bytes: 0 };
@@ -57,7 +56,7 @@ impl Operator {
                 return Err(unreadable());
             }
             match name {
-                // Daft takes the most of this and 1 (`LocalPhysicalPlan::resource_request`).
+                // Daft takes the maximum of this value and 1.
                 "num_cpus" => request.cpus = amount.max(1.0),
                 "num_gpus" => request.gpus = amount,
                 "memory_bytes" => request.memory_bytes = amount as u64,
@@ -67,7 +66,8 @@ impl Operator {
         Ok(request)
     }
 
-    /// Whether it is no UDF, but asks for something, so that Daft has an operator that is not known here.
+    /// Whether an operator that is not a UDF asks for resources, which means that Daft has an operator that is
+    /// unknown here.
     pub(crate) fn asks_unknown(&self) -> bool {
         let asks = |line: &String| {
             line.strip_prefix(REQUEST)

@@ -1,14 +1,15 @@
 use crate::query::explain_text::{Operator, operators};
 use crate::query::python_code::OF_FILES;
 
-/// How Daft writes a task that reads one file of the driver's own disk, without spaces.
+/// How Daft writes a task that reads one file from the driver's own disk, without spaces.
 const LOCAL: (&str, &str) = ("{File{file://", "}}");
 
-/// The files on the driver's disk that the only scan of a plan reads, each in a task of its own; empty where
-/// there are several scans, where Daft does not write all files, or where one is elsewhere.
+/// The files on the driver's disk that the only scan of a plan reads, each in a task of its own; empty if there
+/// are several scans, if Daft does not list all files, or if a file is elsewhere.
 ///
-/// A long path is wrapped, and the line does not tell whether there was a space at its end. So all are taken
-/// out, and a path that has some names no file, or one whose row groups are not as Daft then splits them.
+/// Daft wraps a long path, and the line does not tell whether there was a space at its end. So all spaces are
+/// removed. A path that has spaces then names no file, or one whose row groups differ from those that Daft
+/// splits.
 pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
     let mut scans = operators.iter().filter_map(|scan| Some((scan, scan.scan_tasks()?)));
     let (Some((scan, tasks)), None) = (scans.next(), scans.next()) else { return Vec::new() };
@@ -18,7 +19,7 @@ pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
     if u64::try_from(files.len()) == Ok(tasks) { files } else { Vec::new() }
 }
 
-/// Whether a plan scans files that are not on the driver's disk, by its text. One that cannot be read scans none.
+/// Whether a plan scans files that are not on the driver's disk. A text that cannot be read scans none.
 pub fn reads_remote_files(plan: &str) -> bool {
     any_elsewhere(&operators(plan))
 }
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn files_elsewhere_are_told_from_those_of_the_driver() {
+    fn remote_files_are_found() {
         let elsewhere = |text: &str| reads_remote_files(text);
         assert!(!elsewhere(&scan(1, A)));
         assert!(elsewhere(&scan(1, "|   {File {s3://d/a.parquet}}\n")));

@@ -1,14 +1,13 @@
-use crate::query::explain_text::{Operator, operators};
+use crate::query::explain_text::Operator;
 
-/// How Daft writes an operator that writes, to files, to a catalog or by Python code (0.5.22 to 0.7.26).
+/// How Daft writes an operator that writes to files, to a catalog or through Python code (0.5.22 to 0.7.26).
 const SINK: &str = "Sink:";
 /// The function that writes each row to a file of its own.
 pub(crate) const UPLOAD: &str = "url_upload(";
 
-/// Whether a plan writes, by what `DistributedPhysicalPlan.repr_ascii(False)` gives for it. One that cannot be
-/// read counts as one that does.
-pub(crate) fn writes(plan: &str) -> bool {
-    let operators = operators(plan);
+/// Whether a plan writes, given the operators of the distributed plan. A plan without operators could not be
+/// read, and may write.
+pub(crate) fn writes(operators: &[Operator]) -> bool {
     operators.is_empty() || operators.iter().any(Operator::writes)
 }
 
@@ -22,12 +21,16 @@ impl Operator {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::query::explain_text::operators;
+
+    fn writes(plan: &str) -> bool {
+        super::writes(&operators(plan))
+    }
 
     const SOURCE: &str = "|\n* InMemorySource:\n|   Schema = a#Int64\n";
 
     #[test]
-    fn what_has_a_sink_writes() {
+    fn a_plan_with_a_sink_writes() {
         for sink in [
             "Sink: Parquet",
             "Sink: Csv",
@@ -45,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_uploads_writes() {
+    fn a_plan_with_an_upload_writes() {
         for upload in [
             "* Project: col(0: a), url_upl\n|     oad(col(1: b), lit(\"/tmp\")) as u\n",
             "* Group-By Aggregate: col(0: a)\n|   Aggregations = sum(url_upload(col(1: b)))\n",
@@ -55,13 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn what_only_reads_does_not_write() {
+    fn a_plan_without_either_does_not_write() {
         assert!(!writes(&SOURCE.replacen("|\n", "", 1)));
         assert!(!writes("* Project: col(0: a), col(1: Sink) as a\n|   Resource request = None\n"));
     }
 
     #[test]
-    fn what_cannot_be_read_may_write() {
+    fn an_unreadable_plan_may_write() {
         assert!(writes(""));
         assert!(writes("PanicException: no plan"));
     }

@@ -8,25 +8,25 @@ use crate::placement::plan::Plan;
 use crate::placement::worker::Worker;
 use crate::placement::worker_id::split_cpu;
 
-/// Nodes that look alike, down to their workers: no figure that is shown differs.
+/// Nodes that look the same, down to their workers: no shown figure differs.
 #[derive(Debug, Clone)]
 pub struct FoldedNodes<'a> {
     /// The nodes, at least one, in the order of the cluster.
     pub nodes: Vec<&'a Node>,
-    /// The workers of the first of them.
+    /// The workers of the first node.
     pub workers: &'a [Worker],
 }
 
-/// Workers of a node that follow one another and are alike.
+/// Neighbouring workers of a node that look the same.
 #[derive(Debug, Clone, Copy)]
 pub struct FoldedWorkers<'a> {
-    /// The first of them.
+    /// The first worker.
     pub worker: &'a Worker,
-    /// How many there are.
+    /// How many workers there are.
     pub count: u32,
 }
 
-/// What of a node is shown, with memory as it is printed.
+/// What is shown of a node, with memory as it is printed.
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     is_alive: bool,
@@ -35,7 +35,7 @@ struct Look {
     workers: Vec<FoldLook>,
 }
 
-/// What of neighbouring workers that are alike is shown.
+/// What is shown of neighbouring workers that look the same.
 #[derive(PartialEq, Eq, Hash)]
 struct FoldLook {
     count: u32,
@@ -45,7 +45,7 @@ struct FoldLook {
     node_layout: NodeLayout,
 }
 
-/// Folds the nodes that look alike under a plan, in the order of the first of each.
+/// Folds the nodes that look the same under a plan, in the order of the first node of each group.
 pub fn fold_nodes<'a>(nodes: &'a [Node], plan: &'a Plan) -> Vec<FoldedNodes<'a>> {
     let by_node: HashMap<&str, &[Worker]> = plan
         .workers
@@ -66,7 +66,7 @@ pub fn fold_nodes<'a>(nodes: &'a [Node], plan: &'a Plan) -> Vec<FoldedNodes<'a>>
     all
 }
 
-/// Folds neighbouring workers that are alike.
+/// Folds neighbouring workers that look the same.
 pub fn fold_workers(workers: &[Worker]) -> Vec<FoldedWorkers<'_>> {
     let mut all: Vec<FoldedWorkers<'_>> = Vec::new();
     for pair in std::iter::once(None).chain(workers.iter().map(Some)).zip(workers) {
@@ -78,7 +78,7 @@ pub fn fold_workers(workers: &[Worker]) -> Vec<FoldedWorkers<'_>> {
     all
 }
 
-/// Whether a worker is as the last one, on the CPUs behind it.
+/// Whether a worker looks the same as the previous one and has the CPUs after it.
 fn follows(last: &Worker, worker: &Worker) -> bool {
     last.cpus == worker.cpus
         && last.gpus == worker.gpus
@@ -92,7 +92,7 @@ fn follows(last: &Worker, worker: &Worker) -> bool {
 }
 
 impl FoldedNodes<'_> {
-    /// What the first of the nodes has that none of its workers has.
+    /// What the first node has that none of its workers has.
     pub fn left_over(&self) -> Resources {
         let has: Resources = self.nodes.iter().take(1).copied().collect();
         has.without(self.workers.iter().collect())
@@ -100,7 +100,7 @@ impl FoldedNodes<'_> {
 }
 
 impl Worker {
-    /// Its first CPU, counted from 0 on its node; None where it has the whole node.
+    /// The worker's first CPU, counted from 0 on its node; None if it has the whole node.
     pub fn first_cpu(&self) -> Option<u32> {
         split_cpu(&self.worker_id).filter(|(node, _)| *node == &*self.node_id).map(|(_, cpu)| cpu)
     }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_are_alike_where_no_figure_shown_differs() {
+    fn nodes_are_folded_if_no_shown_figure_differs() {
         let nodes = [
             node("a", 8.0, 2.0, 32e9),
             node("b", 4.0, 0.0, 32e9),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_workers_that_are_alike_are_folded() {
+    fn neighbouring_workers_that_look_the_same_are_folded() {
         let counts = |layout: &str, existing: &[&str]| -> Vec<(u32, Option<u32>)> {
             let plan = planned(layout, &[node("a", 8.0, 2.0, 32e9)], existing);
             let all = fold_workers(&plan.workers);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_worker_has_is_left_over() {
+    fn resources_of_no_worker_are_left_over() {
         let nodes = [node("a", 8.0, 2.0, 32e9)];
         let plan = planned("per-core,max-workers=3,memory=0.75", &nodes, &[]);
         let left = fold_nodes(&nodes, &plan).first().map(FoldedNodes::left_over);

@@ -1,4 +1,4 @@
-//! Plans and reports as text, JSON and pictures.
+//! Shows plans and statuses as text, JSON and pictures.
 
 pub(crate) mod fold;
 pub(crate) mod svg;

@@ -42,7 +42,7 @@ impl fmt::Display for Plan {
     }
 }
 
-/// A table without rules. The first column is set to the left, the others to the right.
+/// Formats a table without lines. The first column is aligned to the left, the others to the right.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table

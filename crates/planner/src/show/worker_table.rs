@@ -1,7 +1,7 @@
 use crate::proof::report::{ADDRESS, WorkerReport};
 use crate::show::table::table;
 
-/// A table of workers. What is not known of a worker is a dash.
+/// Formats a table of workers. An unknown value is a dash.
 pub fn worker_table(workers: &[WorkerReport]) -> String {
     let shows_address = workers.iter().any(|worker| worker.address.is_some());
     let columns = |worker: &WorkerReport| {

@@ -1,12 +1,12 @@
-//! What every picture has to be.
+//! Properties of every picture.
 
 use roxmltree::{Document, Node};
 
 use super::shapes::{Corners, encloses, overlap};
 use super::{Block, Item, blocks, is_behind};
 
-/// Sees that boxes lie within one another or apart, each of `tiles` in a node, that all that is in a box
-/// lies within it, and that nothing else overlaps.
+/// Checks that boxes lie within one another or apart, each of `tiles` in a node, that the content of a box lies
+/// within it, and that nothing else overlaps.
 pub fn assert_nothing_overlaps(text: &str, tiles: &[&str]) {
     let blocks = blocks(text);
     assert!(blocks.iter().any(|block| block.class == "node"));
@@ -44,8 +44,8 @@ fn shapes(blocks: &[Block], item: &Item) -> Vec<Corners> {
     }
 }
 
-/// Sees that all that is drawn has a rule of its own in a light and in a dark page, that the rules are for
-/// this picture alone, and that it is told to who cannot see it.
+/// Checks that everything drawn has a rule of its own in a light and in a dark page, that the rules apply to
+/// this picture alone, and that the picture has a label for screen readers.
 pub fn assert_well_formed(text: &str) {
     let document = Document::parse(text).expect("well-formed");
     let root = document.root_element();
@@ -70,7 +70,7 @@ pub fn assert_well_formed(text: &str) {
     }
 }
 
-/// Sees that a picture has no elements and attributes but its own.
+/// Checks that a picture has no elements and attributes but its own.
 pub fn assert_only_text(text: &str) {
     let document = Document::parse(text).expect("well-formed");
     let own = ["svg", "style", "rect", "path", "text", "g", "title"];

@@ -9,25 +9,25 @@ pub use asserts::{assert_nothing_overlaps, assert_only_text, assert_well_formed}
 use roxmltree::{Document, Node};
 use shapes::{Corners, encloses, number, of_rect, of_text, of_units};
 
-/// A box with what lies in it and in no smaller box.
+/// A box with its content, except that of smaller boxes in it.
 pub struct Block {
     pub class: String,
-    /// What is shown where the pointer rests on it.
+    /// The text that is shown if the pointer rests on the box.
     pub hint: Option<String>,
     pub corners: Corners,
     pub items: Vec<Item>,
-    /// The place of the box that this one lies in; None for the page.
+    /// The index of the box that contains this one; None for the page.
     pub within: Option<usize>,
 }
 
-/// What is drawn in a box: a text, figures of one size and class, or the box of that place.
+/// The content of a box: a text, figures of one size and class, or the box of this index.
 pub enum Item {
     Text { text: String, class: String, corners: Corners },
     Units { class: String, all: Vec<Corners> },
     Block(usize),
 }
 
-/// Takes a picture apart; the first box is the page.
+/// Splits a picture into boxes; the first box is the page.
 pub fn blocks(text: &str) -> Vec<Block> {
     let document = Document::parse(text).expect("well-formed");
     let mut blocks: Vec<Block> = Vec::new();
@@ -72,13 +72,13 @@ pub fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// The last box that was drawn of those that something lies in.
+/// The last drawn box of those that contain a shape.
 fn innermost(blocks: &[Block], inner: Corners) -> Option<usize> {
     blocks.iter().rposition(|block| encloses(block.corners, inner))
 }
 
-/// A line for each box, below that which it lies in: its class, its hint, and what it has. Boxes behind
-/// another one, as of a pile, are counted with it; bold text stands between stars.
+/// Writes a line for each box, below the line of the box that contains it: its class, its hint and its content.
+/// Boxes behind another one, as in a pile, are counted with it; bold text stands between stars.
 pub fn outline(text: &str) -> String {
     let blocks = blocks(text);
     let mut lines = String::new();
@@ -98,7 +98,7 @@ pub fn outline(text: &str) -> String {
     lines
 }
 
-/// Whether a box is one of a pile, behind the one that is read.
+/// Whether a box lies in a pile, behind the box that is read.
 pub fn is_behind(block: &Block) -> bool {
     block.items.is_empty() && ["node", "free"].contains(&&*block.class)
 }

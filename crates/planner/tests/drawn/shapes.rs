@@ -16,7 +16,7 @@ pub fn of_rect(element: Node<'_, '_>) -> Corners {
     [x, y, x + width, y + height]
 }
 
-/// Where letters lie: no more than they take, from the top of the small ones to the baseline.
+/// The area of letters: no more than they take, from the top of the small ones to the baseline.
 pub fn of_text(element: Node<'_, '_>) -> Corners {
     let letters = element.text().unwrap_or_default().chars().count() as u32;
     let (x, y) = (number(element, "x"), number(element, "y"));

@@ -1,4 +1,4 @@
-//! How a property is tried, and how many cases it was tried on.
+//! Runs a property, and counts the cases that it was run on.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
@@ -7,15 +7,15 @@ use std::time::Instant;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
 
-/// Tries a property on as many values as `PROPTEST_CASES` says, 256 without it.
+/// Runs a property on as many values as `PROPTEST_CASES` says, or on 256.
 ///
-/// The first value for which it does not hold is made smaller and shown. Nothing is kept in a file:
-/// the seed that is printed brings the same values back.
+/// The first value for which the property does not hold is shrunk and shown. Nothing is kept in a file: the
+/// printed seed gives the same values again.
 pub fn hold<S: Strategy>(name: &str, values: &S, property: impl Fn(S::Value) -> TestCaseResult) {
     hold_on_one_in(1, name, values, property);
 }
 
-/// The same on one value for each `share` cases, for a property that takes long.
+/// Runs a slow property on one value for each `share` cases.
 pub fn hold_on_one_in<S: Strategy>(
     share: u32,
     name: &str,
@@ -24,7 +24,7 @@ pub fn hold_on_one_in<S: Strategy>(
 ) {
     let mut config = Config { failure_persistence: None, ..Config::default() };
     config.cases = config.cases.div_ceil(share);
-    // proptest does not tell the seed that it draws, so it is drawn here.
+    // proptest does not report the seed that it draws, so the seed is drawn here.
     let seed = match config.rng_seed {
         RngSeed::Fixed(seed) => seed,
         RngSeed::Random => RandomState::new().hash_one(name),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use protoplast_planner::{Node, NodeRecord, Numa};
 
-/// Ids that can be taken for those of workers, that begin with one another, or that break a line.
+/// Ids that can be mistaken for those of workers, that begin with one another, or that break a line.
 pub const IDS: [&str; 23] = [
     "a",
     "a_cpu_1",
@@ -68,10 +68,10 @@ struct Shape {
     cpus: f64,
     gpus: f64,
     memory: f64,
-    told: Facts,
+    facts: Facts,
 }
 
-/// What a node tells of itself, as the selectors of `layouts` ask for it.
+/// What the selectors of `layouts` ask of a node.
 #[derive(Debug, Clone)]
 struct Facts {
     address: Option<&'static str>,
@@ -86,7 +86,7 @@ pub const RESOURCES: [&str; 3] = ["GPU", "fast disk", "a=b"];
 pub const LABELS: [&str; 3] = ["zone", "ray.io/group", "é"];
 pub const LABEL_VALUES: [&str; 3] = ["a", "a:b", ""];
 
-fn told() -> impl Strategy<Value = Facts> {
+fn facts() -> impl Strategy<Value = Facts> {
     let address = proptest::option::of(select(&ADDRESSES[..]));
     let resources = subsequence(RESOURCES.to_vec(), 0..=3);
     let labels = proptest::collection::vec((select(&LABELS[..]), select(&LABEL_VALUES[..])), 0..3);
@@ -125,11 +125,11 @@ impl Facts {
 }
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    (proptest::bool::weighted(0.9), cpus(), gpus(), memory(), told())
-        .prop_map(|(alive, cpus, gpus, memory, told)| Shape { alive, cpus, gpus, memory, told })
+    (proptest::bool::weighted(0.9), cpus(), gpus(), memory(), facts())
+        .prop_map(|(alive, cpus, gpus, memory, facts)| Shape { alive, cpus, gpus, memory, facts })
 }
 
-/// Up to 20 nodes. Rarely one has as much as a node can have, or the id of another.
+/// Up to 20 nodes. Rarely, a node has as much as a node can have, or the id of another.
 pub fn clusters() -> impl Strategy<Value = Vec<Node>> {
     let rare = |chance| proptest::option::weighted(chance, any::<Index>());
     let shapes = prop_oneof![
@@ -149,9 +149,9 @@ pub fn clusters() -> impl Strategy<Value = Vec<Node>> {
             };
             let node = |(place, shape): (usize, Shape)| {
                 let id = if twin == Some(place) { id(0) } else { id(place) };
-                let Shape { alive, cpus, gpus, memory, told } = shape;
+                let Shape { alive, cpus, gpus, memory, facts } = shape;
                 let record = NodeRecord { alive, ..NodeRecord::new(&id, cpus, gpus, memory) };
-                Node::try_from(told.add_to(record)).expect("valid node")
+                Node::try_from(facts.add_to(record)).expect("valid node")
             };
             shapes.into_iter().enumerate().map(node).collect()
         },

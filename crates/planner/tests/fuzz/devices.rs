@@ -40,7 +40,7 @@ fn no_two_workers_of_a_node_see_the_same_device() {
                 }
             }
         }
-        // The devices are given out from the first one on, none twice.
+        // The devices are assigned from the first one on, none of them twice.
         prop_assert_eq!(Some(&seen[..]), shown.get(..seen.len()));
         Ok(())
     });

@@ -94,7 +94,7 @@ fn space() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => Just(""), 1 => proptest::sample::select(&SPACES[..])]
 }
 
-/// A word of a layout, or almost one.
+/// A keyword of a layout, or almost one.
 fn words(known: &'static [&'static str]) -> impl Strategy<Value = String> {
     let name = prop_oneof![
         12 => proptest::sample::select(known).prop_map(str::to_owned),
@@ -233,7 +233,7 @@ fn selectors_are_printed_back() {
 }
 
 #[test]
-fn parts_are_read_as_floats_are() {
+fn fractions_are_read_as_floats_are() {
     let texts = prop_oneof!["0\\.[0-9]{1,8}", "[01]\\.0{1,6}", "[0-9.]{1,4}"];
     hold("part", &texts, |text| {
         let part = MemoryFraction::read(&text);
@@ -248,10 +248,10 @@ fn parts_are_read_as_floats_are() {
 #[test]
 fn the_order_of_options_does_not_matter() {
     let values = (node_layouts(), any::<bool>(), space(), space());
-    hold("cut", &values, |(node_layout, turned, before, after)| {
+    hold("node layout", &values, |(node_layout, turned, before, after)| {
         let printed = node_layout.to_string();
         prop_assert_eq!(printed.parse::<NodeLayout>(), Ok(node_layout));
-        // Neither the order of the options nor space around a word matters.
+        // Neither the order of the options nor spaces around a keyword matter.
         let mut words: Vec<_> = printed.split(',').collect();
         if turned {
             words[1..].reverse();

@@ -1,6 +1,6 @@
-//! What holds for every input, over inputs of any shape.
+//! Properties that hold for every input, on inputs of any shape.
 //!
-//! `cargo test` tries a few hundred of each; `make fuzz` tries a million.
+//! `cargo test` runs a few hundred cases of each; `make fuzz` runs a million.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod cases;

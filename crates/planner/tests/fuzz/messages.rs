@@ -1,12 +1,12 @@
-//! What every message is like, whatever it quotes.
+//! Properties of every message, whatever it quotes.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-/// The longest message, in characters. Whatever is quoted is cut long before.
+/// The longest message, in characters. Any quoted value is cut off long before.
 const LONGEST: usize = 4_000;
 
-/// How much of a quoted value a message shows at least, in characters.
+/// The fewest characters of a quoted value that a message shows.
 const SHOWN: usize = 100;
 
 /// A message is one line, not empty and not long.

@@ -1,4 +1,4 @@
-//! What Ray may say of a node.
+//! Any amounts that Ray may report of a node.
 
 use proptest::prelude::*;
 use protoplast_planner::{Error, MAX_COUNT, Node, NodeRecord, plan};
@@ -12,7 +12,7 @@ fn figures() -> impl Strategy<Value = f64> {
 }
 
 #[test]
-fn any_figures_are_a_node_or_an_error() {
+fn any_amounts_are_a_node_or_an_error() {
     let values = ("(?s).{0,6}", any::<bool>(), figures(), figures(), figures(), layouts());
     hold("node", &values, |(id, alive, cpus, gpus, memory, layout)| {
         match Node::try_from(NodeRecord { alive, ..NodeRecord::new(&id, cpus, gpus, memory) }) {

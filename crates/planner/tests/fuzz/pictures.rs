@@ -1,4 +1,4 @@
-//! What is drawn and folded, for any plan.
+//! Pictures and folded nodes of any plan.
 
 use proptest::prelude::*;
 use protoplast_planner::{fold_nodes, fold_workers, plan, to_svg};
@@ -15,7 +15,7 @@ const SHARE: u32 = 4;
 const LARGEST: usize = 4_000_000;
 
 #[test]
-fn a_picture_is_well_formed_and_nothing_is_lost() {
+fn a_picture_is_well_formed_and_complete() {
     let cases = (clusters(), layouts());
     hold_on_one_in(SHARE, "pictures", &cases, |(nodes, layout)| {
         let Ok(plan) = plan::<&str>(&nodes, &layout, &[]) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! What holds for every plan.
+//! Properties of every plan.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use crate::clusters::clusters;
 use crate::layouts::layouts;
 use crate::messages::{is_sound, quotes};
 
-/// Turns the id of a worker into one that is almost it, or leaves it as it is.
+/// Turns the id of a worker into one that is almost it, or returns the same id.
 const CHANGES: [fn(&str) -> String; 11] = [
     |id| id.to_owned(),
     |id| id.replace("_cpu_", "_cpu_0"),
@@ -41,12 +41,12 @@ fn every_plan_is_sound() {
         match plan::<&str>(&nodes, &layout, &[]) {
             Ok(full) => {
                 shares_never_add_up_to_more_than_the_node(&nodes, &full)?;
-                every_worker_is_as_its_node_is_cut(&nodes, &full)?;
+                every_worker_follows_its_node_layout(&nodes, &full)?;
                 ids_are_unique_and_count_cpus_from_zero(&nodes, &full)?;
-                a_refresh_plans_exactly_what_is_missing(&nodes, &full, kept, &strangers)?;
+                a_refresh_plans_exactly_the_missing_workers(&nodes, &full, kept, &strangers)?;
                 a_plan_is_printed(&full)
             }
-            Err(error) => what_cannot_be_planned_is_named(&nodes, &layout, &error),
+            Err(error) => the_error_names_what_cannot_be_planned(&nodes, &layout, &error),
         }
     });
 }
@@ -71,7 +71,7 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
         prop_assert!(memory <= node_layout.memory().of_bytes(node.memory_bytes()));
         let floor = if is_stock(node_layout) { 1 } else { WORKER_PRIVATE_BYTES };
         prop_assert!(workers.iter().all(|worker| worker.memory_bytes >= floor));
-        // Every GPU is given out once, in order.
+        // Every GPU is assigned once, in order.
         let mut next_gpu = 0;
         for worker in workers.iter().filter(|worker| worker.gpus > 0) {
             prop_assert_eq!(worker.first_gpu, next_gpu);
@@ -93,12 +93,12 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
     Ok(())
 }
 
-/// Daft's own worker needs what it needs, on any node.
+/// Daft's own worker has no minimum of memory, on any node.
 fn is_stock(node_layout: NodeLayout) -> bool {
     node_layout.kind() == LayoutKind::PerNode && node_layout.memory() == MemoryFraction::WHOLE
 }
 
-fn every_worker_is_as_its_node_is_cut(nodes: &[Node], plan: &Plan) -> TestCaseResult {
+fn every_worker_follows_its_node_layout(nodes: &[Node], plan: &Plan) -> TestCaseResult {
     for node in nodes {
         let node_layout = plan.layout.for_node(node);
         let workers = of(node, plan);
@@ -144,7 +144,7 @@ fn ids_are_unique_and_count_cpus_from_zero(nodes: &[Node], plan: &Plan) -> TestC
 }
 
 /// `kept` has a bit for each worker that exists; `strangers` are made from the ids of some workers.
-fn a_refresh_plans_exactly_what_is_missing(
+fn a_refresh_plans_exactly_the_missing_workers(
     nodes: &[Node],
     full: &Plan,
     kept: u64,
@@ -170,7 +170,7 @@ fn a_refresh_plans_exactly_what_is_missing(
 }
 
 fn a_plan_is_printed(plan: &Plan) -> TestCaseResult {
-    // Printing takes longer than planning, and few workers show all there is to it.
+    // Printing takes longer than planning, and a few workers show everything that it prints.
     let [first, .., last] = &*plan.workers else { return Ok(()) };
     if plan.workers.len() > 3 {
         return Ok(());
@@ -187,7 +187,7 @@ fn a_plan_is_printed(plan: &Plan) -> TestCaseResult {
     is_sound(&check_created(&plan.layout, &twice, &twice, &[]).expect_err("twice").to_string())
 }
 
-fn what_cannot_be_planned_is_named(
+fn the_error_names_what_cannot_be_planned(
     nodes: &[Node],
     layout: &Layout,
     error: &Error,

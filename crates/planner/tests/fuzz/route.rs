@@ -1,4 +1,4 @@
-//! Where any query goes on any cluster.
+//! The layout of any query on any cluster.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -16,7 +16,7 @@ use crate::messages::is_sound;
 #[derive(Debug, Clone)]
 enum Memory {
     Bytes(u64),
-    /// As much as some CPUs of a node come with, and so many bytes more or less.
+    /// As much as the share of some CPUs of a node, and this many bytes more or less.
     Share(Index, u32, i64),
 }
 
@@ -74,7 +74,7 @@ fn profile(asks: &[Asks], nodes: &[Node]) -> QueryProfile {
 fn every_task_has_a_worker_or_fails() {
     hold("route", &(clusters(), layouts(), asks()), |(nodes, asked, asks)| {
         let profile = profile(&asks, &nodes);
-        tells_of_another_layout(&profile, &asked, &nodes)?;
+        warns_of_another_layout(&profile, &asked, &nodes)?;
         match route(&profile, &asked, &nodes) {
             Ok(route) if route.fits_no_node.is_none() => {
                 every_task_has_a_worker(&profile, &route.layout, &nodes)
@@ -96,18 +96,18 @@ fn every_task_has_a_worker_or_fails() {
 }
 
 #[test]
-fn needs_of_no_sense_are_routed() {
+fn senseless_requests_are_routed() {
     let values = (clusters(), layouts(), any::<[f64; 2]>(), any::<u64>());
     hold("route of any figures", &values, |(nodes, asked, amounts, memory_bytes)| {
         let [cpus, gpus] = amounts;
         let request = ResourceRequest { operator: String::new(), cpus, gpus, memory_bytes };
         let profile = QueryProfile { requests: vec![request], ..QueryProfile::default() };
-        tells_of_another_layout(&profile, &asked, &nodes)
+        warns_of_another_layout(&profile, &asked, &nodes)
     });
 }
 
-/// The layout that was asked for comes without a warning, another one with one.
-fn tells_of_another_layout(
+/// The requested layout comes without a warning, another layout with one.
+fn warns_of_another_layout(
     profile: &QueryProfile,
     asked: &Layout,
     nodes: &[Node],
@@ -140,7 +140,7 @@ fn every_task_has_a_worker(
         let fits = |memory: u64, cpus: u32, gpus: u32| {
             memory >= request.memory_bytes && holds(cpus, gpus, request)
         };
-        // Memory that no node has is left to Daft, which refuses it.
+        // A request for more memory than any node has is left to Daft, which refuses it.
         let has_memory =
             usable.iter().any(|node| fits(node.memory_bytes(), node.cpus(), node.gpus()));
         let has_worker = plan.workers.iter().any(|worker| {
@@ -148,12 +148,12 @@ fn every_task_has_a_worker(
             fits(memory, worker.cpus, worker.gpus)
         });
         prop_assert!(has_worker, "{request:?} under '{layout}'");
-        // Daft looks at CPUs, and at whether there is a GPU.
+        // Daft checks the CPUs, and whether there is a GPU.
         for worker in plan.workers.iter().filter(|worker| holds(worker.cpus, worker.gpus, request))
         {
             let mut of_id = usable.iter().filter(|node| *node.id() == worker.node_id);
             let Some(node) = of_id.next() else { continue };
-            // Daft's own worker has what stock has.
+            // Daft's own worker has what it has on stock Daft.
             let has_memory = worker.memory_bytes >= request.memory_bytes
                 || worker.node_layout == NodeLayout::new(LayoutKind::PerNode);
             let has_gpus = f64::from(worker.gpus) >= request.gpus.min(node.gpus().into());

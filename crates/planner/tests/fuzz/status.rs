@@ -1,4 +1,4 @@
-//! What Ray's monitor writes of an autoscaler.
+//! The autoscaler's status, as Ray's monitor writes it or in any other form.
 
 use proptest::prelude::*;
 use protoplast_planner::can_grow;

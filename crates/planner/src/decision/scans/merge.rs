@@ -1,26 +1,25 @@
 use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::measured::{READ_BYTES_PER_MS, TASK_OVERHEAD_MS};
 
-/// At so many bytes a task takes no further file: a core reads as much in the time that a task costs beside
-/// its work.
+/// A task of this many bytes takes no further file: a core reads as much in the time of a task's overhead.
 const LARGEST: u64 = TASK_OVERHEAD_MS * READ_BYTES_PER_MS;
 
-/// How small files are read together, several in a task.
+/// How small files are merged, several per task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Merge {
-    /// A task that has so many bytes takes no further file.
+    /// A task with this many bytes takes no further file.
     pub bytes: u64,
     /// The most files of a task.
     pub files: u64,
 }
 
-/// How the files of a scan are merged into tasks, so that Python code spends its time on rows rather than
-/// between tasks; None where it has few tasks, or large ones.
+/// Decides how the files of a scan are merged into tasks, so that Python code spends its time on rows rather
+/// than between tasks; None if the scan has few tasks, or large ones.
 ///
 /// # Arguments
 ///
 /// * `slots`: the tasks that run at once.
-/// * `bytes`, `tasks`: of the scan as it is.
+/// * `bytes`, `tasks`: the size of the scan and its tasks as they are.
 pub fn merge(slots: u64, bytes: u64, tasks: u64) -> Option<Merge> {
     let kept = slots.saturating_mul(TASKS_PER_SLOT);
     // Without a node there are no slots yet.
@@ -34,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_small_tasks_become_ten_a_slot() {
+    fn many_small_tasks_become_ten_per_slot() {
         assert_eq!(merge(2, 64_000, 40), Some(Merge { bytes: 3200, files: 2 }));
         assert_eq!(merge(2, 64_000, 64), Some(Merge { bytes: 3200, files: 3 }));
         assert_eq!(merge(1, 1, 10_000), Some(Merge { bytes: 1, files: 1000 }));

@@ -1,4 +1,4 @@
-//! How finely scans are cut, and how their rows are gathered again.
+//! How finely scans are split, when their files are merged, and how their rows are gathered again.
 
 pub(crate) mod gather;
 mod makespan;

@@ -1,26 +1,26 @@
 use crate::decision::scans::makespan::even_split;
 
-/// How many tasks each slot is to have, so that unequal ones even out: the end of a query, where some slots
-/// have no task left, is some half a task long. A task costs time of its own, so there are no more.
+/// How many tasks each slot should have, so that unequal tasks even out: the end of a query, when some slots
+/// have no task left, takes about half a task. More tasks would cost more overhead than they save.
 pub(crate) const TASKS_PER_SLOT: u64 = 10;
 
-/// How often scans are split in another way before what there is is taken.
+/// How many sizes are tried before the last one is taken.
 const MOST_TRIES: usize = 4;
 
-/// How large a task of a scan is to be next, in bytes, so that so many slots have a few tasks each; None
-/// where it is well as it is, or cannot be better.
+/// How large a task of a scan should be next, in bytes, so that each slot has several tasks; None if the scan
+/// is good as it is, or cannot get better.
 ///
-/// A file is split between its row groups, by their compressed bytes, while Daft's own estimate of a
-/// scan may be of its rows in memory (`split_and_merge_pass`, Daft 0.7.24), so the first try can miss.
+/// Daft splits a file between its row groups, by their compressed bytes, but Daft's estimate of a scan may
+/// count its rows in memory (`split_and_merge_pass`, Daft 0.7.24), so the first try can miss.
 ///
 /// # Arguments
 ///
 /// * `slots`: the tasks that run at once.
-/// * `wanted`: about how many tasks there are to be.
-/// * `bytes`, `tasks`: of the scan as it is.
-/// * `tried`: the sizes that were tried, in their order, with the tasks that each gave.
-/// * `row_groups`: of each file of the scan the compressed bytes of its row groups; empty where they are not
-///   known. With them the first try is meant to hit.
+/// * `wanted`: about how many tasks there should be.
+/// * `bytes`, `tasks`: the size of the scan and its tasks as they are.
+/// * `tried`: the sizes that were tried, in order, with the tasks that each gave.
+/// * `row_groups`: for each file of the scan the compressed bytes of its row groups; empty if they are unknown.
+///   If they are known, the first try should hit.
 pub fn next_split(
     slots: u64,
     wanted: u64,
@@ -44,7 +44,7 @@ pub fn next_split(
         return (tasks < slots && bytes > 0).then(|| (bytes / wanted.max(1)).max(1));
     };
     let before = tried.iter().rev().nth(1).map_or(tasks, |(_, tasks)| *tasks);
-    // Fewer than slots would leave some without work.
+    // Fewer tasks than slots would leave slots without work.
     let enough = (wanted / 2).max(slots.min(wanted));
     if tried.len() >= MOST_TRIES || (enough..=wanted.saturating_mul(2)).contains(&got) {
         return None;
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_tasks_enough_is_left_as_it_is() {
+    fn a_scan_with_enough_tasks_is_not_split() {
         assert_eq!(next(4, 1000, 4, &[]), None);
         assert_eq!(next(4, 0, 1, &[]), None);
     }
@@ -93,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_split_ends_it() {
-        // The first try may have been too coarse by far; the second tells.
+    fn a_scan_that_cannot_be_split_ends_the_search() {
+        // The first try may have been far too coarse; the second one shows it.
         assert_eq!(next(4, 4000, 1, &[(100, 1)]), Some(2));
         assert_eq!(next(4, 4000, 1, &[(100, 1), (2, 1)]), None);
         assert_eq!(next(4, 4000, 1, &[(100, 6), (15, 6)]), None);
@@ -105,16 +105,16 @@ mod tests {
     #[test]
     fn known_row_groups_hit_at_once() {
         let groups = [vec![100; 42]];
-        // Of the estimate, 9000 bytes, it would be 450, which is 5 row groups.
+        // By the estimate of 9000 bytes the size would be 450, which is 5 row groups.
         assert_eq!(next_split(2, 20, 9000, 1, &[], &groups), Some(210));
         assert_eq!(next_split(2, 20, 9000, 1, &[(210, 14)], &groups), None);
         assert_eq!(next_split(2, 20, 9000, 2, &[], &groups), None, "it has tasks enough");
         assert_eq!(
             next_split(2, 20, 9000, 1, &[(210, 2)], &groups),
             Some(21),
-            "Daft cut otherwise"
+            "Daft split the file in another way"
         );
-        // Few row groups are not tried finer.
+        // A file of few row groups is not tried with a finer size.
         let few = [vec![100; 6]];
         let size = next_split(2, 20, 9000, 1, &[], &few).expect("a size");
         assert_eq!(next_split(2, 20, 9000, 1, &[(size, 6)], &few), None);

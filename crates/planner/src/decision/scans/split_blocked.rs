@@ -3,17 +3,17 @@ use std::fmt;
 /// Why the files of a query were not split for its Python code, although slots have no work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitBlocked {
-    /// Daft's release does not split them, or not rightly.
+    /// This release of Daft does not split files, or not correctly.
     OlderDaft,
-    /// The user has set Daft's own options for it.
+    /// The user has set Daft's own options for splitting files.
     OwnOptions,
-    /// The layout says so.
+    /// The layout has `split=false`.
     Layout,
-    /// They are not on the driver's disk, and no other process could read their footers in time.
+    /// The files are not on the driver's disk, and another process could not read their footers in time.
     Unread,
-    /// Other scans of the query would be cut to pieces by it.
+    /// The split would divide other scans of the query too finely.
     OtherScans,
-    /// Its answer depends on the order of its rows, which workers of several threads would mix.
+    /// The result depends on the order of rows, which workers of several threads would mix.
     Order,
 }
 
@@ -22,10 +22,12 @@ impl fmt::Display for SplitBlocked {
         f.write_str(match self {
             Self::OlderDaft => "this release of Daft does not split its files",
             Self::OwnOptions => "its files are split by Daft's options that you have set",
-            Self::Layout => "the layout says 'split=false'",
-            Self::Unread => "the footers of its files could not be read beforehand",
-            Self::Order => "its rows would be mixed, and their order decides the answer",
-            Self::OtherScans => "its files cannot be split without the many others of the query",
+            Self::Layout => "the layout has 'split=false'",
+            Self::Unread => "the footers of its files could not be read in time",
+            Self::Order => "a split would mix its rows, and the result depends on their order",
+            Self::OtherScans => {
+                "splitting its files would also split the many other files of the query"
+            }
         })
     }
 }

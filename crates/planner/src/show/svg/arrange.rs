@@ -1,9 +1,9 @@
 use super::figure::{Figure, Point};
 
-/// Up to so many figures are set in one row.
+/// Up to this many figures are placed in one row.
 const SMALLEST_GRID: u32 = 4;
 
-/// Sets figures side by side, in rows no wider than `most`, where one of them is not wider itself.
+/// Places figures side by side, in rows no wider than `most` unless one figure is wider itself.
 pub(super) fn in_rows(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
     let mut all = Figure::default();
     let (mut left, mut top) = (0, 0);
@@ -18,13 +18,13 @@ pub(super) fn in_rows(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
     all
 }
 
-/// Sets figures of one size in a grid that is wider than high, and no wider than `most`.
+/// Places figures of one size in a grid that is wider than high, and no wider than `most`.
 pub(super) fn in_grid(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
     let width = figures.first().map_or(0, |figure| figure.width + gap).max(1);
     let count = u32::try_from(figures.len()).unwrap_or(u32::MAX);
     let columns = match count {
         0..=SMALLEST_GRID => count,
-        // Numbers of columns that people count by are easier to read off.
+        // A power of two makes the figures easy to count.
         _ => count.saturating_mul(2).isqrt().next_power_of_two(),
     };
     let columns = columns.min((most + gap) / width).max(1);

@@ -4,7 +4,7 @@ use super::figure::{Figure, Point, Shape};
 use super::style::{GAP, ROOT, RULES};
 use super::text::escaped;
 
-/// Writes a figure as a page of SVG of its own, with a margin.
+/// Writes a figure as an SVG page, with a margin.
 pub(super) fn written(figure: &Figure, title: &str) -> String {
     let mut page = String::new();
     let margin = Point(2 * GAP, 2 * GAP);
@@ -28,7 +28,7 @@ fn head(page: &mut String, Point(width, height): Point, title: &str) -> fmt::Res
     )
 }
 
-/// Writes what is drawn in a figure whose corner is at `origin`.
+/// Writes the shapes of a figure whose corner is at `origin`.
 fn body(page: &mut String, figure: &Figure, origin: Point) -> fmt::Result {
     for shape in &figure.shapes {
         match shape {

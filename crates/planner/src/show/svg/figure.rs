@@ -1,7 +1,7 @@
 use super::style::{Font, GAP};
 use super::text::width;
 
-/// Something drawn, of a known size in pixels.
+/// A drawing of a known size in pixels.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Figure {
     pub(super) width: u32,
@@ -9,7 +9,7 @@ pub(super) struct Figure {
     pub(super) shapes: Vec<Shape>,
 }
 
-/// What is drawn at a place within a figure.
+/// A shape at a place within a figure.
 #[derive(Debug, Clone)]
 pub(super) enum Shape {
     /// A box with round corners.
@@ -18,11 +18,11 @@ pub(super) enum Shape {
     Units { at: Vec<Point>, size: Point, class: &'static str },
     /// A text; the place is that of its baseline.
     Text { at: Point, font: Font, text: String },
-    /// Another figure, and what is shown where the pointer rests on it.
+    /// Another figure, and the text that is shown if the pointer rests on it.
     Part { at: Point, figure: Figure, hint: Option<String> },
 }
 
-/// A place, or a size: to the right, and down.
+/// A place or a size: pixels to the right, and down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Point(pub(super) u32, pub(super) u32);
 
@@ -45,7 +45,7 @@ impl Figure {
         Self { width, height, shapes: vec![Shape::Units { at, size, class }] }
     }
 
-    /// Figures one below the other; empty ones take no room.
+    /// Places figures one below the other; empty ones take no space.
     pub(super) fn stacked(parts: impl IntoIterator<Item = Self>, gap: u32) -> Self {
         let mut all = Self::default();
         for part in parts.into_iter().filter(|part| part.height > 0) {
@@ -55,7 +55,7 @@ impl Figure {
         all
     }
 
-    /// A box around a figure, at least so large on the inside.
+    /// Puts a box around a figure, with at least this size inside.
     pub(super) fn framed(self, class: &'static str, least: Point) -> Self {
         let size = Point(self.width.max(least.0) + 2 * GAP, self.height.max(least.1) + 2 * GAP);
         let mut framed = Self { width: size.0, height: size.1, shapes: Vec::new() };
@@ -64,14 +64,14 @@ impl Figure {
         framed
     }
 
-    /// The same figure with what is shown where the pointer rests.
+    /// The same figure with a text that is shown if the pointer rests on it.
     pub(super) fn with_hint(self, hint: String) -> Self {
         let Point(width, height) = self.size();
         let shapes = vec![Shape::Part { at: Point(0, 0), figure: self, hint: Some(hint) }];
         Self { width, height, shapes }
     }
 
-    /// Sets a figure into this one, which grows to hold it.
+    /// Adds a figure to this one, which grows to hold it.
     pub(super) fn add(&mut self, at: Point, figure: Self) {
         self.width = self.width.max(at.0 + figure.width);
         self.height = self.height.max(at.1 + figure.height);

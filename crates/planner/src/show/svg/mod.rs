@@ -1,8 +1,7 @@
-//! A plan or a status as a picture: nodes as boxes, their workers inside, as a page of SVG.
+//! Draws a plan or a status as a page of SVG: nodes are boxes with their workers inside.
 //!
-//! A [`figure::Figure`] knows its size and what is drawn in it. Workers, nodes and the page are figures
-//! that are made of smaller ones, and [`document`] writes the last of them. The same plan, or
-//! status, gives the same text.
+//! A [`figure::Figure`] knows its size and its shapes. Workers, nodes and the page are figures that are made of
+//! smaller ones, and [`document`] writes the page. The same plan or status always gives the same text.
 
 mod arrange;
 mod document;

@@ -9,23 +9,23 @@ use crate::cluster::resources::{Resources, count_of};
 use crate::placement::worker::Worker;
 use crate::show::fold::{FoldedNodes, FoldedWorkers, fold_workers};
 
-/// The widest that boxes are set side by side within a node.
+/// The greatest width of boxes side by side within a node.
 const WIDTH: u32 = PAGE_WIDTH - 4 * GAP;
 
 /// How many letters of an id or a layout are shown, and how many ids a hint names.
 pub(super) const MOST_LETTERS: u32 = 24;
-const MOST_CUT_LETTERS: u32 = 60;
+const MOST_LAYOUT_LETTERS: u32 = 60;
 const MOST_IDS: usize = 8;
 
-/// How far the sheets of a pile of nodes that are alike lie apart, and how many there are behind.
+/// The offset of the sheets in a pile of nodes that look the same, and how many sheets lie behind the first.
 const SHEET: u32 = 4;
 const MOST_SHEETS: usize = 2;
 
-/// A node with its workers, or a pile of nodes that are alike.
+/// Draws a node with its workers, or a pile of nodes that look the same.
 ///
-/// Workers that follow one another and are alike are drawn one by one, or once if `folds_workers`.
-pub(super) fn node(folded: &FoldedNodes<'_>, folds_workers: bool, shows_cut: bool) -> Figure {
-    let mut inside = vec![heading(folded, shows_cut)];
+/// Neighbouring workers that look the same are drawn one by one, or once if `folds_workers`.
+pub(super) fn node(folded: &FoldedNodes<'_>, folds_workers: bool, shows_layout: bool) -> Figure {
+    let mut inside = vec![heading(folded, shows_layout)];
     let mut tiles = workers(folded.workers, folds_workers);
     let numa_nodes = folded.nodes.first().map_or(&[][..], |node| node.numa());
     let mut boxes = Vec::with_capacity(numa_nodes.len());
@@ -46,7 +46,7 @@ pub(super) fn node(folded: &FoldedNodes<'_>, folds_workers: bool, shows_cut: boo
         .with_hint(hint(folded))
 }
 
-/// The workers of a node in boxes of one size, each with the number of its NUMA node.
+/// Draws the workers of a node in boxes of one size, each with the number of its NUMA node.
 fn workers(all: &[Worker], folded: bool) -> Vec<(Option<u32>, Figure)> {
     let runs = if folded {
         fold_workers(all)
@@ -58,7 +58,7 @@ fn workers(all: &[Worker], folded: bool) -> Vec<(Option<u32>, Figure)> {
     numa.into_iter().zip(tiles).collect()
 }
 
-fn heading(folded: &FoldedNodes<'_>, shows_cut: bool) -> Figure {
+fn heading(folded: &FoldedNodes<'_>, shows_layout: bool) -> Figure {
     let Some(node) = folded.nodes.first() else { return Figure::default() };
     let title = match (folded.nodes.len(), node.address()) {
         (1, None) => shortened(node.id(), MOST_LETTERS),
@@ -72,8 +72,8 @@ fn heading(folded: &FoldedNodes<'_>, shows_cut: bool) -> Figure {
         None => "no worker".to_owned(),
         Some(worker) => {
             let workers = count_of(folded.workers.len() as u64, "worker");
-            let node_layout = shortened(&worker.node_layout.to_string(), MOST_CUT_LETTERS);
-            if shows_cut { format!("{workers}, {node_layout}") } else { workers }
+            let node_layout = shortened(&worker.node_layout.to_string(), MOST_LAYOUT_LETTERS);
+            if shows_layout { format!("{workers}, {node_layout}") } else { workers }
         }
     };
     let lines = [
@@ -91,7 +91,7 @@ fn numa_box(numa: &Numa, workers: Vec<Figure>) -> Figure {
     Figure::stacked([lines, in_grid(workers, WIDTH - 2 * GAP, GAP)], GAP)
 }
 
-/// Boxes around figures, each of a class, all as large as the largest needs.
+/// Puts boxes around figures, each of a class, all as large as the largest figure needs.
 pub(super) fn evened(figures: Vec<(&'static str, Figure)>) -> Vec<Figure> {
     let width = figures.iter().map(|(_, figure)| figure.width).max().unwrap_or(0);
     let height = figures.iter().map(|(_, figure)| figure.height).max().unwrap_or(0);

@@ -9,23 +9,23 @@ use crate::cluster::resources::{Resources, count_of};
 use crate::placement::plan::Plan;
 use crate::show::fold::{FoldedNodes, fold_nodes};
 
-/// Up to how many workers are drawn one by one, on all nodes that are drawn.
+/// The most workers that are drawn one by one, on all drawn nodes together.
 pub(super) const MOST_WORKERS: usize = 256;
 
-/// How many nodes, or piles of nodes that are alike, are drawn.
+/// How many nodes, or piles of nodes that look the same, are drawn.
 pub(super) const MOST_NODES: usize = 256;
 
 /// How many letters of a layout are shown.
 pub(super) const MOST_LETTERS: u32 = 130;
 
-/// Draws a plan for `nodes` as SVG, in the manner of a map of hardware: a box for each node with its
-/// workers in it, and the NUMA nodes that it has told. Nodes that look alike are drawn once.
+/// Draws a plan for `nodes` as SVG, like a map of hardware: a box for each node with its workers and its known
+/// NUMA nodes. Nodes that look the same are drawn once.
 pub fn to_svg(plan: &Plan, nodes: &[Node]) -> String {
     let groups = fold_nodes(nodes, plan);
     let workers: usize = groups.iter().map(|group| group.workers.len()).sum();
-    let shows_cut = plan.layout.one_node_layout().is_none();
+    let shows_layout = plan.layout.one_node_layout().is_none();
     let drawn = groups.iter().take(MOST_NODES);
-    let boxes = drawn.map(|group| node(group, workers > MOST_WORKERS, shows_cut)).collect();
+    let boxes = drawn.map(|group| node(group, workers > MOST_WORKERS, shows_layout)).collect();
     let parts = [
         heading(plan, nodes),
         in_rows(boxes, PAGE_WIDTH, 2 * GAP),
@@ -56,7 +56,7 @@ fn rest(groups: &[FoldedNodes<'_>]) -> Figure {
     not_drawn(groups.iter().map(|group| group.nodes.len()).sum())
 }
 
-/// Says how many nodes there are besides; nothing where all are drawn.
+/// Says how many more nodes there are; empty if all are drawn.
 pub(super) fn not_drawn(nodes: usize) -> Figure {
     if nodes == 0 {
         return Figure::default();
@@ -70,7 +70,7 @@ pub(super) type Key = (&'static str, Point, &'static str);
 pub(super) const CPU: Key = ("cpu", Point(CPU_SIDE, CPU_SIDE), "CPU");
 pub(super) const GPU: Key = ("gpu", Point(GPU_WIDTH, GPU_HEIGHT), "GPU");
 
-/// What the colours stand for.
+/// Draws what the colours stand for.
 pub(super) fn keys(entries: &[Key]) -> Figure {
     let entry = |&(class, size, word): &Key| {
         let mut entry = Figure::default();

@@ -5,15 +5,15 @@ use crate::cluster::resources::{Resources, SMALLEST_SHOWN_BYTES, count_of};
 use crate::placement::worker::Worker;
 use crate::show::fold::FoldedWorkers;
 
-/// Up to how many CPUs and GPUs are drawn one by one, and how many side by side at most.
+/// The most CPUs and GPUs that are drawn one by one, and the most side by side.
 const MOST_UNITS: u64 = 256;
 pub(super) const CPUS_IN_A_ROW: u64 = 16;
 pub(super) const GPUS_IN_A_ROW: u64 = 4;
 
-/// Between the lines of a box.
+/// The gap between the lines of a box.
 pub(super) const LINE_GAP: u32 = 3;
 
-/// What a worker has, or some workers that are alike have each.
+/// Draws what a worker has, or what each of several workers has that look the same.
 pub(super) fn contents(FoldedWorkers { worker, count }: FoldedWorkers<'_>) -> Figure {
     let share = Resources::from(worker);
     let times = if count == 1 { String::new() } else { format!("{count} x ") };
@@ -29,7 +29,7 @@ pub(super) fn contents(FoldedWorkers { worker, count }: FoldedWorkers<'_>) -> Fi
     Figure::stacked(lines, LINE_GAP).with_hint(hint)
 }
 
-/// What of a node no worker has; nothing where that is less than shows.
+/// Draws what no worker of a node has; None if that is too little to show.
 pub(super) fn left_over(left: Resources) -> Option<Figure> {
     if left.cpus == 0 && left.gpus == 0 && left.memory_bytes < SMALLEST_SHOWN_BYTES {
         return None;
@@ -46,7 +46,7 @@ pub(super) fn left_over(left: Resources) -> Option<Figure> {
     Some(Figure::stacked(lines, LINE_GAP))
 }
 
-/// The part of the worker's id that is its own; those of the first and the last where there are several.
+/// The worker's own part of its id; for several workers, those of the first and the last.
 fn name(worker: &Worker, count: u32) -> String {
     match worker.first_cpu() {
         None => "whole node".to_owned(),
@@ -63,14 +63,14 @@ pub(super) fn some(amount: u64, line: impl FnOnce() -> Figure) -> Figure {
     if amount == 0 { Figure::default() } else { line() }
 }
 
-/// The CPUs and GPUs, one by one as far as that can be read.
+/// Draws the CPUs and GPUs, one by one if there are not too many.
 pub(super) fn units(share: Resources, cpu: &'static str, gpu: &'static str) -> Figure {
     let cpus = squares([(cpu, share.cpus)], CPUS_IN_A_ROW, Point(CPU_SIDE, CPU_SIDE));
     let gpus = squares([(gpu, share.gpus)], GPUS_IN_A_ROW, Point(GPU_WIDTH, GPU_HEIGHT));
     Figure::stacked([cpus, gpus], LINE_GAP)
 }
 
-/// Boxes of one size in rows, each class so often as it is counted; none where they could not be read.
+/// Draws boxes of one size in rows, as many of each class as counted; none if there are too many to read.
 pub(super) fn squares(
     counts: impl IntoIterator<Item = (&'static str, u64)>,
     in_a_row: u64,

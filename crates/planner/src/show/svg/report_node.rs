@@ -9,23 +9,23 @@ use crate::bytes::bytes;
 use crate::cluster::resources::{Resources, count_of};
 use crate::proof::report::{WorkerReport, WorkerState};
 
-/// The widest that workers are set side by side within a node of a fleet.
+/// The greatest width of workers side by side within a node of a fleet.
 const WIDTH: u32 = PAGE_WIDTH - 6 * GAP;
 
 /// The width of the bar that shows the memory of a node's workers.
 const NODE_METER_WIDTH: u32 = 174;
 
-/// How many workers that are not as they should be are named on a node whose workers are not drawn.
+/// How many workers with a problem are named on a node whose workers are not drawn one by one.
 const MOST_NAMED: usize = 4;
 
-/// A node with the workers of a fleet, each in a box of its own.
+/// Draws a node with the workers of a fleet, each in a box of its own.
 pub(super) fn live_node(id: &str, workers: &[&WorkerReport]) -> Figure {
     let tiles =
         workers.iter().map(|worker| (tile_class(worker.state), live_contents(worker))).collect();
     Figure::stacked([heading(id, workers), in_grid(evened(tiles), WIDTH, GAP)], GAP)
 }
 
-/// The same node with its workers as squares, and those named that are not as they should be.
+/// Draws the same node with its workers as squares, and names those with a problem.
 pub(super) fn folded_node(id: &str, workers: &[&WorkerReport]) -> Figure {
     let cpus =
         workers.iter().map(|worker| (unit_class(worker.state), Resources::from(*worker).cpus));

@@ -19,14 +19,16 @@ const KEYS: [Key; 7] = [
     ("over", Point(3 * CPU_SIDE, METER_HEIGHT), "above it"),
 ];
 
-/// Draws what was read back from a cluster as SVG: a box for each fleet, with its nodes and their workers.
+/// Draws a status as SVG: a box for each fleet, with its nodes and their workers.
 ///
-/// Workers are drawn one by one as far as that can be read, and as squares where there are more.
+/// Workers are drawn one by one, or as squares if there are too many.
 pub fn status_to_svg(status: &Status) -> String {
     let workers = status.fleets.iter().map(|fleet| fleet.workers.len()).sum::<usize>();
-    let mut room = MOST_NODES;
-    let fleets =
-        status.fleets.iter().map(|fleet| self::fleet(fleet, workers > MOST_WORKERS, &mut room));
+    let mut remaining = MOST_NODES;
+    let fleets = status
+        .fleets
+        .iter()
+        .map(|fleet| self::fleet(fleet, workers > MOST_WORKERS, &mut remaining));
     let fleets: Vec<_> = fleets.collect();
     let in_effect = match &status.not_in_effect {
         None => "in effect".to_owned(),
@@ -45,7 +47,7 @@ pub fn status_to_svg(status: &Status) -> String {
     written(&Figure::stacked(parts, 2 * GAP), &format!("{in_effect}: {summary}"))
 }
 
-fn fleet(fleet: &FleetReport, folded: bool, room: &mut usize) -> Figure {
+fn fleet(fleet: &FleetReport, folded: bool, remaining: &mut usize) -> Figure {
     let mut nodes: Vec<(&str, Vec<&WorkerReport>)> = Vec::new();
     let mut places = hashbrown::HashMap::new();
     for worker in &fleet.workers {
@@ -56,11 +58,11 @@ fn fleet(fleet: &FleetReport, folded: bool, room: &mut usize) -> Figure {
             None => nodes.push((node_id, vec![worker])),
         }
     }
-    let drawn = nodes.len().min(*room);
-    *room -= drawn;
+    let drawn = nodes.len().min(*remaining);
+    *remaining -= drawn;
     let node = if folded { folded_node } else { live_node };
     let boxes: Vec<_> = nodes.iter().take(drawn).map(|(id, workers)| node(id, workers)).collect();
-    // Many nodes stand in columns.
+    // Many nodes are aligned in columns.
     let width = boxes.iter().map(|node| node.width).max().filter(|_| folded).unwrap_or(0);
     let boxes = boxes.into_iter().map(|node| node.framed("node", Point(width, 0))).collect();
     let all: Resources = fleet.workers.iter().collect();
@@ -77,13 +79,13 @@ fn fleet(fleet: &FleetReport, folded: bool, room: &mut usize) -> Figure {
     Figure::stacked(parts, GAP).framed("fleet", Point(0, 0))
 }
 
-/// How many workers there are, on how many nodes, and how many of them are in each state.
+/// Says how many workers there are, on how many nodes, and how many are in each state.
 fn summary<'a>(workers: impl IntoIterator<Item = &'a WorkerReport>) -> String {
     let workers: Vec<_> = workers.into_iter().collect();
     let nodes: hashbrown::HashSet<_> = workers.iter().map(|worker| &worker.node_id).collect();
     let count = |state| workers.iter().filter(|worker| worker.state == state).count();
     let states = WorkerState::ALL.into_iter().filter(|state| count(*state) > 0);
-    let states: Vec<_> = states.map(|state| format!("{} {}", count(state), state.word())).collect();
+    let states: Vec<_> = states.map(|state| format!("{} {}", count(state), state.name())).collect();
     let all = count_of(workers.len() as u64, "worker");
     match states.is_empty() {
         true => all,

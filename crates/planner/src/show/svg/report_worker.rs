@@ -6,8 +6,8 @@ use crate::cluster::resources::{Resources, count_of};
 use crate::placement::worker_id::split_cpu;
 use crate::proof::report::{WorkerReport, WorkerState};
 
-/// A worker as it was read back: what it was started with, the memory that it has of its limit, its pid or
-/// what became of it.
+/// Draws a worker as it was read back: what it was started with, its memory and limit, and its pid or its
+/// state.
 pub(super) fn live_contents(worker: &WorkerReport) -> Figure {
     let share = Resources::from(worker);
     let memory = match worker.rss_bytes {
@@ -23,7 +23,7 @@ pub(super) fn live_contents(worker: &WorkerReport) -> Figure {
     };
     let what = match (worker.state, worker.pid) {
         (WorkerState::Alive, Some(pid)) => Figure::line(format!("pid {pid}"), SMALL),
-        (state, _) => Figure::line(state.word(), STRONG),
+        (state, _) => Figure::line(state.name(), STRONG),
     };
     let unit = unit_class(worker.state);
     let lines = [
@@ -38,7 +38,7 @@ pub(super) fn live_contents(worker: &WorkerReport) -> Figure {
     Figure::stacked(lines, LINE_GAP).with_hint(hint(worker))
 }
 
-/// Said of a worker that has something else than its share says.
+/// The word for a worker that differs from its share.
 const DIFFERS: &str = "differs";
 
 /// The class of the box of a worker.
@@ -59,22 +59,22 @@ pub(super) fn unit_class(state: WorkerState) -> &'static str {
     }
 }
 
-/// What is wrong with a worker, with its name; None where it is alive and has its share.
+/// Says what is wrong with a worker, with its name; None if the worker is alive and has its share.
 pub(super) fn trouble(worker: &WorkerReport) -> Option<String> {
     let what = match worker.state {
         WorkerState::Alive if worker.differences.is_empty() => return None,
         WorkerState::Alive => DIFFERS,
-        state => state.word(),
+        state => state.name(),
     };
     Some(format!("{} {what}", name(worker)))
 }
 
-/// What a worker may take of its node's memory: all of its share where it has no limit of its own.
+/// The most memory that a worker may take: its limit, or its share if it has none.
 pub(super) fn limit(worker: &WorkerReport) -> u64 {
     worker.memory_limit_bytes.or(worker.memory_bytes).unwrap_or(0)
 }
 
-/// A bar that is filled as far as `used` goes of `most`.
+/// Draws a bar that is filled in proportion of `used` to `most`.
 pub(super) fn meter(used: u64, most: u64, width: u32) -> Figure {
     let part = used as f64 / most.max(1) as f64;
     // Rounds to no more than the width.
@@ -105,7 +105,7 @@ fn name(worker: &WorkerReport) -> String {
 fn hint(worker: &WorkerReport) -> String {
     let share = Resources::from(worker);
     let id = worker.worker_id.as_deref().unwrap_or_default();
-    let mut all = vec![format!("{id}: {}", worker.state.word()), share.to_string()];
+    let mut all = vec![format!("{id}: {}", worker.state.name()), share.to_string()];
     all.extend(worker.pid.map(|pid| format!("pid {pid}")));
     all.extend(worker.rss_bytes.map(|rss| format!("RSS {}", bytes(rss))));
     all.extend(worker.memory_limit_bytes.map(|limit| format!("limit {}", bytes(limit))));

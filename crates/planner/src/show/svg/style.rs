@@ -1,9 +1,9 @@
-//! Measures in pixels, and colours for light and dark surroundings.
+//! Measures in pixels, and colours for light and dark backgrounds.
 
-/// Between neighbouring boxes, and between a box and what is in it.
+/// The gap between neighbouring boxes, and between a box and its content.
 pub(super) const GAP: u32 = 8;
 
-/// The widest that boxes are set side by side.
+/// The greatest width of boxes side by side.
 pub(super) const PAGE_WIDTH: u32 = 1360;
 
 /// The side of the square of a CPU.
@@ -13,21 +13,21 @@ pub(super) const CPU_SIDE: u32 = 9;
 pub(super) const GPU_WIDTH: u32 = 12;
 pub(super) const GPU_HEIGHT: u32 = 9;
 
-/// The bar that shows how much memory of its limit a worker has.
+/// The size of the bar that shows a worker's memory against its limit.
 pub(super) const METER_WIDTH: u32 = 88;
 pub(super) const METER_HEIGHT: u32 = 5;
 
-/// Between the squares of CPUs, and of GPUs.
+/// The gap between the squares of CPUs, and of GPUs.
 pub(super) const UNIT_GAP: u32 = 2;
 
 /// How a text is set: its class, and its measures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Font {
     pub(super) class: &'static str,
-    /// The width of a letter, in tenths of a pixel: 0.61 of the size, and a whole pixel where a renderer
-    /// rounds to that.
+    /// The width of a letter, in tenths of a pixel: 0.61 of the size, or a whole pixel if a renderer rounds to
+    /// that.
     pub(super) letter_tenths: u32,
-    /// From one line to the next.
+    /// The distance from one line to the next.
     pub(super) line: u32,
 }
 

@@ -7,7 +7,7 @@ pub(super) fn width(text: &str, font: Font) -> u32 {
     text.chars().map(columns).sum::<u32>().saturating_mul(font.letter_tenths).div_ceil(10)
 }
 
-/// The beginning of a text that is no wider than `most` columns of letters.
+/// The beginning of a text, no wider than `most` columns of letters.
 pub(super) fn shortened(text: &str, most: u32) -> String {
     let mut end = 0;
     let mut used = 0;
@@ -23,10 +23,10 @@ pub(super) fn shortened(text: &str, most: u32) -> String {
     text.to_owned()
 }
 
-/// A text as the content of an element or of an attribute.
+/// Escapes a text for the content of an element or an attribute.
 ///
-/// What XML cannot hold at all, not even escaped, and what turns the direction of the letters behind it, is
-/// shown as a replacement character.
+/// A replacement character stands for each character that XML cannot hold even escaped, and for each that
+/// reverses the direction of the letters after it.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -36,14 +36,14 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&apos;"),
-            _ if letter.is_control() || is_no_letter(letter) => safe.push('\u{fffd}'),
+            _ if letter.is_control() || is_forbidden(letter) => safe.push('\u{fffd}'),
             _ => safe.push(letter),
         }
     }
     safe
 }
 
-fn is_no_letter(letter: char) -> bool {
+fn is_forbidden(letter: char) -> bool {
     let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_shortened_by_what_they_take() {
+    fn long_texts_are_shortened_by_their_width() {
         assert_eq!(shortened("node", 4), "node");
         assert_eq!(shortened("nodes", 4), "nod…");
         assert_eq!(shortened("漢字漢字", 5), "漢字…");

@@ -1,4 +1,4 @@
-//! The reader of plans is done with a long text in a moment.
+//! The reader of plans reads a long text in a moment.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const LENGTH: usize = 100_000;
 /// Reading takes milliseconds; the rest is for a build without optimisation.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whatever else the machine does, one of so many times is enough.
+/// One read of this many in time is enough, whatever else the machine does.
 const TIMES: usize = 9;
 
 fn read_in_time(piece: &str) -> TestCaseResult {
@@ -39,7 +39,7 @@ fn any_text_is_read_in_time() {
 }
 
 #[test]
-fn what_repeats_is_read_in_time() {
+fn repeated_text_is_read_in_time() {
     let long = "n".repeat(1_000);
     for piece in [
         "| ",

@@ -11,7 +11,7 @@ use crate::cases::hold;
 use crate::messages::is_sound;
 use crate::plan_text::seeds::PLANS;
 
-/// What may stand in a plan, in pieces.
+/// Pieces of text that may stand in a plan.
 const PIECES: [&str; 30] = [
     "\n",
     "\r\n",
@@ -45,7 +45,7 @@ const PIECES: [&str; 30] = [
     "├── └── │ ╭─╮ ▼",
 ];
 
-/// What may stand where a number should.
+/// Texts that may stand in place of a number.
 const NUMBERS: [&str; 22] = [
     "0",
     "-0",

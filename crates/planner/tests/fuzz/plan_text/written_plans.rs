@@ -1,4 +1,4 @@
-//! Plans that are written here as Daft writes them, so that what they ask for is known.
+//! Plans that are written here in Daft's form, so that their requests are known.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -7,7 +7,7 @@ use protoplast_planner::QueryProfile;
 
 use crate::cases::hold;
 
-/// What an operator asks for, each where it is given.
+/// What an operator asks for, if it does.
 #[derive(Debug, Clone)]
 struct Asks {
     cpus: Option<f64>,
@@ -134,7 +134,7 @@ impl Operator {
     }
 }
 
-/// Prints an operator at a depth, with lines that are wider than `width` wrapped as Daft does: at their spaces,
+/// Prints an operator at a depth. Lines that are wider than `width` are wrapped as Daft does: at their spaces,
 /// and within words that are wider.
 fn print(text: &mut String, operator: &str, depth: usize, width: usize) {
     let branches = "| ".repeat(depth);
@@ -188,11 +188,11 @@ fn no_request_is_lost() {
         let text = print_tree(&tree, width);
         let profile = QueryProfile::read(&text, "");
         prop_assert!(profile.is_ok(), "{profile:?} of\n{text}");
-        finds_what_is_asked(&tree, &profile.expect("as asserted"), &text)
+        finds_all_requests(&tree, &profile.expect("as asserted"), &text)
     });
 }
 
-fn finds_what_is_asked(tree: &Tree, profile: &QueryProfile, text: &str) -> TestCaseResult {
+fn finds_all_requests(tree: &Tree, profile: &QueryProfile, text: &str) -> TestCaseResult {
     let (mut cpus, mut gpus, mut memory_bytes) = (0.0_f64, 0.0_f64, 0);
     let (mut udfs, mut python) = (0, false);
     for operator in tree.iter().flat_map(|(branch, chain)| branch.iter().chain(chain)) {
