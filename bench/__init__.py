@@ -1,1 +1,1 @@
-"""Systems side by side, in turns, in one run: `python -m bench`, from the root of the checkout."""
+"""Compares systems in one run, in turns: `python -m bench`, from the root of the checkout."""

@@ -1,6 +1,6 @@
-"""Run the workloads that were chosen on the systems that were chosen, and report.
+"""Runs the chosen workloads on the chosen systems, and reports the results.
 
-The rounds, the results as they are published and a plot of them are kept in `.bench/results`.
+The run keeps its rounds, the publishable results and a plot of them in `.bench/results`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def report(results: list[WorkloadResult], options: Options) -> None:
-    """Write the results as they are published, draw the plot and print the tables."""
+    """Write the publishable results, draw the plot and print the tables."""
     if results:
         summaries = [summarised(result) for result in results]
         header = rounds_file.header(options)

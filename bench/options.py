@@ -1,4 +1,4 @@
-"""What can be chosen for a run."""
+"""The options of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from bench import system_names
 from bench.workloads.sizes import Sizes
 
-# A system that runs seldom takes part in the first of so many rounds.
+# A system that runs seldom takes part in one of this many rounds.
 EVERY = 3
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,7 +22,7 @@ Number = TypeVar("Number", int, float)
 
 @dataclass(frozen=True)
 class PerFamily(Generic[Number]):
-    """A number for all families but some, in text `3,native=9`; of the kind that the default is."""
+    """A number for all families but some, written as `3,native=9`, and of the type of the default."""
 
     others: Number
     of_family: dict[str, Number]
@@ -49,13 +49,13 @@ class PerFamily(Generic[Number]):
 
 @dataclass(frozen=True)
 class Options:
-    """The choices of one run; `only` holds families and workloads, and is empty for all.
+    """The options of one run. `only` holds families and workloads, and is empty for all of them.
 
     Args:
         rounds: The timed turns of each system.
         slice_s: The seconds that a system works before the next does; 0 until it has its answer.
-        seldom: A family and a system that takes part in the first of every three of its rounds alone.
-        resume: The rounds that the results have are not measured again.
+        seldom: A family, and a system that takes part only in the first of every three of its rounds.
+        resume: Whether to keep the rounds that the results have, and measure only the others.
     """
 
     rounds: PerFamily[int]
@@ -69,7 +69,7 @@ class Options:
     resume: bool
 
     def of_round(self, number: int, family: str, names: list[str]) -> list[str]:
-        """The systems that take part in a round of a family, of those given."""
+        """Return which of the given systems take part in a round of a family."""
         is_for_all = number % EVERY == 1
         return [name for name in names if is_for_all or (family, name) not in self.seldom]
 

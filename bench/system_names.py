@@ -1,9 +1,9 @@
-"""The names of the systems that are set side by side."""
+"""The names of the systems that a run compares."""
 
 from __future__ import annotations
 
 STOCK, PER_CORE, AUTO, NATIVE = "stock", "per-core", "auto", "native"
 USE_PROCESS, RAY_DATA, DASK, LIMIT = "use_process", "ray-data", "dask", "limit"
 NAMES = (STOCK, PER_CORE, AUTO, NATIVE, USE_PROCESS, RAY_DATA, DASK, LIMIT)
-# The drivers of one Ray cluster.
+# The systems that share one Ray cluster.
 ON_RAY = (STOCK, PER_CORE, AUTO, USE_PROCESS, RAY_DATA)

@@ -1,7 +1,7 @@
 """Tokenise the Python sources of every installed package, on stock Daft and then on one worker per core.
 
-The UDF is pure Python, so it holds the GIL: a stock worker runs it on one core, however many the node
-has. Run it with `make demo`, or, where protoplast is installed, with
+The UDF is pure Python, so it holds the GIL: a stock worker runs it on one core, however many cores the
+node has. Run the example with `make demo`, or, if protoplast is installed, with
 
     python examples/daft_with_cpu_workers.py [--files N] [--cpus N] [--data DIRECTORY]
 """
@@ -20,7 +20,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-# The bar below shows progress; Daft's own would be drawn over it.
+# The example shows a progress bar of its own, and Daft's would be drawn over it.
 os.environ.setdefault("DAFT_PROGRESS_BAR", "0")
 
 import daft
@@ -41,19 +41,19 @@ PARTS = 64
     )
 )
 def tokenised(source: str) -> dict[str, int]:
-    """Count the tokens of a source, and say which process did it."""
+    """Count the tokens of a source, and return the count and the id of this process."""
     count = 0
     try:
         for _ in tokenize.generate_tokens(io.StringIO(source).readline):
             count += 1
     except (tokenize.TokenError, SyntaxError):
-        pass  # Some packages ship sources that are broken on purpose; what was read counts.
+        pass  # Some packages ship broken sources on purpose, of which the first tokens count.
     return {"tokens": count, "pid": os.getpid()}
 
 
 @dataclass
 class Run:
-    """What one run over all sources gave."""
+    """The results of one run over all sources."""
 
     seconds: float
     tokens: dict[str, int]
@@ -61,13 +61,13 @@ class Run:
 
 
 def write_sources(directory: Path, limit: int) -> Path:
-    """Write the sources as Parquet, once; returns the directory of the files."""
+    """Write the sources as Parquet if they are not there yet, and return the directory of the files."""
     target = directory / f"sources-{limit}"
     if target.exists():
         return target
     packages = Path(sysconfig.get_paths()["purelib"])
     paths = sorted(path for path in packages.rglob("*.py") if path.stat().st_size > 0)
-    # Shuffled, so that the parts are alike in size.
+    # Shuffled, so that the parts have about the same size.
     random.Random(0).shuffle(paths)
     rows = []
     for path in tqdm(paths[:limit], desc="reading sources", unit="file"):
@@ -83,7 +83,7 @@ def write_sources(directory: Path, limit: int) -> Path:
 
 
 def run(sources: Path, label: str) -> Run:
-    """Start the workers on one part, then time a run over all parts."""
+    """Start the workers with a query over one part, then time a query over all parts."""
     query(sources / "part-000.parquet", f"{label}: starting workers")
     started = time.perf_counter()
     rows = query(sources, label)
@@ -96,7 +96,7 @@ def run(sources: Path, label: str) -> Run:
 
 
 def query(sources: Path, label: str) -> list[dict]:  # type: ignore[type-arg]
-    """Tokenise, with a bar that counts the rows as they come in."""
+    """Tokenise the sources, and show a bar that counts the rows as they arrive."""
     files = [sources] if sources.is_file() else sorted(sources.glob("*.parquet"))
     total = sum(pq.read_metadata(file).num_rows for file in files)
     df = daft.read_parquet([str(file) for file in files])
@@ -105,10 +105,10 @@ def query(sources: Path, label: str) -> list[dict]:  # type: ignore[type-arg]
 
 
 def main() -> None:
-    """Run stock and patched, and compare."""
+    """Run the query on stock Daft and on patched Daft, and compare answers and times."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--files", type=int, default=3000, help="how many sources (3000)")
-    parser.add_argument("--cpus", type=int, default=None, help="CPUs for Ray (all that there are)")
+    parser.add_argument("--cpus", type=int, default=None, help="CPUs for Ray (all of the machine)")
     parser.add_argument(
         "--data", type=Path, default=Path(".demo"), help="where the Parquet files go (.demo)"
     )

@@ -1,1 +1,1 @@
-"""How turns are taken and timed."""
+"""Has systems take turns, and times each turn."""

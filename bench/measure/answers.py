@@ -1,4 +1,4 @@
-"""Whether two systems gave the same answer."""
+"""Checks that two systems gave the same answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.workloads.workload import Rows
 
-# Sums of floats depend on their order.
+# A sum of floats depends on the order of its terms.
 RELATIVE = 1e-6
 
 
@@ -19,7 +19,7 @@ def compare(one: Rows, other: Rows, is_sorted: bool) -> None:
     """Compare two answers, in any order of rows unless the query sorts.
 
     Raises:
-        AnswersDifferError: They differ; the message has the first rows that do.
+        AnswersDifferError: They differ. The message has the first rows that differ.
     """
     if len(one) != len(other):
         raise AnswersDifferError(f"{len(one)} rows and {len(other)} rows")
@@ -31,7 +31,7 @@ def compare(one: Rows, other: Rows, is_sorted: bool) -> None:
 
 
 def sort_key(row: list[Any]) -> list[str]:
-    """Floats come last and are cut, so that those that are nearly the same sort alike."""
+    """Return a key in which floats come last and are rounded, so that nearly equal rows sort alike."""
     texts = [str(value) for value in row if not isinstance(value, float)]
     return texts + [f"{value:.4e}" for value in row if isinstance(value, float)]
 

@@ -16,7 +16,7 @@ def measure(
     results: dict[str, WorkloadResult],
     options: Options,
 ) -> Iterator[WorkloadResult]:
-    """Measure the rounds that results lack, of the warm workloads, then of cold starts.
+    """Measure the rounds that the results lack: those of the warm workloads first, then cold starts.
 
     Yields:
         The result of a workload after each of its rounds.
@@ -51,8 +51,8 @@ def measure_workload(
 ) -> Iterator[Round]:
     """Measure rounds of a warm workload on a new Ray, or of a cold start.
 
-    What Daft and Ray keep of earlier queries slows later ones: Q20 took 5.2 s at the end of all others,
-    and 2.7 s on a new Ray.
+    The Ray is new, because Daft and Ray keep state of earlier queries, which slows later ones: Q20 took
+    5.2 s after all other queries, and 2.7 s on a new Ray.
     """
     if workload is None:
         yield from cold.measure(name, rounds, options)

@@ -1,8 +1,8 @@
-"""Turns cut into slices: one system works while the others are held still.
+"""Cuts turns into slices: in each slice one system works while the others are frozen.
 
-A neighbour on the same silicon slows a machine for seconds or minutes. Whole turns meet that or do not;
-slices that are shorter meet it alike. A system that waits for a clock finds its time gone by after it
-was held, so slices are not much shorter than a second.
+A neighbour on the same silicon slows a machine for seconds or minutes. It may slow one whole turn and
+not another, but it slows short slices of all systems alike. A frozen system that waits for a clock
+finds its time gone by, so slices are not much shorter than a second.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Party(Protocol):
 def take_slices(
     parties: Mapping[str, Party], question: Any, slice_s: float, order: random.Random
 ) -> Iterator[tuple[str, Answer]]:
-    """Ask all systems the same, and let them work in turns of a slice each, in a new order each time.
+    """Ask all systems the same question, and let them work in slices, in a new order each time.
 
     Args:
         parties: The systems, all frozen.
@@ -63,7 +63,7 @@ def take_slices(
 
 
 def within(answer: Answer, spans: list[Span]) -> float:
-    """The seconds of an answer's work that lie in spans."""
+    """Return how many seconds of an answer's work lie within the spans."""
     began: float = answer["began"]
     ended: float = answer["ended"]
     return sum(max(0.0, min(ended, end) - max(began, start)) for start, end in spans)

@@ -1,4 +1,4 @@
-"""What the rounds of a workload took."""
+"""The times of a workload's rounds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WorkloadResult:
     python_s: Timings
 
     def plus(self, turns: Round) -> WorkloadResult:
-        """The result with a round more."""
+        """Return the result with one more round."""
         seconds, python_s = dict(self.seconds), dict(self.python_s)
         for name, turn in turns.items():
             seconds[name] = [*seconds.get(name, ()), turn.seconds]
@@ -37,7 +37,7 @@ class WorkloadResult:
         return all(map(all, self.python_s.values()))
 
     def at_one_pace(self) -> WorkloadResult:
-        """What it would have been had the Python code always been as fast as in its fastest turn."""
+        """The result as if the Python code had always been as fast as in its fastest turn."""
         least = min(map(min, self.python_s.values()))
         seconds = {
             system: [

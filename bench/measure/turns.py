@@ -1,6 +1,7 @@
 """Systems take turns: only one works at a time, in an order that is shuffled from round to round.
 
-One that only rotated would leave each system the same one before it, and what that still cleans up.
+If the order only rotated, each system would always follow the same one, and meet what that still
+cleans up.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from bench.workloads.workload import Rows
 
 @dataclass(frozen=True)
 class Turn:
-    """The seconds of a system, and the CPU seconds of the Python code in them, 0 where not counted."""
+    """The seconds of a system, and the CPU seconds of its Python code (0 if these were not counted)."""
 
     seconds: float
     python_s: float
 
 
 Round = dict[str, Turn]
-# Runs the systems in about the order given, in a round of that number; each answers with its `seconds`,
-# the `rows` and, where it was counted, `python_s`.
+# Runs the systems in about the given order, in the round with the given number. Each answers with its
+# `seconds`, the `rows` and, if the Python code was counted, `python_s`.
 RunRound = Callable[[int, list[str]], Iterable[tuple[str, Answer]]]
 
 
@@ -40,7 +41,7 @@ def take_turns(
     run: RunRound,
     is_sorted: bool,
 ) -> Iterator[Round]:
-    """Time each system once a round, and hold every answer against the first.
+    """Time each system once a round, and compare every answer with the first.
 
     Args:
         what: The workload, for the error.

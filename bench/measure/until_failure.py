@@ -1,4 +1,4 @@
-"""A run that ends early keeps what it has."""
+"""Keeps the results of a run that ends early."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Keep = Callable[[WorkloadResult], None]
 
 
 def until_failure(measured: Iterator[WorkloadResult], keep: Keep) -> str | None:
-    """Keep each result as it comes, until the end, or until what ended the run early, which is said.
+    """Keep each result as it comes, until the run ends. If an error ends it early, print the error.
 
     A run takes hours, and may be cut off at any time.
     """

@@ -1,4 +1,4 @@
-"""Workloads on systems that are set up once and have run the workload before the clock starts."""
+"""Times workloads on systems that are set up and have run the workload once before."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ UNTIMED = 0
 
 @contextlib.contextmanager
 def children(workload: Workload, options: Options) -> Iterator[Children]:
-    """A process for each system of a workload, and a Ray; all are ended with the block.
+    """Start a Ray and a process for each system of a workload, and end them with the block.
 
-    In slices each system has a cgroup and a Ray of its own, and is frozen when it is not asked;
-    otherwise they share one Ray.
+    In slices each system has a cgroup and a Ray of its own, and is frozen while others work. Otherwise
+    the systems share one Ray.
     """
     logs = options.sizes.data / "logs"
     cpus = str(options.cpus)
@@ -60,7 +60,7 @@ def measure(
     started: Children,
     options: Options,
 ) -> Iterator[Round]:
-    """One untimed run of each system, whose answers are compared as well, then the rounds."""
+    """Run each system once without timing it, compare the answers, and then measure the rounds."""
     name = f"{workload.family}/{workload.name}"
     slice_s = options.slice_s.of(workload.family)
     chosen = [system for system in workload.systems if system in started]

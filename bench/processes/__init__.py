@@ -1,1 +1,1 @@
-"""What a run starts: a Ray cluster, the systems on it, cold starts; and how they are held still."""
+"""Starts the processes of a run: Ray clusters, systems and cold starts. Can freeze and thaw them."""

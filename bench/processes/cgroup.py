@@ -1,4 +1,4 @@
-"""A system's processes, held still while others work: a cgroup that is frozen and thawed (Linux 5.2)."""
+"""Freezes the processes of a system while others work, in a cgroup (Linux 5.2)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-# A freeze is done within microseconds, but for processes in the middle of a slow call.
+# A freeze takes microseconds, except for processes that are in a slow system call.
 LOOK_S = 0.0002
-# What a system has started ends with it; what does not is killed.
+# The processes that a system has started end with it. Those that do not are killed.
 END_S = 20.0
 END_LOOK_S = 0.05
 
@@ -26,11 +26,11 @@ class Cgroup:
         self.folder = folder
 
     def add(self, pid: int) -> None:
-        """Put a process in, before it starts others."""
+        """Move a process into the cgroup, before it starts others."""
         Path(self.folder, "cgroup.procs").write_text(str(pid))
 
     def freeze(self) -> None:
-        """Hold all processes still; returns when they are."""
+        """Freeze all processes, and return when they are frozen."""
         Path(self.folder, "cgroup.freeze").write_text("1")
         while not self.has("frozen 1"):
             time.sleep(LOOK_S)

@@ -1,4 +1,4 @@
-"""A process that is asked in JSON lines on stdin and answers in JSON lines with a prefix on stdout."""
+"""A child process that reads questions as JSON lines, and writes answers as JSON lines with a prefix."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from bench.processes.cgroup import Cgroup
 Answer = dict[str, Any]
 
 PREFIX = "answer:"
-# An answer takes at most so long, the start of a system with it.
+# How long an answer may take, including the start of the system, in seconds.
 ANSWER_S = 900.0
 END_S = 30.0
 SETTINGS = {
     "DAFT_PROGRESS_BAR": "0",
-    # The drivers of a cluster of ours, and nobody else, have the token of this run.
+    # Ray clusters of this run ask for a token, so that no other driver joins them.
     "RAY_AUTH_MODE": "token",
     "RAY_AUTH_TOKEN": secrets.token_hex(32),
 }
@@ -37,7 +37,7 @@ def say(answer: Any) -> None:
 
 
 class ChildError(Exception):
-    """A child ended, or took too long, or said that it failed."""
+    """A child has ended, took too long, or reported that it failed."""
 
 
 class Child:
@@ -46,7 +46,7 @@ class Child:
     Args:
         module: The module and its arguments.
         log: The file that its stderr goes to.
-        cgroup: Where it lives, to be frozen there while others work.
+        cgroup: The cgroup that the process is moved into, so that it can be frozen.
     """
 
     def __init__(self, module: list[str], log: Path, cgroup: Cgroup | None = None) -> None:
@@ -113,7 +113,7 @@ class Child:
             self.process.stdin.flush()
 
     def receive(self, within: float) -> Answer | None:
-        """The answer, or None where there is none after so many seconds.
+        """Return the answer, or None if there is none within the timeout.
 
         Raises:
             ChildError: The process ended, or said that it failed.
@@ -138,7 +138,7 @@ class Child:
             self.cgroup.freeze()
 
     def close(self) -> None:
-        """End the process and what it has started: by the end of its stdin, by SIGINT, by SIGKILL."""
+        """End the process and its children: by closing its stdin, then by SIGINT, then by SIGKILL."""
         assert self.process.stdin is not None
         self.thaw()
         with contextlib.suppress(BrokenPipeError):

@@ -1,8 +1,8 @@
 """The first query of a new process, on a Ray that has just started.
 
-Run as `python -m bench.processes.first_query <system> <cpus>`. Ray is started and Daft imported first,
-which is said. When it is asked, the clock starts, the patch, if any, is applied and a UDF is run over a
-row for each core, each row a task.
+Run as `python -m bench.processes.first_query <system> <cpus>`. The process starts Ray and imports
+Daft, and then says that it is ready. When it is asked, the clock starts, and the process applies the
+patch, if the system has one, and runs a UDF over one row for each core, each row a task.
 """
 
 from __future__ import annotations

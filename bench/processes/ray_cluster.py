@@ -15,8 +15,8 @@ from bench.processes.child import say
 
 def main() -> None:
     cpus = int(sys.argv[1])
-    # Ray ends idle workers beyond one a CPU. They are kept here, so that the tasks of a system find
-    # those of its last turn, as they would on a cluster of its own.
+    # By default Ray ends idle worker processes beyond one per CPU. Here they stay, so that each system
+    # finds the processes of its last turn, as it would on a cluster of its own.
     kept = {"num_workers_soft_limit": cpus * len(system_names.ON_RAY)}
     ray.init(address="local", num_cpus=cpus, include_dashboard=False, _system_config=kept)
     say({"address": ray.get_runtime_context().gcs_address})

@@ -1,7 +1,7 @@
 """One system, set up once, that answers workloads: `python -m bench.processes.serve <system>`.
 
-Each line on stdin names a workload; the answer has its rows, and when the query began and when they were
-in this process, by the system's monotonic clock.
+Each line on stdin names a workload. The answer has the rows, the time when the query began and the
+time when the rows were in this process, both by the machine's monotonic clock.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def timed(system: systems.System, workload: Workload) -> dict[str, Any]:
 
 
 def plain(rows: Rows) -> Rows:
-    """Decimals as floats; JSON has dates as text."""
+    """Return decimals as floats. JSON writes dates as text."""
     return [
         [float(value) if isinstance(value, Decimal) else value for value in row] for row in rows
     ]

@@ -1,1 +1,1 @@
-"""What a run has measured, as files, tables and pictures."""
+"""Writes what a run has measured, as files, tables and pictures."""

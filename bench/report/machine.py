@@ -1,4 +1,4 @@
-"""Where a run was, and with which versions."""
+"""Describes the machine of a run and the installed versions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def versions() -> dict[str, str]:
 
 
 def of_proc(file: str, name: str) -> str:
-    """The first value of a name in a file of /proc."""
+    """Return the first value of a name in a file of /proc."""
     for line in Path("/proc", file).read_text().splitlines():
         key, _, value = line.partition(":")
         if key.strip() == name:

@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def write(results: list[Summary], picture: Path) -> None:
-    """Write the plot in the place of that of the last run."""
+    """Write the plot over the one of the last run."""
     figure(results).savefig(picture, dpi=150, bbox_inches="tight")
 
 

@@ -1,6 +1,6 @@
-"""Results as they are published: a file for each family, a line for each workload, without its rounds.
+"""Writes results for publication: one file per family and one line per workload, without its rounds.
 
-`python -m bench` writes them beside the rounds. Those that a document cites are copied to
+`python -m bench` writes these files beside the rounds. The files that a document cites are copied to
 `bench/results`.
 """
 
@@ -14,7 +14,7 @@ from bench.report.summary import Figures, Summary
 
 
 def write(file: Path, results: list[Summary], header: dict[str, Any]) -> None:
-    """Write results in the place of those of the last run.
+    """Write the results over those of the last run.
 
     Args:
         file: The file, as JSON.

@@ -1,4 +1,4 @@
-"""The rounds of a run as JSON, from which it can go on."""
+"""Keeps the rounds of a run as JSON, so that the run can be resumed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def path(options: Options) -> Path:
 
 
 def write(results: list[WorkloadResult], options: Options) -> None:
-    """Write the file in the place of that of the last run."""
+    """Write the file over the one of the last run."""
     document = {**header(options), "workloads": [as_json(result) for result in results]}
     file = path(options)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -43,13 +43,13 @@ def measured(options: Options) -> list[WorkloadResult]:
 
 
 def header(options: Options) -> dict[str, Any]:
-    """When, where and how a run that ends now was measured."""
+    """Return when, where and how a run that ends now was measured."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
     return {"date": now, **conditions(options)}
 
 
 def conditions(options: Options) -> dict[str, Any]:
-    """What all rounds of one run have in common."""
+    """Return the conditions that all rounds of a run have in common."""
     return {
         "machine": machine(),
         "versions": versions(),

@@ -1,4 +1,4 @@
-"""Medians, and what they are to stock and to the physical limit."""
+"""Computes medians, and compares them with stock and with the physical limit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bench.measure.timings import WorkloadResult
 
 
 class Figures(NamedTuple):
-    """What is published of the rounds of a system.
+    """The published figures of a system's rounds.
 
-    `at_one_pace_s` is the median had the Python code always been as fast as in its fastest turn, None
-    if it was not counted.
+    `at_one_pace_s` is the median as if the Python code had always been as fast as in its fastest turn,
+    or None if its CPU time was not counted.
     """
 
     median_s: float

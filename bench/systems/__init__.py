@@ -1,6 +1,6 @@
-"""The systems that are set side by side.
+"""The systems that a run compares.
 
-Each is set up in a process of its own, by `bench.processes.serve`.
+`bench.processes.serve` sets each system up in a process of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class System(Protocol):
 
 
 def start(name: str, address: str | None, cpus: int) -> AbstractContextManager[System]:
-    """Set a system up, for the length of a block; imports only what this system needs."""
+    """Set a system up for the length of a block, and import only what this system needs."""
     if name == LIMIT:
         from bench.systems.pool import pool
 

@@ -13,7 +13,7 @@ from bench.workloads.workload import Rows, Workload, rows_of
 
 @dataclass(frozen=True)
 class DaftRunner:
-    """Daft, set up; `use_process` is how UDFs are declared."""
+    """Daft with its runner chosen. `use_process` says how UDFs are declared."""
 
     use_process: bool
 
@@ -23,7 +23,7 @@ class DaftRunner:
 
 @contextlib.contextmanager
 def daft_runner(address: str | None, layout: str | None, use_process: bool) -> Iterator[DaftRunner]:
-    """Choose the runner: native where there is no address of a Ray cluster."""
+    """Choose the runner: Ray's on the given cluster, or the native one if there is no address."""
     if address is None:
         daft.set_runner_native()
         yield DaftRunner(use_process)

@@ -32,7 +32,7 @@ class DaskWorkers:
 def dask_workers(cpus: int) -> Iterator[DaskWorkers]:
     """Start the workers; the client is the one that `compute` uses.
 
-    Dask watches itself less than by default, which takes CPU time from the others while it is idle.
+    Dask monitors itself less often than by default, because that takes CPU time from other systems.
     """
     with (
         dask.config.set(QUIET),

@@ -1,4 +1,4 @@
-"""The physical limit: the same Python work in a pool of warm processes, one a core.
+"""The physical limit: the same Python work in a pool of warm processes, one per core.
 
 A process takes the next piece as soon as it is free.
 """

@@ -1,11 +1,11 @@
 """What a worker costs: a bare Ray actor, Daft's own worker, and protoplast's, each with one CPU.
 
-A worker of one thread is started as stock is. One of more threads needs an environment, for which Ray
-starts a process in two steps, so each of the first two is measured with one as well: what protoplast
-itself adds there is what its worker has more than the stock one with an environment. Each is started in
-a Ray of its own, in turns, and read from /proc once it is idle.
-What protoplast does in a worker is timed there as well: its import and the call that sets the worker up.
-Run it with `make bench-workers`.
+A worker of one thread starts as stock Daft's does. A worker of more threads needs an environment, for
+which Ray starts a process in two steps. So the bare actor and Daft's worker are measured with an
+environment too, and protoplast's own cost is what its worker has more than those. Each worker starts
+in turn, on a Ray of its own, and is read from /proc once it is idle. The run also times what
+protoplast does in a worker: its import and the call that sets the worker up. Run it with `make
+bench-workers`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def in_new_process(kind: str) -> dict[str, float]:
 
 
 def measured(kind: str) -> dict[str, float]:
-    """Start one worker of a kind, let it do one task, and read what it has."""
+    """Start one worker of a kind, have it do one task, and read its memory, threads and CPU time."""
     import ray
 
     runtime_env = {"env_vars": {"A": "b"}} if kind.endswith(WITH) else None
@@ -82,7 +82,7 @@ def bare_actor() -> int:
 
 
 def added_within() -> dict[str, float]:
-    """Set a worker up in a process that has imported what Daft's own worker has; what that adds."""
+    """Set a worker up in a process with the imports of Daft's own worker, and return what that adds."""
     import ray
 
     class Worker:

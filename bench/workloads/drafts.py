@@ -1,4 +1,4 @@
-"""Inputs are written to a draft and then renamed, so that what is there is whole."""
+"""Writes inputs to a draft and then renames it, so that an input is never half written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def draft_of(target: Path) -> Iterator[Path]:
-    """A directory that becomes the target at the end of the block."""
+    """Yield a directory, and rename it to the target at the end of the block."""
     draft = target.with_name(f"{target.name}.draft-{os.getpid()}")
     draft.mkdir(parents=True)
     try:

@@ -1,7 +1,8 @@
 """The CPU time that the Python code of a workload takes, whichever processes of a system run it.
 
-It is the same code on the same input in all systems. Where it takes longer the machine is slower, since
-others share its silicon; what a system does beside it does not count.
+All systems run the same Python code on the same input. If the code takes longer in one turn, the
+machine was slower, because others share its silicon. What a system does besides that code does not
+count.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-# The folder where each process keeps its sum; all that a run starts has it in its environment.
+# The variable with the folder where each process keeps its sum. All processes of a run inherit it.
 VARIABLE = "BENCH_PACE"
 SECONDS = struct.Struct("d")
 
@@ -46,15 +47,15 @@ def python_code() -> Iterator[None]:
 
 
 def spent() -> float:
-    """The seconds of all processes so far, those that have ended among them."""
+    """Return the seconds of all processes so far, including those that have ended."""
     nothing = bytes(SECONDS.size)
-    # A file that a process has just made is empty.
+    # A process that has just made its file has not written to it yet.
     sums = [file.read_bytes() or nothing for file in Path(os.environ[VARIABLE]).iterdir()]
     return float(sum(SECONDS.unpack(seconds)[0] for seconds in sums))
 
 
 class Sum:
-    """The seconds of this process, in a file that outlives it and that others can read."""
+    """The seconds of this process, in a file that others can read and that outlives the process."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -63,7 +64,7 @@ class Sum:
 
     def add(self, seconds: float) -> None:
         with self.lock:
-            if self.pid != os.getpid():  # A fork has the sum of its parent.
+            if self.pid != os.getpid():  # A forked process starts with the sum of its parent.
                 self.begin()
             (so_far,) = SECONDS.unpack_from(self.memory)
             SECONDS.pack_into(self.memory, 0, so_far + seconds)

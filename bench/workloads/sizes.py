@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much there is to do, and where it is kept.
+    """How much there is to do, and where the inputs are.
 
     Args:
         data: The directory of the inputs, which are written once.

@@ -44,7 +44,7 @@ class Workload(ABC):
 
     @abstractmethod
     def write(self) -> None:
-        """Write the input where it is not there yet."""
+        """Write the input if it is not there yet."""
 
     @abstractmethod
     def frame(self, use_process: bool | None) -> daft.DataFrame:

@@ -205,7 +205,7 @@ def native_runner_is_named() -> Any:
 
 def test_the_native_runner_is_named() -> None:
     records, applied, in_effect, reason = in_new_process(native_runner_is_named)
-    assert [record for record in records if "run on Daft's native runner" in record]
+    assert [record for record in records if "queries on Daft's native runner" in record]
     assert applied
     assert not in_effect
     assert reason == "this process runs its queries on Daft's native runner"

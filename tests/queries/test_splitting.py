@@ -68,7 +68,7 @@ class Splits(logging.Handler):
         logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.count += record.getMessage().startswith("scans split at")
+        self.count += record.getMessage().startswith("planning with scans split at")
 
 
 def scan_options() -> list[Any]:

@@ -1,4 +1,4 @@
-"""A batch UDF that is half numpy, which lets go of the GIL, and half pure Python, which does not."""
+"""A batch UDF that is half numpy, which releases the GIL, and half pure Python, which does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILES = 64
 # In a unit of size.
 ROWS = 1_600_000
-# So many that numpy takes as long as the checksums.
+# Chosen so that numpy takes as long as the checksums.
 WAVES = 64
 CHUNK = 4096
 

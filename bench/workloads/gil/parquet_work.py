@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ParquetWork(PythonWorkload):
-    """Work that is given a table at a time where a system is not Daft."""
+    """Work that takes one table at a time in systems other than Daft."""
 
     systems = system_names.NAMES
 

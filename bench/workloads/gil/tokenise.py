@@ -29,7 +29,7 @@ SOURCES = 3000
 
 
 def tokenised(file: str, source: str) -> dict[str, int]:
-    """Count the tokens of a source; the digest changes when they are another source's."""
+    """Count the tokens of a source, and return a digest that tells sources apart."""
     count = 0
     # Some packages ship sources that are broken on purpose; what was read counts.
     with python_code(), contextlib.suppress(tokenize.TokenError, SyntaxError):
@@ -39,7 +39,7 @@ def tokenised(file: str, source: str) -> dict[str, int]:
 
 
 def sources(limit: int) -> pa.Table:
-    """So many sources with their paths; the packages begin again where there are too few."""
+    """Return the given number of sources with their paths, and repeat them if there are too few."""
     packages = Path(sysconfig.get_paths()["purelib"])
     paths = sorted(path for path in packages.rglob("*.py") if path.stat().st_size > 0)
     # Shuffled, so that the parts are alike in size.

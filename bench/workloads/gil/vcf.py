@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Vcf(PythonWorkload):
-    """There is no UDF, so there is nothing that could be declared with `use_process`."""
+    """The workload has no UDF, so `use_process` cannot apply to it."""
 
     systems = tuple(name for name in system_names.NAMES if name != system_names.USE_PROCESS)
 

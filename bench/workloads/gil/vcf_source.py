@@ -33,7 +33,7 @@ class VcfTask(DataSourceTask):
     async def read(self) -> AsyncIterator[RecordBatch]:
         schema = vcf_schema().to_pyarrow_schema()
         for batch in vcf_text.batches(self.path):
-            # With types that are known, lists become columns in a quarter of the time.
+            # If the types are given, turning lists into columns takes a quarter of the time.
             table = pa.RecordBatch.from_pydict(batch, schema=schema)
             yield RecordBatch.from_arrow_record_batches([table], schema)
 

@@ -20,8 +20,8 @@ LINES = 480_000
 SAMPLES = 40
 COLUMNS = ("position", "alternate", "depth", "quality")
 BATCH = 8192
-# Python lets go of the GIL in each read, and wakes a thread of Ray's worker that waits for it in vain;
-# with reads of 8 KiB, the default, that took 3 % of a core.
+# Python releases the GIL in each read, which wakes a thread of Ray's worker that waits for the GIL and
+# does not get it. With the default reads of 8 KiB that took 3 % of a core.
 READ_BYTES = 1 << 20
 
 

@@ -8,7 +8,7 @@ from bench.workloads.workload import Workload
 
 
 class MixedPlan(Workload):
-    """Sorted, since each of the plans ends with a sort."""
+    """The answers are sorted, because each plan ends with a sort."""
 
     family = "mixed"
     systems = (

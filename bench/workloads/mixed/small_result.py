@@ -15,7 +15,7 @@ MONTHS = 60
 
 
 def instalment(amount: float, rate: float) -> float:
-    """The instalment that pays an amount back in so many months, found by bisection."""
+    """Return the instalment that pays back an amount in a number of months, found by bisection."""
     low, high = 0.0, amount
     for _ in range(40):
         middle = (low + high) / 2

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def longest_word(comment: str) -> str:
-    """The longest word of a comment, the first of them where several are as long."""
+    """Return the longest word of a comment, and the first one if several are equally long."""
     words = [word.strip(".,;:?!'-") for word in comment.split()]
     return max(words, key=len, default="")
 

@@ -1,6 +1,6 @@
 """The 22 queries of TPC-H with the validation parameters of its specification.
 
-Where Daft's SQL cannot have the text of the specification, the query says why at its top.
+If Daft's SQL cannot run the text of the specification, the query says why at its top.
 """
 
 from __future__ import annotations
