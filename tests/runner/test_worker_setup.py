@@ -144,7 +144,9 @@ def test_another_memory_limit_than_its_share_is_an_error(monkeypatch: pytest.Mon
         return json.dumps(report)
 
     monkeypatch.setattr(flotilla, "set_up_answer", answer)
-    with pytest.raises(NotInEffectError, match=r"'a_cpu_0'.*DAFT_MEMORY_LIMIT is 1, but the plan says"):
+    with pytest.raises(
+        NotInEffectError, match=r"'a_cpu_0'.*DAFT_MEMORY_LIMIT is 1, but the plan says"
+    ):
         view_of("per-core")([], 120)
     assert len(flotilla.killed) == 3
 
