@@ -29,7 +29,7 @@ class ClusterCommand:
         """Decide what is printed, from what was gathered.
 
         Args:
-            gathered: JSON. `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`, or
+            gathered: JSON. `{"unreachable": {"cause": ..., "address": ..., "message": ...}}`, or
                 `{"found": ...}` with the nodes for a plan, as `ray.nodes()` gives them; the fleets for a
                 status, as `protoplast.cluster_client.fleets` finds them; for a check the facts of
                 `protoplast.cluster_client.check_up`.
