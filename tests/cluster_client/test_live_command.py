@@ -130,7 +130,7 @@ def test_the_fleets_of_all_jobs_are_shown(live: Any, drivers: dict[str, Driver])
             assert pids == {int(pid) for pid in driver.ask("query")}
             assert {worker["cpus"] for worker in workers} == {None}
             continue
-        assert fleet["state"] == "alive", fleet["said"]
+        assert fleet["state"] == "alive", fleet["reason"]
         assert pids == set(driver.ask("workers"))
         limit = NODE["memory"] // (2 if layout == HALF else 1)
         for worker in workers:
@@ -185,9 +185,9 @@ def test_a_runner_that_does_not_answer_is_silent(live: Any, drivers: dict[str, D
         found = {fleet["layout"]: fleet for fleet in fleets_there(live.address)}
     finally:
         os.kill(runner, signal.SIGCONT)
-    assert found[HALF]["state"] == "alive", found[HALF]["said"]
+    assert found[HALF]["state"] == "alive", found[HALF]["reason"]
     assert found["per-core"]["state"] == "silent"
-    assert "GetTimeoutError" in found["per-core"]["said"]
+    assert "GetTimeoutError" in found["per-core"]["reason"]
     # What Ray lists is there, and nothing more.
     workers = found["per-core"]["workers"]
     assert {worker["pid"] for worker in workers} == set(drivers["per-core"].ask("workers"))
@@ -230,7 +230,7 @@ def test_a_fleet_of_another_version_is_told(live: Any, tmp_path: Path) -> None:
     folder = protoplasts_there(tmp_path)["older"]
     found = in_new_process(status_of_another_version, live.address, folder)
     assert (found["state"], found["layout"]) == ("silent", "per-core")
-    assert found["said"] == (
+    assert found["reason"] == (
         f"its job has another version of protoplast than {protoplast.__version__}"
     )
 
@@ -385,4 +385,4 @@ def test_a_process_that_ends_is_told_of() -> None:
         session._process.kill()
         answer = json.loads(session.ask(ask="fleets"))
     assert answer["unreachable"]["cause"] == "ended"
-    assert "SIGKILL" in answer["unreachable"]["said"]
+    assert "SIGKILL" in answer["unreachable"]["message"]

@@ -29,7 +29,7 @@ impl ClusterCommand {
     }
 
     /// Decides what is printed, from what was gathered: JSON, in the form `{"found": ...}` or `{"unreachable":
-    /// {"cause": ..., "address": ..., "said": ...}}`.
+    /// {"cause": ..., "address": ..., "message": ...}}`.
     ///
     /// For a plan `found` holds the nodes, in the form of `ray.nodes()`; for a status `Fleets`. The facts of
     /// a doctor say themselves whether there is a cluster.

@@ -8,7 +8,7 @@ pub(crate) struct Unreachable {
     /// The address that was tried.
     pub(crate) address: String,
     /// The message of Ray, Python or the system.
-    pub(crate) said: String,
+    pub(crate) message: String,
 }
 
 /// The cause.
@@ -33,28 +33,28 @@ pub(crate) enum Cause {
     /// The process that asked has ended.
     Ended,
     /// The cluster was joined, but does not report what is needed.
-    Untold,
+    Unreported,
 }
 
 impl Unreachable {
     /// What is wrong, on one line.
     pub(crate) fn what(&self) -> String {
-        let (address, said) = (Quoted(&self.address), Quoted(&self.said));
+        let (address, message) = (Quoted(&self.address), Quoted(&self.message));
         match self.cause {
-            Cause::NoRay => format!("Ray cannot be imported: {said}"),
+            Cause::NoRay => format!("Ray cannot be imported: {message}"),
             Cause::NoCluster => "no running Ray cluster was found".to_owned(),
-            Cause::NothingThere => format!("no Ray cluster answers at '{address}': {said}"),
+            Cause::NothingThere => format!("no Ray cluster answers at '{address}': {message}"),
             Cause::Token => format!(
-                "the cluster at '{address}' and this process differ about its token: {said}"
+                "the cluster at '{address}' and this process differ about its token: {message}"
             ),
             Cause::Versions | Cause::Refused => {
-                format!("the cluster at '{address}' cannot be joined: {said}")
+                format!("the cluster at '{address}' cannot be joined: {message}")
             }
-            Cause::Silent => format!("the cluster at '{address}' does not answer: {said}"),
+            Cause::Silent => format!("the cluster at '{address}' does not answer: {message}"),
             Cause::Ended => {
-                format!("Ray ended the connection to the cluster at '{address}': {said}")
+                format!("Ray ended the connection to the cluster at '{address}': {message}")
             }
-            Cause::Untold => said.to_string(),
+            Cause::Unreported => message.to_string(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Unreachable {
                 "check that the address is that of a Ray cluster, that its head runs and that both have the same token"
             }
             Cause::Ended => "check that the head of the cluster runs, and run the command again",
-            Cause::Untold => {
+            Cause::Unreported => {
                 "check that every node runs and has protoplast, with 'protoplast doctor --address'"
             }
         }

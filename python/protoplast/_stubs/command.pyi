@@ -29,7 +29,7 @@ class ClusterCommand:
         """Decide what to print, from what was gathered.
 
         Args:
-            gathered: JSON: `{"unreachable": {"cause": ..., "address": ..., "said": ...}}`, or
+            gathered: JSON: `{"unreachable": {"cause": ..., "address": ..., "message": ...}}`, or
                 `{"found": ...}`. For a plan `found` holds the nodes, in the form of `ray.nodes()`; for a
                 status the fleets that `protoplast.cluster_client.fleets` finds; for a check the facts
                 of `protoplast.cluster_client.check_up`.

@@ -83,7 +83,7 @@ class Worker:
 
 @final
 class Plan:
-    """The workers that a layout gives a cluster. `str()` is a table, `len()` is the number of workers."""
+    """The workers that a layout gives a cluster. `str()` is a table, `len()` their number."""
 
     @property
     def layout(self) -> Layout: ...

@@ -80,10 +80,10 @@ class Cluster:
             return error.payload
         except Exception as error:
             if isinstance(error, ProtoplastError):
-                said = str(error)
+                message = str(error)
             else:
-                said = f"{type(error).__name__}: {error}"
-            return UnreachableError("untold", self._address or "auto", said).payload
+                message = f"{type(error).__name__}: {error}"
+            return UnreachableError("unreported", self._address or "auto", message).payload
 
     def leave(self) -> None:
         """Leave the cluster."""

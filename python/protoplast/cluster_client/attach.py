@@ -46,7 +46,7 @@ def attach(address: str | None) -> Any:
     try:
         ray.init(given, namespace="protoplast", log_to_driver=False, logging_level=logging.CRITICAL)
     except Exception as error:
-        raise UnreachableError(_cause(address, error, written), given, _said(error)) from error
+        raise UnreachableError(_cause(address, error, written), given, _message(error)) from error
     return ray
 
 
@@ -74,7 +74,7 @@ def _cause(address: str | None, error: Exception, written: int) -> str:
     return "refused"
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Return the first lines of Ray's error, which name the versions if these differ."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # A Ray Client passes on its server's traceback, of which only the last line matters.

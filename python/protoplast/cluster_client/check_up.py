@@ -43,16 +43,18 @@ def nodes(ray: Any) -> list[dict[str, Any]]:
     for node, reference in zip(live, asked, strict=True):
         if reference not in answered:
             ray.cancel(reference, force=True)
-            said = f"it did not answer within {_ANSWER_TIMEOUT_S:g} s"
-            facts.append({"node": node, "told": None, "said": said})
+            reason = f"it did not answer within {_ANSWER_TIMEOUT_S:g} s"
+            facts.append({"node": node, "answer": None, "reason": reason})
             continue
         try:
-            told = ray.get(reference)
+            answer = ray.get(reference)
         except ray.exceptions.RayError as error:
-            said = str(error).strip().rpartition("\n")[2].strip()
-            facts.append({"node": node, "told": None, "said": said})
+            reason = str(error).strip().rpartition("\n")[2].strip()
+            facts.append({"node": node, "answer": None, "reason": reason})
             continue
-        facts.append({"node": {**node, **(told.pop("facts") or {})}, "told": told, "said": ""})
+        facts.append(
+            {"node": {**node, **(answer.pop("facts") or {})}, "answer": answer, "reason": ""}
+        )
     return facts
 
 
@@ -127,7 +129,7 @@ def _look() -> Callable[[], dict[str, Any]]:
                 "cgroup": cgroup(),
                 "allowed": sorted(os.sched_getaffinity(0)),
                 "limits": limits_there,
-                "said": limits_missing or "",
+                "reason": limits_missing or "",
             },
             "facts": facts_there,
             "facts_missing": facts_missing,

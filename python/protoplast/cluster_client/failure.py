@@ -11,11 +11,11 @@ class UnreachableError(Exception):
     Args:
         cause: One of the causes in `unreachable.rs`.
         address: The address that was tried.
-        said: What Ray, Python or the system says about it.
+        message: What Ray, Python or the system says about it.
     """
 
-    def __init__(self, cause: str, address: str, said: str) -> None:
-        super().__init__(said)
+    def __init__(self, cause: str, address: str, message: str) -> None:
+        super().__init__(message)
         self.payload: dict[str, Any] = {
-            "unreachable": {"cause": cause, "address": address, "said": said}
+            "unreachable": {"cause": cause, "address": address, "message": message}
         }

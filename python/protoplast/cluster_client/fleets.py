@@ -48,7 +48,7 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
         "job": found.job,
         "layout": found.layout,
         "state": "stock",
-        "said": "",
+        "reason": "",
         "workers": list(found.workers),
     }
     if found.layout is None:
@@ -59,7 +59,7 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
         status = fleet_report(ray, found.name, report)
     # One of Ray's many errors, or an AttributeError because another version reports other fields.
     except Exception as error:
-        return {**facts, "state": "silent", "said": _why_silent(error)}
+        return {**facts, "state": "silent", "reason": _why_silent(error)}
     workers = [_worker(worker) for worker in status.workers]
     return {**facts, "layout": str(status.layout), "state": "alive", "workers": workers}
 

@@ -106,10 +106,10 @@ class Session:
         except subprocess.TimeoutExpired:
             return "the process that asks does not answer"
         lines = os.pread(self._errors, 1 << 20, 0).decode(errors="replace").split("\n")
-        last = next((line for line in reversed(lines) if line.strip()), "it said nothing")
+        last = next((line for line in reversed(lines) if line.strip()), "it wrote nothing")
         how = signal.Signals(-status).name if status < 0 else f"status {status}"
         return f"{last} ({how})"
 
-    def _unreachable(self, cause: str, said: str) -> str:
-        facts = {"cause": cause, "address": self._address or "auto", "said": said}
+    def _unreachable(self, cause: str, message: str) -> str:
+        facts = {"cause": cause, "address": self._address or "auto", "message": message}
         return json.dumps({"unreachable": facts})

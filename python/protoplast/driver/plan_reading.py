@@ -69,7 +69,7 @@ def read_plan_remotely(plan: Any, ray: Any, counts: bool = False) -> PlanDescrip
         return None
     reference = _reader(ray, ray.get_runtime_context().get_job_id()).remote(plan, counts)
     try:
-        said: PlanDescription = ray.get(reference, timeout=ANSWER_TIMEOUT_S)
+        description: PlanDescription = ray.get(reference, timeout=ANSWER_TIMEOUT_S)
     except ray.exceptions.GetTimeoutError:
         logger.warning(
             "reading the footers of a query's files took longer than %.0f s; files that are not on the "
@@ -86,7 +86,7 @@ def read_plan_remotely(plan: Any, ray: Any, counts: bool = False) -> PlanDescrip
     except BaseException:  # Such as a Ctrl-C, after which nobody waits for the task.
         ray.cancel(reference, force=True)
         raise
-    return said
+    return description
 
 
 @functools.lru_cache(maxsize=1)

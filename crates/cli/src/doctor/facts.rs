@@ -59,7 +59,7 @@ pub(crate) struct Machine {
     /// Memory and the limits of the container; None if they could not be read.
     pub(crate) limits: Option<Limits>,
     /// Why they could not be read.
-    pub(crate) said: String,
+    pub(crate) reason: String,
 }
 
 /// The memory of the machine, and the limits of the container.
@@ -79,9 +79,9 @@ pub(crate) struct NodeFacts {
     /// The node in the form of `ray.nodes()`, with the facts that the node has sent.
     pub(crate) node: Value,
     /// The node's answer; None if it has not answered.
-    pub(crate) told: Option<NodeAnswer>,
+    pub(crate) answer: Option<NodeAnswer>,
     /// Why the node has not answered.
-    pub(crate) said: String,
+    pub(crate) reason: String,
 }
 
 /// The answer of a node.

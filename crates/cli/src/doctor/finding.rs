@@ -58,7 +58,7 @@ impl From<Unreachable> for Finding {
             | Cause::Refused
             | Cause::Silent
             | Cause::Ended
-            | Cause::Untold => Self::unchecked(what, remedy),
+            | Cause::Unreported => Self::unchecked(what, remedy),
         }
     }
 }

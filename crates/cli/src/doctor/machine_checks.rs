@@ -71,7 +71,7 @@ impl Machine {
         Finding::unchecked(
             format!(
                 "its memory and the limits of its container are not known: {}",
-                Quoted(&self.said)
+                Quoted(&self.reason)
             ),
             "remove the cause, then run the check again",
         )

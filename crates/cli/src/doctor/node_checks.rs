@@ -25,7 +25,7 @@ pub(crate) fn findings(
         None => ids.short(node.id()).to_owned(),
     };
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
-    for (node, NodeFacts { told: answer, said: reason, .. }) in nodes.iter().zip(all) {
+    for (node, NodeFacts { answer, reason, .. }) in nodes.iter().zip(all) {
         for finding in of_node(here, node, answer.as_ref(), reason, layout) {
             match found.iter_mut().find(|(other, _)| *other == finding) {
                 Some((_, names)) => names.push(name(node)),
@@ -34,7 +34,7 @@ pub(crate) fn findings(
         }
     }
     let answered = nodes.iter().zip(all).filter_map(|(node, facts)| {
-        Some(OnMachine { node, machine: &facts.told.as_ref()?.machine })
+        Some(OnMachine { node, machine: &facts.answer.as_ref()?.machine })
     });
     for (finding, of) in shared_machine::findings(&nodes, &answered.collect::<Vec<_>>(), layout) {
         found.push((finding, of.into_iter().map(name).collect()));

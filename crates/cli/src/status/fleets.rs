@@ -25,7 +25,7 @@ pub(crate) struct Fleet {
     /// Whether the runner has answered.
     pub(crate) state: State,
     /// Why the runner has not answered; empty if it has.
-    pub(crate) said: String,
+    pub(crate) reason: String,
     pub(crate) workers: Vec<WorkerReport>,
 }
 

@@ -49,7 +49,7 @@ impl Fleet {
         let state = match self.state {
             State::Alive => String::new(),
             State::Silent => {
-                format!("\nsilent: {}; the workers are from Ray's own list", Quoted(&self.said))
+                format!("\nsilent: {}; the workers are from Ray's own list", Quoted(&self.reason))
             }
             State::Stock => "\nnot asked; the workers are from Ray's own list".to_owned(),
         };

@@ -23,8 +23,8 @@ fn found(facts: &Value) -> Value {
     json!({"found": facts})
 }
 
-fn unreachable(cause: &str, said: &str) -> Value {
-    json!({"unreachable": {"cause": cause, "address": "10.0.0.1:6379", "said": said}})
+fn unreachable(cause: &str, message: &str) -> Value {
+    json!({"unreachable": {"cause": cause, "address": "10.0.0.1:6379", "message": message}})
 }
 
 fn worker(id: &str, pid: u32) -> Value {
@@ -45,15 +45,15 @@ fn fleets() -> Value {
                         "state": "starting", "differences": []});
     json!({"address": "10.0.0.1:6379", "nodes": 2, "fleets": [
         {"name": "protoplast-runner-02000000-0a1b2c3d-per-core", "job": "02000000",
-         "driver_pid": 7, "layout": "per-core", "state": "alive", "said": "",
+         "driver_pid": 7, "layout": "per-core", "state": "alive", "reason": "",
          "workers": [worker("0123456789abcdef_cpu_0", 11), other]},
         {"name": "protoplast-runner-02000000-4a1b2c3d-auto", "job": "02000000",
-         "driver_pid": 7, "layout": "auto", "state": "alive", "said": "", "workers": []},
+         "driver_pid": 7, "layout": "auto", "state": "alive", "reason": "", "workers": []},
         {"name": "protoplast-runner-03000000-5a1b2c3d-per-gpu", "job": "03000000",
          "driver_pid": null, "layout": "per-gpu", "state": "silent",
-         "said": "GetTimeoutError: \u{1b}[31m", "workers": [silent]},
+         "reason": "GetTimeoutError: \u{1b}[31m", "workers": [silent]},
         {"name": "flotilla-plan-runner-1", "job": "04000000", "driver_pid": 8, "layout": null,
-         "state": "stock", "said": "", "workers": [stock]},
+         "state": "stock", "reason": "", "workers": [stock]},
     ]})
 }
 
@@ -107,7 +107,7 @@ fn an_unreachable_cluster_is_an_error_on_one_line() {
         ("refused", "the cluster at '10.0.0.1:6379' cannot be joined: x\\ny; run the command on"),
         ("silent", "the cluster at '10.0.0.1:6379' does not answer: x\\ny; check that"),
         ("ended", "Ray ended the connection to the cluster at '10.0.0.1:6379': x\\ny; check that"),
-        ("untold", "x\\ny; check that every node runs"),
+        ("unreported", "x\\ny; check that every node runs"),
     ] {
         for command in ["status", "plan --address a", "doctor"] {
             let Output { stdout, stderr, status } = answer(command, &unreachable(cause, "x\ny"));

@@ -32,7 +32,7 @@ fn installed() -> Value {
 fn machine(boot_id: &str) -> Value {
     let limits = json!({"quota_cpus": null, "memory_bytes": 32 * GIB, "limit_bytes": null});
     let allowed: Vec<u32> = (0..8).collect();
-    json!({"boot_id": boot_id, "allowed": allowed, "limits": limits, "said": ""})
+    json!({"boot_id": boot_id, "allowed": allowed, "limits": limits, "reason": ""})
 }
 
 fn here() -> Value {
@@ -47,18 +47,18 @@ fn node(id: &str) -> Value {
     json!({
         "node": {"NodeID": id, "Alive": true, "NodeManagerAddress": format!("10.0.0.{}", id.len()),
                  "Resources": {"CPU": 8.0, "memory": 16 * GIB}},
-        "told": {"installed": installed(), "machine": machine(id), "facts_missing": null},
-        "said": "",
+        "answer": {"installed": installed(), "machine": machine(id), "facts_missing": null},
+        "reason": "",
     })
 }
 
 fn without_protoplast(id: &str) -> Value {
     let mut node = node(id);
     let reason = "No module named 'protoplast'";
-    node["told"]["installed"]["protoplast"] = Value::Null;
-    node["told"]["machine"]["limits"] = Value::Null;
-    node["told"]["machine"]["said"] = json!(reason);
-    node["told"]["facts_missing"] = json!(reason);
+    node["answer"]["installed"]["protoplast"] = Value::Null;
+    node["answer"]["machine"]["limits"] = Value::Null;
+    node["answer"]["machine"]["reason"] = json!(reason);
+    node["answer"]["facts_missing"] = json!(reason);
     node
 }
 
@@ -68,7 +68,7 @@ fn on_one_host(cpus: f64, memory_bytes: u64) -> [Value; 2] {
         let mut node = node(id);
         node["node"]["NodeManagerHostname"] = json!("host");
         node["node"]["Resources"] = json!({"CPU": cpus, "memory": memory_bytes});
-        node["told"]["machine"]["boot_id"] = json!("one");
+        node["answer"]["machine"]["boot_id"] = json!("one");
         node
     })
 }
@@ -113,17 +113,17 @@ fn a_good_cluster_has_no_problems() {
 #[test]
 fn a_cluster_with_problems() {
     let mut wide = node("wide");
-    wide["told"]["machine"]["limits"]["quota_cpus"] = json!(1.5);
-    wide["told"]["machine"]["limits"]["limit_bytes"] = json!(2 * GIB);
+    wide["answer"]["machine"]["limits"]["quota_cpus"] = json!(1.5);
+    wide["answer"]["machine"]["limits"]["limit_bytes"] = json!(2 * GIB);
     let bare = without_protoplast("bare-");
     let mut other = node("other-");
-    other["told"]["installed"] =
+    other["answer"]["installed"] =
         json!({"python": "3.12.1", "protoplast": "0.0.9", "daft": "0.7.1", "ray": "2.47.1"});
     let mut small = node("small--");
     small["node"]["Resources"]["memory"] = json!(100_000_000);
     let mut silent = node("silent--");
-    silent["told"] = Value::Null;
-    silent["said"] = json!("it did not answer within 30 s");
+    silent["answer"] = Value::Null;
+    silent["reason"] = json!("it did not answer within 30 s");
     let all = nodes(&[wide, bare, other, small, silent]);
     golden(&here(), &all, 1, &expect_file!["../golden/doctor-problems.txt"]);
 }
@@ -131,7 +131,7 @@ fn a_cluster_with_problems() {
 #[test]
 fn what_could_not_be_checked_is_neither_a_problem_nor_ok() {
     let mut silent = node("silent");
-    silent["told"] = Value::Null;
+    silent["answer"] = Value::Null;
     let output = verdict(&here(), &nodes(&[node("a"), silent]), "per-core");
     assert_eq!(output.status, 2, "{output:?}");
     assert!(output.stdout.ends_with("0 problems, 1 not checked\n"), "{output:?}");
@@ -145,9 +145,9 @@ fn what_could_not_be_checked_is_neither_a_problem_nor_ok() {
         ("refused", 2),
         ("silent", 2),
         ("ended", 2),
-        ("untold", 2),
+        ("unreported", 2),
     ] {
-        let gone = json!({"unreachable": {"cause": cause, "address": "a", "said": "b"}});
+        let gone = json!({"unreachable": {"cause": cause, "address": "a", "message": "b"}});
         let output = verdict(&here(), &gone, "per-core");
         assert_eq!((output.status, output.stderr.as_str()), (status, ""), "{cause}");
         assert!(output.stdout.contains("           -> "), "{output:?}");
@@ -242,8 +242,8 @@ fn containers_on_one_machine_would_pin_to_the_same_cpus() {
     assert!(refused.contains("would be pinned to the same CPUs"), "{refused}");
     found(&all, "per-core,pin=numa", 0);
     found(&all, "id=a -> per-core,pin=core; * -> per-core", 0);
-    all[0]["told"]["machine"]["allowed"] = json!([0, 1]);
-    all[1]["told"]["machine"]["allowed"] = json!([2, 3]);
+    all[0]["answer"]["machine"]["allowed"] = json!([0, 1]);
+    all[1]["answer"]["machine"]["allowed"] = json!([2, 3]);
     found(&all, "per-core,pin=core", 0);
 }
 
@@ -260,8 +260,8 @@ fn nodes_on_one_host_are_added_up() {
     // The limits of a host hold for everything on it.
     let mut limited = on_one_host(2.0, 3 * GIB);
     for node in &mut limited {
-        node["told"]["machine"]["limits"]["quota_cpus"] = json!(3.5);
-        node["told"]["machine"]["limits"]["limit_bytes"] = json!(4 * GIB);
+        node["answer"]["machine"]["limits"]["quota_cpus"] = json!(3.5);
+        node["answer"]["machine"]["limits"]["limit_bytes"] = json!(4 * GIB);
     }
     let limited = found(&limited, "per-core", 1);
     assert!(limited.contains("lets them use 3.5 CPUs"), "{limited}");
@@ -278,14 +278,14 @@ fn containers_on_one_machine_are_added_up() {
     // The limits of a container hold for that container alone.
     let mut limited = on_one_machine(4.0, 16 * GIB);
     for node in &mut limited {
-        node["told"]["machine"]["limits"]["quota_cpus"] = json!(4.0);
-        node["told"]["machine"]["limits"]["limit_bytes"] = json!(16 * GIB);
+        node["answer"]["machine"]["limits"]["quota_cpus"] = json!(4.0);
+        node["answer"]["machine"]["limits"]["limit_bytes"] = json!(16 * GIB);
     }
     found(&limited, "per-core", 0);
     // The containers may use different CPUs, as many as Ray counts.
     let mut apart = on_one_machine(4.0, GIB);
-    apart[0]["told"]["machine"]["allowed"] = json!([0, 1, 2, 3]);
-    apart[1]["told"]["machine"]["allowed"] = json!([4, 5, 6, 7]);
+    apart[0]["answer"]["machine"]["allowed"] = json!([0, 1, 2, 3]);
+    apart[1]["answer"]["machine"]["allowed"] = json!([4, 5, 6, 7]);
     found(&apart, "per-core", 0);
 }
 
@@ -294,7 +294,7 @@ fn a_part_of_a_cpu_is_no_cpu() {
     let with_quota = |quota: f64, cpus: f64| {
         let mut node = node("a");
         node["node"]["Resources"]["CPU"] = json!(cpus);
-        node["told"]["machine"]["limits"]["quota_cpus"] = json!(quota);
+        node["answer"]["machine"]["limits"]["quota_cpus"] = json!(quota);
         node
     };
     let little = found(&[with_quota(1.01, 2.0)], "per-core", 1);
@@ -314,9 +314,9 @@ fn unreadable_facts_are_not_checked() {
     let unread = |what: &str| {
         let mut node = node("a");
         match what {
-            "limits" => node["told"]["machine"]["limits"] = Value::Null,
-            "boot_id" => node["told"]["machine"]["boot_id"] = Value::Null,
-            _ => node["told"]["facts_missing"] = json!("no /sys"),
+            "limits" => node["answer"]["machine"]["limits"] = Value::Null,
+            "boot_id" => node["answer"]["machine"]["boot_id"] = Value::Null,
+            _ => node["answer"]["facts_missing"] = json!("no /sys"),
         }
         node
     };
@@ -336,7 +336,7 @@ fn unreadable_facts_are_not_checked() {
 
     let mut blind = here();
     blind["machine"]["limits"] = Value::Null;
-    blind["machine"]["said"] = json!("no /proc");
+    blind["machine"]["reason"] = json!("no /proc");
     let output = verdict(&blind, &Value::Null, "per-core");
     assert_eq!(output.status, 2);
     assert!(
@@ -350,7 +350,7 @@ fn unreadable_facts_are_not_checked() {
 #[test]
 fn a_package_that_is_missing_on_both_sides_is_a_problem() {
     let mut node = node("a");
-    node["told"]["installed"]["daft"] = Value::Null;
+    node["answer"]["installed"]["daft"] = Value::Null;
     let mut here = here();
     here["installed"]["daft"] = Value::Null;
     let output = verdict(&here, &nodes(&[node]), "per-core");

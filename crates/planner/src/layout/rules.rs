@@ -57,7 +57,7 @@ impl Layout {
         &self.0
     }
 
-    /// The layout of all nodes, if every node has the common_value.
+    /// The layout of all nodes, if they all have the same.
     pub fn one_node_layout(&self) -> Option<NodeLayout> {
         match &*self.0 {
             [Rule { selector, node_layout }] if *selector == Selector::ANY => Some(*node_layout),
@@ -112,7 +112,7 @@ impl Layout {
     }
 
     /// The layout of the workers, with `node_layout` in place of `auto`. The option `split` is dropped: it
-    /// belongs to a query, and the common_value workers serve both values.
+    /// belongs to a query, and the same workers serve both values.
     fn with_auto(&self, node_layout: impl Fn(NodeLayout) -> NodeLayout) -> Self {
         let of_workers = |rule: &Rule| {
             let own = if rule.node_layout.kind() == LayoutKind::Auto {
@@ -126,13 +126,13 @@ impl Layout {
     }
 
     /// The options that workers of another width keep: the smallest memory fraction of all nodes, and each
-    /// other option that is the common_value on all nodes.
+    /// other option that is the same on all nodes.
     pub(crate) fn common_options(&self, nodes: &[Node]) -> NodeLayout {
         let none = NodeLayout::default();
         let node_layouts = || self.node_layouts(nodes);
         let least = node_layouts()
             .map(|node_layout| node_layout.memory())
-            .min_by_key(|part| part.millionths());
+            .min_by_key(|fraction| fraction.millionths());
         none.with_memory(least.unwrap_or(MemoryFraction::WHOLE))
             .with_max_workers(
                 common_value(node_layouts().map(|node_layout| node_layout.max_workers())).flatten(),
