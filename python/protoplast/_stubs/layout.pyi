@@ -121,10 +121,10 @@ class Layout:
         """Return for each node whether it is cut by its NUMA nodes, which it has to tell.
 
         Args:
-            nodes: As `ray.nodes()` gives them.
+            nodes: As `ray.nodes()` gives them. A node that is not as it has to be need not tell it.
 
         Raises:
-            LayoutError: A node is not as it has to be.
+            LayoutError: `nodes` is not a list.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
