@@ -98,10 +98,6 @@ class ScanTuner:
     def whole(self) -> Decision:
         """The decision for the plan as Daft makes it."""
 
-    @property
-    def reads_remote(self) -> bool:
-        """Whether it scans files that are elsewhere than on the driver's disk."""
-
     def tune(self, planner: Any) -> Run:
         """Find the plan to run. It asks for what it needs and for finer plans, one after the other.
 
