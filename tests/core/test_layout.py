@@ -266,6 +266,19 @@ def test_a_plan_is_a_table_and_json() -> None:
     }
 
 
+def test_a_worker_is_sent_in_as_many_bytes_however_many_its_node_has() -> None:
+    """A runner sends all its workers before each query."""
+    sizes = [
+        len(
+            pickle.dumps(
+                plan("per-core", [NODE | {"Resources": {"CPU": cpus, "memory": 1e12}}]).workers[0]
+            )
+        )
+        for cpus in (8, 192)
+    ]
+    assert sizes[1] - sizes[0] < 8
+
+
 def test_workers_are_values() -> None:
     worker = Worker("n_cpu_0", "n", 1, 0, 10)
     assert pickle.loads(pickle.dumps(worker)) == worker
@@ -276,6 +289,9 @@ def test_workers_are_values() -> None:
     pinned = Worker("n_cpu_4", "n", 4, 0, 10, 1, threads=2, numa=3, layout="per-numa,pin=numa")
     assert pickle.loads(pickle.dumps(pinned)) == pinned
     assert eval(repr(pinned)) == pinned
+    *_, last = plan("cpus-per-worker=3", [NODE]).workers
+    assert (last.index, last.widths) == (2, [3, 3, 2])
+    assert pickle.loads(pickle.dumps(last)) == last == eval(repr(last))
     with pytest.raises(LayoutError, match="has rules itself"):
         Worker("n", "n", 1, 0, 10, layout="id=a -> per-core")
 

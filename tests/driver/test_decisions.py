@@ -22,7 +22,7 @@ from protoplast.driver import decisions
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import ray as ray_seams
 from protoplast.seams.check import release
-from protoplast.seams.optional import SPLITTING
+from protoplast.seams.optional import MERGING, SPLITTING
 from tests.support.process import ROOT, in_new_process
 
 pytestmark = pytest.mark.skipif(
@@ -289,3 +289,40 @@ def test_a_split_does_not_cut_other_scans_to_pieces(tmp_path: Path) -> None:
     assert beside == 5, "as on stock: its options are for all scans of a query"
     assert "would also split the many other files" in hint
     assert "by Daft's options that you have set" in own
+
+
+class Printed:
+    """Stands for a plan, and for the builder of one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def repr_ascii(self, _simple: bool) -> str:
+        return self.text
+
+
+def merged_elsewhere() -> list[Any]:
+    """Which plans are made of small files in a store, whether the one that runs is shown, its tasks."""
+    from daft.context import get_context
+
+    ray_seams.cluster_can_grow = lambda: False
+    splits: list[bool] = []
+
+    def make(_builder: Any, config: Any) -> Printed:
+        splits.append(config.enable_scan_task_split_and_merge)
+        return Printed(
+            "* UDF f:\n|   Resource request = None\n|\n* ScanTaskSource:\n"
+            f"|   Num Scan Tasks = {80 if splits[-1] else 800}\n|   Estimated Scan Bytes = 8000\n"
+            "|   Scan Tasks: [\n|   {File {s3://bucket/a.parquet}}\n|   ]\n"
+        )
+
+    query = decisions.Query(Printed(""), make, get_context().daft_execution_config)
+    planned = decisions.plan_and_decide(protoplast.Layout.auto(), OneNode, query)
+    return [splits, planned.shown is planned.plan, planned.decision.scan_tasks]
+
+
+@pytest.mark.skipif(
+    release(version("daft")) < release(MERGING.since), reason="files are not merged for this Daft"
+)
+def test_merged_files_of_a_store_are_planned_once_and_shown_as_they_run() -> None:
+    assert in_new_process(merged_elsewhere) == [[False, True], True, 80]

@@ -272,3 +272,17 @@ def until(attempt: Callable[[], Any]) -> Any:
     while not (answer := attempt()) and time.monotonic() < deadline:
         time.sleep(0.01)
     return answer
+
+
+@pytest.mark.parametrize("layout", ["per-core", "per-core,pin=core,pin-fallback=true"])
+def test_a_joined_node_that_cannot_be_read_leaves_the_others_their_workers(
+    layout: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    view = view_of(layout)
+    first = ids(view([], 120))
+    too_large = {"NodeID": "c", "Alive": True, "Resources": {"CPU": 1.0, "memory": 1e30}}
+    monkeypatch.setattr(flotilla, "nodes", [*NODES, too_large])
+    first.remove("a_cpu_1")
+    assert ids(view(first, 120)) == ["a_cpu_1"]
+    assert "node c gets no workers: node 'c' reports memory = " in caplog.text
+    assert view.head_worker_id() == "b_cpu_0"

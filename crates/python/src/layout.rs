@@ -89,7 +89,9 @@ impl Layout {
     }
 
     fn needs_numa(&self, nodes: &Bound<'_, PyAny>) -> Result<Vec<bool>, CoreError> {
-        Ok(node::nodes(nodes)?.iter().map(|node| self.0.needs_numa(node)).collect())
+        // A node that is not as it has to be gets no workers, which `plan` and `refresh` report.
+        let needs = |node| matches!(node, Ok(node) if self.0.needs_numa(&node));
+        Ok(node::each(nodes)?.map(needs).collect())
     }
 
     fn __str__(&self) -> String {

@@ -9,9 +9,16 @@ use crate::error::CoreError;
 
 /// Reads nodes in the form of `ray.nodes()`.
 pub fn nodes(given: &Bound<'_, PyAny>) -> Result<Vec<Node>, CoreError> {
+    each(given)?.collect()
+}
+
+/// Reads each node by itself.
+pub fn each(
+    given: &Bound<'_, PyAny>,
+) -> Result<impl Iterator<Item = Result<Node, CoreError>>, CoreError> {
     let wrong = || CoreError::wrong_type("nodes", "a list in the form of ray.nodes()", given);
     let items = given.try_iter().map_err(|_| wrong())?;
-    items.map(|item| node(&item.map_err(|_| wrong())?)).collect()
+    Ok(items.map(move |item| node(&item.map_err(|_| wrong())?)))
 }
 
 /// Nodes, and of those that are not as they have to be the id, if it has one, and why.

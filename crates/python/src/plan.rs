@@ -145,6 +145,7 @@ pub fn unpinned_nodes(
     plan: &Bound<'_, Plan>,
     nodes: &Bound<'_, PyAny>,
 ) -> Result<Vec<String>, CoreError> {
-    let found = planner::unpinned_nodes(&plan.get().plan, &node::nodes(nodes)?)?;
+    let (nodes, _) = node::valid_nodes(nodes)?;
+    let found = planner::unpinned_nodes(&plan.get().plan, &nodes)?;
     Ok(found.iter().map(ToString::to_string).collect())
 }

@@ -95,11 +95,6 @@ impl ScanTuner {
         Decision(self.0.whole().clone())
     }
 
-    #[getter]
-    fn reads_remote(&self) -> bool {
-        self.0.whole().profile.scans.reads_remote
-    }
-
     fn tune(&mut self, py: Python<'_>, planner: &Bound<'_, PyAny>) -> PyResult<Run> {
         let mut step = self.0.first().map_err(CoreError::from)?;
         loop {

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::iter::repeat_n;
 
 use protoplast_planner as planner;
 use pyo3::prelude::*;
@@ -123,16 +124,20 @@ impl Worker {
     fn __repr__(&self) -> String {
         let planner::Worker { worker_id, node_id, cpus, gpus, first_gpu, memory_bytes, .. } =
             &self.0;
-        let planner::Worker { threads, numa, node_layout, .. } = &self.0;
+        let planner::Worker { threads, numa, index, widths, node_layout, .. } = &self.0;
         let numa = numa.map_or_else(|| "None".to_owned(), |numa| numa.to_string());
+        let runs = equal_runs(widths).into_iter();
+        let widths: Vec<_> =
+            runs.map(|(workers, width)| format!("[{width}] * {workers}")).collect();
+        let widths = if widths.is_empty() { "[]".to_owned() } else { widths.join(" + ") };
         format!(
             "Worker(worker_id='{worker_id}', node_id='{node_id}', cpus={cpus}, gpus={gpus}, \
              memory_bytes={memory_bytes}, first_gpu={first_gpu}, threads={threads}, numa={numa}, \
-             layout='{node_layout}')"
+             layout='{node_layout}', index={index}, widths={widths})"
         )
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, WorkerFields) {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (WorkerFields,))> {
         let worker = self.0.clone();
         let fields = (
             worker.worker_id,
@@ -145,14 +150,53 @@ impl Worker {
             worker.numa,
             worker.node_layout.to_string(),
             worker.index,
-            worker.widths.to_vec(),
+            equal_runs(&worker.widths),
         );
-        (py.get_type::<Self>(), fields)
+        Ok((PyType::new::<Self>(py).getattr("_of_fields")?, (fields,)))
+    }
+
+    /// Makes a worker from what its pickle holds.
+    #[staticmethod]
+    fn _of_fields(fields: WorkerFields) -> Result<Self, CoreError> {
+        let (
+            worker_id,
+            node_id,
+            cpus,
+            gpus,
+            memory_bytes,
+            first_gpu,
+            threads,
+            numa,
+            layout,
+            index,
+            runs,
+        ) = fields;
+        let widths = runs.into_iter().flat_map(|(workers, width)| repeat_n(width, workers));
+        Ok(Self(planner::Worker {
+            worker_id,
+            node_id: node_id.into(),
+            cpus,
+            gpus,
+            first_gpu,
+            memory_bytes,
+            threads,
+            numa,
+            index,
+            widths: widths.collect(),
+            node_layout: layout.parse::<planner::Layout>()?.as_rule()?,
+        }))
     }
 }
 
-/// The arguments of [`Worker::new`].
-type WorkerFields = (String, String, u32, u32, u64, u32, u32, Option<u32>, String, u32, Vec<u32>);
+/// What the pickle of a worker holds. The widths are runs of neighbours that are equally wide: a runner sends
+/// all its workers to the driver before each query, and a node has as many widths as workers.
+type WorkerFields =
+    (String, String, u32, u32, u64, u32, u32, Option<u32>, String, u32, Vec<(usize, u32)>);
+
+fn equal_runs(widths: &[u32]) -> Vec<(usize, u32)> {
+    let runs = widths.chunk_by(|one, next| one == next);
+    runs.filter_map(|run| Some((run.len(), *run.first()?))).collect()
+}
 
 /// The environment variables that a worker's process gets.
 #[pyfunction]

@@ -98,10 +98,6 @@ class ScanTuner:
     def whole(self) -> Decision:
         """The decision for Daft's original plan."""
 
-    @property
-    def reads_remote(self) -> bool:
-        """Whether a scan reads files that are not on the driver's disk."""
-
     def tune(self, planner: Any) -> Run:
         """Find the plan to run, by asking `planner` for facts and for finer plans.
 

@@ -121,10 +121,10 @@ class Layout:
         """Return for each node whether it is divided by its NUMA nodes, which must be known for that.
 
         Args:
-            nodes: The nodes, in the form of `ray.nodes()`.
+            nodes: The nodes, in the form of `ray.nodes()`. For an invalid node the answer is False.
 
         Raises:
-            LayoutError: A node is invalid.
+            LayoutError: `nodes` is not a list.
         """
 
     def __eq__(self, other: object, /) -> bool: ...

@@ -100,7 +100,7 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
     )
-    planner = _Planner(whole, ray, query, tuner.reads_remote)
+    planner = _Planner(whole, ray, query)
     try:
         return planner.planned(tuner.tune(planner))
     except ProtoplastError:
@@ -137,14 +137,16 @@ class _CanGrow:
 class _Planner(_CanGrow):
     """Makes the plans of one query that the `ScanTuner` in Rust asks for."""
 
-    def __init__(self, whole: Any, ray: Any, query: Query, reads_remote: bool) -> None:
+    def __init__(self, whole: Any, ray: Any, query: Query) -> None:
         self._whole = whole
         self._ray = ray
         self._query = query
-        self._reads_remote = reads_remote
         # The plan that the tuner asked for last, and the config that it was made with.
         self._plan = whole
         self._config = query.config
+        # Whether printing that plan reads the footers of files that are not on the driver's disk. A plan
+        # with merged files reads none.
+        self._reads_remote_footers = False
 
     def describe_output(self) -> OutputDescription:
         """Return how the rows leave the query if its scans are not split."""
@@ -174,6 +176,7 @@ class _Planner(_CanGrow):
         logger.debug("planning with scans split at %d bytes", size_bytes)
         config = scan_options.splitting_scans(self._query.config, size_bytes, reads_remote)
         self._replan(config)
+        self._reads_remote_footers = reads_remote
         if not reads_remote:
             return read_plan(self._plan, counts_partitions)
         return read_plan_remotely(self._plan, self._ray, counts_partitions)
@@ -187,7 +190,7 @@ class _Planner(_CanGrow):
             logger.debug("planning with the rows gathered into %d partitions", run.gathered)
             builder = self._query.output.gathered(run.gathered, self._query.config)
             self._plan = self._query.make(builder, self._config)
-        if not self._reads_remote:
+        if not self._reads_remote_footers:
             return Planned(self._plan, self._plan, run.decision)
         simple = self._query.make(builder, scan_options.not_splitting(self._config))
         shown = Overlay(self._plan, **daft_seams.plan_views(simple))

@@ -27,23 +27,32 @@ def could_not_import(error: Exception) -> bool:
 
 
 def version_in(actor: Any, ray: Any) -> str | None:
-    """Return the version of protoplast in the process of an actor, or None if it has none.
+    """Return the version of protoplast in the process of an actor.
 
     Args:
         actor: The handle of the actor.
         ray: The `ray` module.
 
+    Returns:
+        The version, or None if the process has no protoplast that can be imported, or does not answer in
+        time.
+
     Raises:
-        ray.exceptions.RayError: The actor has died, or does not answer.
+        ray.exceptions.ActorDiedError: The actor has died.
     """
 
     def version(_actor: Any) -> str | None:
         """Ray sends this by value, as a function within a function, so it runs without protoplast."""
         try:
             from protoplast import _core
-        except ImportError:
-            return None
-        return str(_core.__version__)
 
-    found: str | None = ray.get(actor.__ray_call__.remote(version), timeout=_ANSWER_TIMEOUT_S)
+            return str(_core.__version__)
+        except Exception:  # It is missing, or fails to load.
+            return None
+
+    try:
+        found: str | None = ray.get(actor.__ray_call__.remote(version), timeout=_ANSWER_TIMEOUT_S)
+    except (ray.exceptions.GetTimeoutError, ray.exceptions.RayTaskError):
+        # The caller reports that a function could not be imported, which is known in any case.
+        return None
     return found
