@@ -1,4 +1,4 @@
-"""Footers of files that are not on the driver's disk are read where that cannot hang the driver."""
+"""Footers of files that are not on the driver's disk are read in a Ray task, so that they cannot hang the driver."""
 
 from __future__ import annotations
 
