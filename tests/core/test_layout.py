@@ -177,8 +177,8 @@ def test_gpus_are_spread() -> None:
     [
         (3, [], "a layout must be a Layout, its text or a list of .*, not 3"),
         ("per-cpu", [], "unknown layout 'per-cpu'"),
-        ("per-core", 3, "nodes must be a list as ray.nodes"),
-        ("per-core", ["n"], "a node must be a dict as ray.nodes"),
+        ("per-core", 3, "nodes must be a list in the form of ray.nodes"),
+        ("per-core", ["n"], "a node must be a dict in the form of ray.nodes"),
         ("per-core", [{}], "a str under 'NodeID'"),
         ("per-core", [{"NodeID": "n", "Alive": "yes"}], "a bool under 'Alive'"),
         ("per-core", [{"NodeID": "n", "Resources": 3}], "a dict under 'Resources'"),

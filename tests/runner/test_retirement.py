@@ -90,7 +90,7 @@ def blocks_of_small_morsels(folder: str) -> Any:
 
 
 def test_blocks_share_a_runner(scenarios: Scenarios, tmp_path: Path) -> None:
-    seen, answers = scenarios(blocks, str(tmp_path), cpus=2)
+    seen, answers = scenarios(blocks, str(tmp_path), cpus=2, timeout=170)
     assert seen == [1, 2, 0, 0]
     assert answers == [6] * 6
 

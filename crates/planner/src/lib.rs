@@ -32,7 +32,7 @@ pub use decision::hint::is_worth_a_hint;
 pub use decision::outcome::Decision;
 pub use decision::scan_steps::{Observation, OutputDescription, Run, Step, TunerInput};
 pub use decision::scan_tuner::ScanTuner;
-pub use decision::scans::gather::{Cutting, Output};
+pub use decision::scans::gather::{Output, SplitGoal};
 pub use decision::scans::merge::Merge;
 pub use decision::scans::split_blocked::SplitBlocked;
 pub use error::Error;

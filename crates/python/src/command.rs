@@ -7,7 +7,7 @@ use pyo3::types::PyAny;
 
 use crate::layout::Layout;
 
-/// A command that needs a live cluster, as its options were read.
+/// A command that needs a live cluster, with its options.
 #[pyclass(frozen, module = "protoplast._core")]
 pub struct ClusterCommand(Needed);
 
@@ -49,9 +49,9 @@ impl ClusterCommand {
 /// What to print to the standard output and the standard error, and the exit status.
 type Printed = (String, String, u8);
 
-/// What a command comes to: the standard output, the standard error and the exit status, or what it needs.
+/// The outcome of a command: what to print and the exit status, or the command that needs a cluster.
 #[derive(IntoPyObject)]
-pub enum Ran {
+pub enum CommandOutcome {
     Done(Printed),
     NeedsCluster(ClusterCommand),
 }
@@ -62,16 +62,16 @@ pub fn run_command(
     arguments: Vec<OsString>,
     environment: HashMap<OsString, OsString>,
     read_stdin: &Bound<'_, PyAny>,
-) -> PyResult<Ran> {
+) -> PyResult<CommandOutcome> {
     let command = match protoplast_cli::parse(arguments) {
         Ok(command) => command,
-        Err(output) => return Ok(Ran::Done(printed(output))),
+        Err(output) => return Ok(CommandOutcome::Done(printed(output))),
     };
     let stdin = if command.reads_stdin() { read_stdin.call0()?.extract()? } else { Vec::new() };
     let surroundings = Surroundings { stdin, environment };
     Ok(match py.detach(|| protoplast_cli::run(command, &surroundings)) {
-        Outcome::Done(output) => Ran::Done(printed(output)),
-        Outcome::NeedsCluster(needed) => Ran::NeedsCluster(ClusterCommand(needed)),
+        Outcome::Done(output) => CommandOutcome::Done(printed(output)),
+        Outcome::NeedsCluster(needed) => CommandOutcome::NeedsCluster(ClusterCommand(needed)),
     })
 }
 

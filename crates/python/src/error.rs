@@ -4,18 +4,23 @@ use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
-create_exception!(protoplast, ProtoplastError, PyException, "Base of every error of protoplast's.");
+create_exception!(
+    protoplast,
+    ProtoplastError,
+    PyException,
+    "The base class of all errors of protoplast."
+);
 create_exception!(
     protoplast,
     LayoutError,
     ProtoplastError,
-    "A layout, a node or a set of workers is not as it has to be."
+    "A layout, a node or a set of workers is invalid."
 );
 create_exception!(
     protoplast,
     NotInEffectError,
     ProtoplastError,
-    "The patch is applied, but a query would not run on the workers that it stands for."
+    "The patch is applied, but a query would not run on the planned workers."
 );
 
 create_exception!(
@@ -25,15 +30,16 @@ create_exception!(
     "A task of the query asks for more than any node of the cluster has."
 );
 
-/// What a call from Python can fail with.
+/// Why a call from Python fails.
 pub enum CoreError {
-    /// The planner's own error.
+    /// The error of the planner.
     Planner(Error),
-    /// What the operating system refused or could not say.
+    /// The error of the operating system, or what it could not tell.
     Host(protoplast_host::Error),
-    /// A value of the wrong Python type: what it is for, what is allowed, and the value as Python prints it.
+    /// A value of the wrong Python type: what the value is for, what is allowed, and the value as Python prints
+    /// it.
     WrongType { what: &'static str, allowed: &'static str, given: String },
-    /// A report that is not as it has to be, with the reason.
+    /// A report of an unknown form, with the reason.
     Unreadable(String),
     /// A keyword that a kind of layout does not take.
     UnknownKeyword { name: String },

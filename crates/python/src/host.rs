@@ -26,8 +26,8 @@ pub fn numa_nodes() -> Result<Vec<(u32, usize, u64)>, CoreError> {
     Ok(nodes.into_iter().map(|node| (node.id, node.cpus.len(), node.memory_bytes)).collect())
 }
 
-/// The CPUs that the container of this process lets it have; the memory of the machine and that of the
-/// container, in bytes.
+/// The CPU quota of this process's container; the memory of the machine and the memory limit of the container,
+/// in bytes.
 type Machine = (Option<f64>, u64, Option<u64>);
 
 #[pyfunction]
@@ -41,7 +41,7 @@ pub fn most_workers() -> Result<u32, CoreError> {
     Ok(protoplast_planner::workers_within(protoplast_host::threads_allowed(&Linux)?))
 }
 
-/// Pins the process of a worker, asked within it; None if it is not to be pinned.
+/// Pins the process of a worker, from within it; returns None if the worker is not to be pinned.
 #[pyfunction]
 pub fn pin_worker(worker: &Worker) -> Result<Option<String>, CoreError> {
     let worker = &worker.0;

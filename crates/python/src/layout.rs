@@ -7,7 +7,7 @@ use crate::node;
 use crate::options::{self, count};
 use crate::rules::rules;
 
-/// How the nodes of a cluster are cut into workers.
+/// How the nodes of a cluster are divided into workers.
 #[pyclass(frozen, eq, hash, module = "protoplast")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Layout(pub Inner);
@@ -77,7 +77,7 @@ impl Layout {
         of_kind(LayoutKind::Auto, options)
     }
 
-    /// The layout where none is given: a worker for each CPU.
+    /// The default layout: a worker for each CPU.
     #[staticmethod]
     fn default() -> Self {
         Self(Inner::default())
@@ -109,7 +109,7 @@ fn of_kind(kind: LayoutKind, options: Option<&Bound<'_, PyDict>>) -> Result<Layo
     Ok(Layout(options::node_layout(kind, options)?.into()))
 }
 
-/// A layout from itself, from its text or from its rules.
+/// Returns a layout from itself, from its text or from its rules.
 #[pyfunction]
 pub fn as_layout(given: &Bound<'_, PyAny>) -> Result<Layout, CoreError> {
     let wrong = || {

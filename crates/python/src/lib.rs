@@ -1,4 +1,5 @@
-//! The Python module `protoplast._core`. It registers; the other files convert.
+//! The Python module `protoplast._core`. This file registers its items; the other files convert values between
+//! Rust and Python.
 
 mod command;
 mod decision;

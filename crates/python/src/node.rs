@@ -7,9 +7,9 @@ use pyo3::types::{PyAny, PyDict};
 
 use crate::error::CoreError;
 
-/// Reads nodes of the shape of `ray.nodes()`.
+/// Reads nodes in the form of `ray.nodes()`.
 pub fn nodes(given: &Bound<'_, PyAny>) -> Result<Vec<Node>, CoreError> {
-    let wrong = || CoreError::wrong_type("nodes", "a list as ray.nodes() gives it", given);
+    let wrong = || CoreError::wrong_type("nodes", "a list in the form of ray.nodes()", given);
     let items = given.try_iter().map_err(|_| wrong())?;
     items.map(|item| node(&item.map_err(|_| wrong())?)).collect()
 }
@@ -36,11 +36,11 @@ pub fn valid_nodes(given: &Bound<'_, PyAny>) -> Result<Valid, CoreError> {
 
 fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
     let wrong = |allowed| CoreError::wrong_type("a node", allowed, given);
-    let fields = given.cast::<PyDict>().map_err(|_| wrong("a dict as ray.nodes() gives it"))?;
+    let fields = given.cast::<PyDict>().map_err(|_| wrong("a dict in the form of ray.nodes()"))?;
     Ok(record(fields).map_err(wrong)?.try_into()?)
 }
 
-/// Reads the record of a node; fails with what is allowed.
+/// Reads the record of a node; the error says what is allowed.
 fn record(fields: &Bound<'_, PyDict>) -> Result<NodeRecord, &'static str> {
     let id: String = field(fields, "NodeID")
         .and_then(|id| id.extract().ok())
@@ -79,7 +79,7 @@ fn field<'py>(fields: &Bound<'py, PyDict>, name: &str) -> Option<Bound<'py, PyAn
     fields.get_item(name).ok().flatten()
 }
 
-/// Reads a field that may be absent: `Some(None)` if it is, None if it is of another type.
+/// Reads a field that may be absent: returns `Some(None)` if it is absent, and None if it has another type.
 fn read<'py, T>(
     fields: &Bound<'py, PyDict>,
     name: &str,

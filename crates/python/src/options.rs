@@ -6,8 +6,8 @@ use pyo3::types::{PyAny, PyBool, PyDict, PyFloat, PyInt, PyString};
 
 use crate::error::{CoreError, printed};
 
-/// The layout of a node of this kind with the options that were given as keywords. None is as if it were not
-/// given.
+/// Makes a node layout of this kind with the options that were given as keyword arguments. A keyword with the
+/// value None counts as not given.
 pub fn node_layout(
     kind: LayoutKind,
     options: Option<&Bound<'_, PyDict>>,
@@ -22,7 +22,7 @@ pub fn node_layout(
     })
 }
 
-/// A count from Python; `name` is the word that an error names.
+/// Reads a count from Python; `name` is the keyword that an error names.
 pub fn count(name: &str, given: &Bound<'_, PyAny>) -> Result<NonZeroU32, CoreError> {
     Ok(value(given).count(name)?)
 }

@@ -13,7 +13,7 @@ use crate::worker::Worker;
 #[pyclass(frozen, eq, module = "protoplast")]
 pub struct Plan {
     plan: planner::Plan,
-    /// The nodes that it was made for, which a picture shows with their workers.
+    /// The nodes that the plan was made for, which a picture shows with their workers.
     nodes: Arc<[planner::Node]>,
 }
 
@@ -82,7 +82,7 @@ impl Plan {
 }
 
 impl Plan {
-    /// A plan for the same nodes.
+    /// Makes a plan for the same nodes.
     fn part(&self, plan: planner::Plan) -> Self {
         Self { plan, nodes: Arc::clone(&self.nodes) }
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::error::CoreError;
 use crate::worker::Worker;
 
-/// What the process of a worker says of itself, as JSON; asked within it.
+/// Makes the report of a worker from within its process, as JSON.
 #[pyfunction]
 pub fn worker_report(
     planned: &Worker,
@@ -26,20 +26,20 @@ pub fn worker_report(
         environment: environment.into_iter().collect(),
         ..WorkerReport::of_planned(&planned.0, WorkerState::Alive)
     };
-    // The fields of a process are those of a worker's report of the same names.
+    // The process's fields replace those of the same names in the worker's report.
     let mut fields: Map<String, Value> = as_json(&report)?;
     fields.extend(as_json(&process)?);
     Ok(Value::Object(fields).to_string())
 }
 
-/// The report of a worker that did not answer, as JSON.
+/// Makes the report of a worker that did not answer, as JSON.
 #[pyfunction]
 pub fn planned_report(planned: &Worker, state: String) -> Result<String, CoreError> {
     let state = WorkerState::try_from(state).map_err(CoreError::Unreadable)?;
     Ok(Value::Object(as_json(&WorkerReport::of_planned(&planned.0, state))?).to_string())
 }
 
-/// A table of workers, from a JSON list of their reports.
+/// Formats a table of workers, from a JSON list of their reports.
 #[pyfunction]
 pub fn worker_table(reports: &str) -> Result<String, CoreError> {
     Ok(planner::worker_table(&read::<Vec<WorkerReport>>(reports)?))

@@ -4,10 +4,10 @@ use pyo3::types::{PyAny, PyList, PyString, PyTuple};
 
 use crate::error::CoreError;
 
-/// How the layout of a rule is read; None if it is neither a layout nor its text.
+/// Reads the layout of a rule; returns None if the object is neither a layout nor its text.
 pub type ReadLayout = fn(&Bound<'_, PyAny>) -> Result<Option<Layout>, CoreError>;
 
-/// Returns a layout from a list or tuple of pairs, or None if it is neither or empty.
+/// Returns a layout from a list or tuple of pairs, or None if the object is neither or is empty.
 pub fn rules(given: &Bound<'_, PyAny>, read: ReadLayout) -> Result<Option<Layout>, CoreError> {
     match items(given) {
         Some(items) if !items.is_empty() => {

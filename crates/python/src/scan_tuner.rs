@@ -8,7 +8,7 @@ use crate::error::CoreError;
 use crate::layout::as_layout;
 use crate::node;
 
-/// Why the files of a query are not split, as far as Python finds it out.
+/// Why the files of a query are not split, for the reasons that Python finds out.
 #[pyclass(
     frozen,
     eq,
@@ -39,7 +39,7 @@ pub struct Run {
     decision: Py<Decision>,
 }
 
-/// What Daft says of a plan.
+/// The text of a plan, with its partitions if they were counted.
 #[derive(FromPyObject)]
 struct PlanText {
     text: String,
@@ -55,7 +55,7 @@ struct Described {
     can_gather: bool,
 }
 
-/// Tunes the scans of one query: Rust says what is done next, and a planner in Python does it.
+/// Tunes the scans of one query: Rust decides the next step, and a planner in Python does it.
 #[pyclass(module = "protoplast._core")]
 pub struct ScanTuner(planner::ScanTuner);
 
@@ -66,7 +66,7 @@ impl ScanTuner {
         layout, nodes, plan_text, logical_text = "", *, can_replan = false,
         split_blocked = None, may_merge = false, knows_output = false
     ))]
-    #[expect(clippy::too_many_arguments, reason = "they are what is known of a query")]
+    #[expect(clippy::too_many_arguments, reason = "they describe what is known of a query")]
     fn new(
         layout: &Bound<'_, PyAny>,
         nodes: &Bound<'_, PyAny>,
@@ -89,7 +89,7 @@ impl ScanTuner {
         Ok(Self(planner::ScanTuner::new(input, plan_text)?))
     }
 
-    /// The decision for the plan as Daft makes it.
+    /// The decision for Daft's original plan.
     #[getter]
     fn whole(&self) -> Decision {
         Decision(self.0.whole().clone())
@@ -133,8 +133,8 @@ impl ScanTuner {
     }
 }
 
-fn planned(said: Option<PlanText>) -> Observation {
-    match said {
+fn planned(plan: Option<PlanText>) -> Observation {
+    match plan {
         Some(PlanText { text, partitions }) => Observation::Planned { text, partitions },
         None => Observation::Unread,
     }

@@ -7,7 +7,7 @@ use pyo3::types::{PyAny, PyType};
 use crate::error::CoreError;
 use crate::layout::{Layout, as_layout};
 
-/// One worker: a process of Daft's with its share of a node.
+/// One worker: a Daft process with its share of a node.
 #[pyclass(frozen, eq, module = "protoplast", from_py_object)]
 #[derive(Clone, PartialEq)]
 pub struct Worker(pub planner::Worker);
@@ -151,35 +151,35 @@ impl Worker {
     }
 }
 
-/// What [`Worker::new`] takes.
+/// The arguments of [`Worker::new`].
 type WorkerFields = (String, String, u32, u32, u64, u32, u32, Option<u32>, String, u32, Vec<u32>);
 
-/// The environment that a worker's process is to have.
+/// The environment variables that a worker's process gets.
 #[pyfunction]
 pub fn environment(worker: &Worker) -> BTreeMap<&'static str, String> {
     planner::environment(&worker.0).into_iter().collect()
 }
 
-/// Whether a worker can have its environment set once its process runs.
+/// Whether a worker's environment can be set once its process runs.
 #[pyfunction]
 pub fn fits_prestarted_process(worker: &Worker) -> bool {
     planner::fits_prestarted_process(&worker.0)
 }
 
-/// Where a worker has another memory limit than its share.
+/// Describes how a worker's memory limit differs from its share; None if it does not differ.
 #[pyfunction]
 pub fn memory_drift(worker: &Worker, variables: HashMap<String, String>) -> Option<String> {
     planner::memory_drift(&worker.0, &variables)
 }
 
-/// The `CUDA_VISIBLE_DEVICES` of a worker, asked within its process.
+/// The `CUDA_VISIBLE_DEVICES` of a worker, computed within its process.
 #[pyfunction]
 pub fn visible_devices(worker: &Worker) -> Result<String, CoreError> {
     let mask = protoplast_host::parent_variable(&protoplast_host::Linux, CUDA_VARIABLE)?;
     Ok(planner::visible_devices(&worker.0, mask.as_deref())?)
 }
 
-/// The variable in which a process finds the GPUs that it may use.
+/// The variable that lists the GPUs that a process may use.
 pub const CUDA_VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
 
 #[pyfunction]

@@ -1,1 +1,1 @@
-"""The stub of `protoplast._core`, a file for each topic. The package has no such modules at runtime."""
+"""The stub of `protoplast._core`, one file per topic. The package has no such modules at runtime."""

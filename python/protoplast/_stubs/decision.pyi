@@ -1,4 +1,4 @@
-"""On which workers a query runs, and how its scans are cut into tasks."""
+"""On which workers a query runs, and into how many tasks its scans are split."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
@@ -7,12 +7,12 @@ from protoplast._stubs.layout import Layout
 
 @final
 class SplitBlocked:
-    """Why the files of a query are not split, as far as it is found out in Python."""
+    """Why the files of a query are not split, for the reasons that Python finds out."""
 
     OLDER_DAFT: SplitBlocked
-    """Daft's release does not split them, or not rightly."""
+    """This release of Daft does not split files, or not correctly."""
     OWN_OPTIONS: SplitBlocked
-    """The user has set Daft's own options for it."""
+    """The user has set Daft's own options for splitting files."""
 
 @final
 class Decision:
@@ -20,31 +20,31 @@ class Decision:
 
     @property
     def layout(self) -> Layout:
-        """Their layout."""
+        """The layout of the workers."""
 
     @property
     def reason(self) -> str:
-        """Why it is this one, in one sentence."""
+        """Why the query runs under this layout, in one sentence."""
 
     @property
     def warns(self) -> bool:
-        """Whether the user asked for another one and should know."""
+        """Whether the user asked for another layout and should be warned."""
 
     @property
     def hint(self) -> str | None:
-        """What leaves slots without work, and the remedy; None where every slot has a task."""
+        """Why slots have no work, and the remedy; None if every slot has a task."""
 
     @property
     def per_worker(self) -> str | None:
-        """Which of Daft's limits each worker has by itself, as they cannot be divided; None if none."""
+        """Which of Daft's limits apply to each worker instead of to the node; None if none does."""
 
     @property
     def scan_tasks(self) -> int:
-        """The tasks of all its scans."""
+        """The number of tasks of all scans."""
 
     @property
     def writes(self) -> bool:
-        """Whether it writes, to files or by a sink; True if its plan cannot be read."""
+        """Whether the query writes, to files or to a sink; True if its plan cannot be read."""
 
 @final
 class Run:
@@ -52,7 +52,7 @@ class Run:
 
     @property
     def is_replanned(self) -> bool:
-        """Whether it is the last plan that was asked for; otherwise the one as Daft makes it."""
+        """Whether the last plan that was made runs; otherwise Daft's original plan runs."""
 
     @property
     def gathered(self) -> int | None:
@@ -60,11 +60,11 @@ class Run:
 
     @property
     def decision(self) -> Decision:
-        """The workers."""
+        """The decision for the plan that runs."""
 
 @final
 class ScanTuner:
-    """Decides on which workers a query runs, and how its scans are cut into tasks."""
+    """Decides on which workers a query runs, and into how many tasks its scans are split."""
 
     def __new__(
         cls,
@@ -78,65 +78,66 @@ class ScanTuner:
         may_merge: bool = False,
         knows_output: bool = False,
     ) -> ScanTuner:
-        """Decide for a plan as Daft makes it.
+        """Decide for Daft's original plan.
 
         Args:
-            layout: The layout that was asked for.
+            layout: The requested layout.
             nodes: The nodes, as for `plan`.
-            plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
-            logical_text: The same of the optimized logical plan; empty if it is not known.
-            can_replan: Whether the plan can be made anew with other options of Daft's.
-            split_blocked: Why scans must stay as they are; None if they may be cut.
-            may_merge: Whether the user leaves it open how many files a task reads.
+            plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` prints it.
+            logical_text: The text of the optimized logical plan; empty if it is unknown.
+            can_replan: Whether Daft can plan the query again with other options.
+            split_blocked: Why the scans must not be split; None if they may be split.
+            may_merge: Whether small files may be merged, because the user has set no option for it.
             knows_output: Whether it is known how the rows leave the query.
 
         Raises:
-            LayoutError: A node is not as it has to be.
+            LayoutError: A node is invalid.
         """
 
     @property
     def whole(self) -> Decision:
-        """The decision for the plan as Daft makes it."""
+        """The decision for Daft's original plan."""
 
     @property
     def reads_remote(self) -> bool:
-        """Whether it scans files that are elsewhere than on the driver's disk."""
+        """Whether a scan reads files that are not on the driver's disk."""
 
     def tune(self, planner: Any) -> Run:
-        """Find the plan to run. It asks for what it needs and for finer plans, one after the other.
+        """Find the plan to run, by asking `planner` for facts and for finer plans.
 
         Args:
-            planner: What it asks, by up to five methods. `can_grow()` returns whether an autoscaler may
-                add nodes. Of a query that can be planned anew: `describe_output()` says how its rows
-                leave it, `row_groups(files)` returns of each file the compressed bytes of its row
-                groups, and `merge(bytes, files)` and `split(bytes, reads_remote, counts_partitions)`
-                plan it with files merged or split and return the `text` and `partitions` of the plan,
-                or None if that could not be read in time.
+            planner: An object with up to five methods. `can_grow()` returns whether an autoscaler may
+                add nodes. The others are needed if Daft can plan the query again: `describe_output()`
+                returns how the rows leave the query, `row_groups(files)` returns for each file the
+                compressed bytes of its row groups, and `merge(bytes, files)` and
+                `split(bytes, reads_remote, counts_partitions)` plan the query with files merged or
+                split and return the `text` and `partitions` of the plan, or None if the plan could not
+                be read in time.
 
         Raises:
-            TaskTooLargeError: A task fits no node, and none may come.
-            LayoutError: A node is not as it has to be.
+            TaskTooLargeError: A task fits no node, and no autoscaler may add one that it fits.
+            LayoutError: A node is invalid.
         """
 
 def reads_remote_files(plan_text: str) -> bool:
     """Return whether a plan scans files that are not on the driver's disk.
 
     Args:
-        plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` gives it.
+        plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` prints it.
     """
 
 def can_grow(autoscaling_status: bytes | None) -> bool:
     """Return whether an autoscaler may add nodes.
 
     Args:
-        autoscaling_status: What Ray's monitor has written under `__autoscaling_status`; None where it
-            has written nothing.
+        autoscaling_status: The status that Ray's monitor has written under `__autoscaling_status`;
+            None if it has written none.
     """
 
 def is_worth_a_hint(seconds: float, is_first: bool) -> bool:
-    """Return whether a query took so long that what left slots without work is worth a word.
+    """Return whether a query took long enough that a hint about idle slots is useful.
 
     Args:
-        seconds: How long it took.
-        is_first: Whether it had to wait for its workers to start.
+        seconds: How long the query took.
+        is_first: Whether the query had to wait for its workers to start.
     """

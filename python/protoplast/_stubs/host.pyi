@@ -1,51 +1,51 @@
-"""The machine and the process that this runs in."""
+"""The machine and the process that the caller runs in."""
 
 from protoplast._stubs.plan import Worker
 
 def files_being_written() -> list[str]:
-    """Return the files that this process is writing, by path; not those that it only appends to.
+    """Return the paths of the files that this process is writing, except those that it appends to.
 
     Raises:
-        NotInEffectError: The system does not show them.
+        NotInEffectError: The system does not list the open files.
     """
 
 def has_computed() -> bool:
-    """Return whether Daft has computed in this process, so that it has read its environment."""
+    """Return whether Daft has computed in this process, and so has read the environment."""
 
 def machine() -> tuple[float | None, int, int | None]:
     """Read what this process may use of its machine.
 
     Returns:
-        What the quotas of its cgroups come to in CPUs, None without one; the memory of the machine in
-        bytes; the limit of its cgroups in bytes, None without one.
+        The CPU quota of the process's cgroups in CPUs, or None if there is none; the memory of the
+        machine in bytes; the memory limit of the cgroups in bytes, or None if there is none.
 
     Raises:
-        NotInEffectError: The system does not say.
+        NotInEffectError: The system does not tell.
     """
 
 def most_workers() -> int:
-    """Return how many workers the machine of this process can start, by the threads that it allows."""
+    """Return how many workers this machine can start, given the threads that it allows."""
 
 def numa_nodes() -> list[tuple[int, int, int]]:
     """Return the NUMA nodes that this process may use: id, allowed CPUs, memory in bytes."""
 
 def parent_variable(name: str) -> str | None:
-    """Return an environment variable of the process that started this one; None where it has none.
+    """Return an environment variable of the process that started this one; None if it is not set.
 
     Raises:
         NotInEffectError: The system does not show that process's environment.
     """
 
 def pin_worker(worker: Worker) -> str | None:
-    """Pin this process, a worker's, to its CPUs or its NUMA node; all its threads, also those to come.
+    """Pin all threads of this worker's process, and those that they start, to CPUs or a NUMA node.
 
     Args:
-        worker: The worker that it is.
+        worker: The worker that this process is.
 
     Returns:
-        The CPUs, as the kernel writes a list of them; None if it is not to be pinned.
+        The CPUs, in the kernel's list format; None if the worker is not to be pinned.
 
     Raises:
-        NotInEffectError: There are fewer CPUs than the workers of the node have, or the system refused.
+        NotInEffectError: The workers of the node need more CPUs than there are, or the system refused.
             Nothing was changed.
     """

@@ -1,4 +1,4 @@
-"""How the CPUs of a node are given to workers."""
+"""How the nodes of a cluster are divided into workers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypedDict, final
@@ -8,7 +8,7 @@ from typing_extensions import Unpack
 LAYOUT_VARIABLE: str
 
 class _OfNodes(TypedDict, total=False):
-    """The options of one worker for a whole node."""
+    """The options of the kind `per-node`."""
 
     memory: float | None
     threads: int | None
@@ -16,66 +16,66 @@ class _OfNodes(TypedDict, total=False):
     pin_fallback: bool | None
 
 class _OfGpus(_OfNodes, total=False):
-    """The options of a worker for each GPU, which has that one."""
+    """The options of the kind `per-gpu`."""
 
     max_workers: int | None
     startup: str | None
     split: bool | None
 
 class _Options(_OfGpus, total=False):
-    """The options of every kind."""
+    """The options of all other kinds."""
 
     gpus: str | None
 
 @final
 class Layout:
-    """How the nodes of a cluster are cut into workers.
+    """How the nodes of a cluster are divided into workers.
 
-    Immutable, hashable and picklable. `str()` gives the text that `parse` reads. The options of every
-    kind, where it takes them:
+    Immutable, hashable and picklable. `str()` gives the text that `parse` reads. Each kind takes some
+    of these options:
 
-    - `max_workers`: the most workers of a node, from 1 to 65536; it takes workers away and does not
-      change what a worker is.
-    - `gpus`: `first` (the first worker of a node has its GPUs; the default) or `spread` (each worker has
-      its own, as far as they go).
-    - `memory`: the part of a node's memory that is handed out, above 0 and at most 1 (the default), with
-      at most 6 decimals.
-    - `threads`: the compute threads of a worker, from 1 to 65536; its CPUs by default.
-    - `pin`: `core` or `numa`, to what workers are pinned; they are not by default.
-    - `pin_fallback`: whether a worker that cannot be pinned runs as it is; False by default.
-    - `startup`: `eager` (all workers are up before the first query) or `progressive` (the first of each
-      node is); `auto` is progressive by default, the other kinds are eager.
+    - `max_workers`: the most workers of a node, from 1 to 65536; the limit leaves workers out and does
+      not change what a worker is.
+    - `gpus`: `first` (the first worker of a node gets its GPUs; the default) or `spread` (the GPUs are
+      spread over the workers, as far as they go).
+    - `memory`: the fraction of a node's memory that workers get, above 0 and at most 1 (the default),
+      with at most 6 decimals.
+    - `threads`: the compute threads of a worker, from 1 to 65536; by default as many as its CPUs.
+    - `pin`: what workers are pinned to, `core` or `numa`; by default they are not pinned.
+    - `pin_fallback`: whether a worker that cannot be pinned runs unpinned; False by default.
+    - `startup`: `eager` (all workers start before the first query runs) or `progressive` (only the first
+      worker of each node does); `auto` is progressive by default, the other kinds are eager.
     - `split`: whether the scans of a query are split and merged so that each slot has work; True by
       default. With False each scan has the tasks that Daft makes of it.
     """
 
     @staticmethod
     def parse(text: str) -> Layout:
-        """Read the text form: a kind, then options, with commas between; or rules.
+        """Read the text form: a kind and then options, separated by commas; or rules.
 
         Args:
             text: `per-core`, `per-node`, `per-numa`, `per-gpu`, `cpus-per-worker=K` or
                 `workers-per-node=N`, then `max-workers=M`, `gpus=first` or `gpus=spread`, `memory=0.9`,
                 `threads=T`, `pin=core` or `pin=numa`, `pin-fallback=true`, `startup=eager` or
                 `startup=progressive`, and `split=false` if wanted. Or, if nodes differ, rules as
-                for `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
+                in `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
 
         Raises:
-            LayoutError: The text is not a layout; the message names the word and what is allowed.
+            LayoutError: The text is not a layout; the message names the keyword and what is allowed.
         """
 
     @staticmethod
     def by_node(rules: Sequence[tuple[str, Layout | str]]) -> Layout:
-        """A layout that differs by node.
+        """Make a layout of rules, which divides different nodes in different ways.
 
         Args:
-            rules: Selectors and the layouts of the nodes that they select. The first that selects a node
-                wins; a node that none selects is cut as by `per_node()`. A selector is `*`,
-                `id=<NodeID>`, `address=<address>`, `resource=<name>` (the node has it, above 0),
-                `label=<key>` or `label=<key>:<value>`.
+            rules: Selectors and the layouts of the nodes that they select. The first rule that selects a
+                node divides it; a node that no rule selects is divided as by `per_node()`. A selector is
+                `*`, `id=<NodeID>`, `address=<address>`, `resource=<name>` (the node has more than 0 of
+                it), `label=<key>` or `label=<key>:<value>`.
 
         Raises:
-            LayoutError: One is no selector or no layout, or a layout has rules itself.
+            LayoutError: A selector or a layout is invalid, or a layout has rules itself.
         """
 
     @staticmethod
@@ -84,47 +84,47 @@ class Layout:
 
     @staticmethod
     def per_node(**options: Unpack[_OfNodes]) -> Layout:
-        """One worker with all that the node has, as Daft starts it itself."""
+        """One worker with all that the node has, as Daft itself starts it."""
 
     @staticmethod
     def per_numa(**options: Unpack[_Options]) -> Layout:
-        """A worker for each NUMA node, with the CPUs of a node split in proportion to theirs.
+        """A worker for each NUMA node, with the CPUs of a node split in proportion.
 
-        Nodes have to be planned with `NumaNodes`.
+        The nodes that are planned must have `NumaNodes`.
         """
 
     @staticmethod
     def per_gpu(**options: Unpack[_OfGpus]) -> Layout:
-        """A worker for each GPU, with the CPUs of a node split among them; one without GPUs."""
+        """A worker for each GPU, with the node's CPUs split among them; one worker without GPUs."""
 
     @staticmethod
     def cpus_per_worker(cpus: int, **options: Unpack[_Options]) -> Layout:
-        """Workers of `cpus` CPUs; the last worker of a node has what is left."""
+        """Workers of `cpus` CPUs; the last worker of a node gets what is left."""
 
     @staticmethod
     def workers_per_node(workers: int, **options: Unpack[_Options]) -> Layout:
-        """`workers` workers a node, or as many as it has CPUs, with the CPUs split among them."""
+        """`workers` workers per node, or as many as it has CPUs, with the CPUs split among them."""
 
     @staticmethod
     def auto(**options: Unpack[_Options]) -> Layout:
-        """Each query on the workers that suit it: Python code as per_core(), the rest as per_node()."""
+        """Python code runs as under `per_core()`, any other query as under `per_node()`."""
 
     @staticmethod
     def default() -> Layout:
-        """The layout where none is given: `per_core()`."""
+        """The default layout: `per_core()`."""
 
     @property
     def target_layouts(self) -> list[Layout]:
-        """The layouts of the workers that its queries run on where their tasks fit."""
+        """The layouts of the workers that queries run on if their tasks fit."""
 
     def needs_numa(self, nodes: Iterable[Mapping[str, Any]]) -> list[bool]:
-        """Return for each node whether it is cut by its NUMA nodes, which it has to tell.
+        """Return for each node whether it is divided by its NUMA nodes, which must be known for that.
 
         Args:
-            nodes: As `ray.nodes()` gives them.
+            nodes: The nodes, in the form of `ray.nodes()`.
 
         Raises:
-            LayoutError: A node is not as it has to be.
+            LayoutError: A node is invalid.
         """
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -133,8 +133,8 @@ class Layout:
     def __reduce__(self) -> tuple[Any, tuple[str]]: ...
 
 def as_layout(given: Layout | str | Sequence[tuple[str, Layout | str]]) -> Layout:
-    """Return a layout from itself, from its text or from rules as for `Layout.by_node`.
+    """Return a layout from itself, from its text or from rules as in `Layout.by_node`.
 
     Raises:
-        LayoutError: It is none of these.
+        LayoutError: `given` is none of these.
     """

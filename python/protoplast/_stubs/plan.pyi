@@ -7,21 +7,21 @@ from protoplast._stubs.layout import Layout
 
 @final
 class Worker:
-    """One worker: a process of Daft's with its share of a node.
+    """One worker: a Daft process with its share of a node.
 
     Args:
         worker_id: `{NodeID}_cpu_{cpu_index}`, with the index of the worker's first CPU counted from
             0; the `NodeID` itself under `per-node`, which is Daft's own id for its one worker.
-        node_id: The `NodeID` of the node that it runs on.
+        node_id: The `NodeID` of the node that the worker runs on.
         cpus: Whole CPUs.
         gpus: Whole GPUs.
-        memory_bytes: Memory in bytes.
-        first_gpu: The first of its GPUs, counted from 0 on the node; 0 where it has none.
-        threads: Compute threads of Daft and of the libraries in the process; None for as many as CPUs.
-        numa: The number of its NUMA node under `per-numa`, None otherwise.
-        layout: How its node is cut; None for `per-core`.
-        index: Which of the workers of its node it is, counted from 0.
-        widths: The CPUs of each worker of its node, in their order; None if it is the only one.
+        memory_bytes: Memory, in bytes.
+        first_gpu: The first of its GPUs, counted from 0 on the node; 0 if it has none.
+        threads: The compute threads of Daft and of the libraries in the process; None for one per CPU.
+        numa: The number of the worker's NUMA node under `per-numa`, or None.
+        layout: How the node is divided; None for `per-core`.
+        index: The index of the worker among the workers of its node, counted from 0.
+        widths: How many CPUs each worker of the node has, in order; None if there is only this one.
     """
 
     def __new__(
@@ -62,18 +62,18 @@ class Worker:
     def widths(self) -> list[int]: ...
     @property
     def pin(self) -> str | None:
-        """`core` or `numa`; None where it is not pinned."""
+        """What the worker is pinned to, `core` or `numa`; None if it is not pinned."""
 
     @property
     def pin_fallback(self) -> bool:
-        """Whether it runs as it is where it cannot be pinned."""
+        """Whether the worker runs unpinned if it cannot be pinned."""
 
     @property
     def sees_own_gpus(self) -> bool:
-        """Whether its process has to be told which GPUs are its own."""
+        """Whether the worker's process must be given its own `CUDA_VISIBLE_DEVICES`."""
 
     def unpinned(self) -> Worker:
-        """Return the same worker, left on all CPUs of its node."""
+        """Return the same worker without pinning."""
 
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -83,47 +83,47 @@ class Worker:
 
 @final
 class Plan:
-    """The workers that a layout gives a cluster. `str()` is a table, `len()` the number of workers."""
+    """The workers that a layout gives a cluster. `str()` is a table, `len()` their number."""
 
     @property
     def layout(self) -> Layout: ...
     @property
     def workers(self) -> list[Worker]: ...
     def startup_timeout_s(self, own: int) -> int:
-        """How long Daft should wait for these workers to start, in seconds.
+        """Return how long Daft should wait for these workers to start, in seconds.
 
         Args:
-            own: Daft's own patience, for one worker a node; never less than that.
+            own: Daft's own timeout, for one worker per node; the result is never less.
         """
 
     def by_startup(self) -> tuple[Plan, Plan]:
-        """Split the plan into the workers to start before a query runs, and those to start beside it."""
+        """Split the plan into the workers to start before a query runs, and those to start during it."""
 
     def only(self, worker_ids: Sequence[str]) -> Plan:
-        """Return the part of the plan with these workers."""
+        """Return the part of the plan that has these workers."""
 
     def in_waves(self) -> list[Plan]:
-        """Split the plan into waves to be started one after the other beside a query."""
+        """Split the plan into waves to be started one after the other while a query runs."""
 
     def by_node(self, most: int) -> list[Plan]:
-        """Split the plan between nodes.
+        """Split the plan by nodes.
 
         Args:
-            most: The most plans to make of it.
+            most: The most plans to return.
         """
 
     def to_json(self) -> str:
-        """The plan as `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`."""
+        """Return the plan as `{"layout": "...", "workers": [{"worker_id": ..., ...}, ...]}`."""
 
     def to_svg(self) -> str:
-        """Draw the plan as a page of SVG, for light and dark surroundings.
+        """Draw the plan as a page of SVG, for light and dark backgrounds.
 
-        Each node is a box with its workers, what no worker of this plan has, and the NUMA nodes that it
-        has told. Nodes that look alike are drawn once.
+        Each node is a box with its workers, its resources that no worker of this plan has, and its NUMA
+        nodes if they are known. Nodes that look the same are drawn once.
         """
 
     def _repr_svg_(self) -> str:
-        """The same, for notebooks."""
+        """Draw the plan, for notebooks."""
 
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -158,19 +158,19 @@ def plan(
 ) -> Plan:
     """Plan the workers that `nodes` should have under `layout` and do not have yet.
 
-    Nodes that are dead or have no whole CPU or no memory get none. Memory follows the CPUs that are
-    given out, floored to a byte.
+    Nodes that are dead or have no whole CPU or no memory get no workers. Memory is shared in proportion
+    to each worker's CPUs, rounded down to a byte.
 
     Args:
         layout: The layout, its text or its rules.
         nodes: `ray.nodes()` or a list of dicts of the same shape: `NodeID`, `Alive`, and `Resources`
             with `CPU`, `GPU` and `memory` in bytes; for rules also `NodeManagerAddress` and `Labels`.
-            A node may tell more than Ray does: under `NumaNodes` a list of
-            `{"id": int, "cpus": int, "memory_bytes": int}`, under `MaxWorkers` how many workers it can
-            start.
+            A node may have two keys that Ray does not have: `NumaNodes`, a list of
+            `{"id": int, "cpus": int, "memory_bytes": int}`, and `MaxWorkers`, how many workers the node
+            can start.
         existing_ids: Ids of workers to leave out.
 
     Raises:
-        LayoutError: The layout or a node is not as it has to be, or a node has no room for its workers;
-            the message names the value.
+        LayoutError: The layout or a node is invalid, or a node cannot hold its workers; the message
+            names the value.
     """

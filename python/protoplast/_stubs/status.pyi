@@ -1,4 +1,4 @@
-"""What a status says, as text and as a picture."""
+"""The status of a cluster, as text and as a picture."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,30 +8,30 @@ from protoplast._stubs.plan import Worker
 def why_not_in_effect(
     in_force: Layout | None, fleets: Sequence[tuple[Layout, bool, Sequence[str]]]
 ) -> str | None:
-    """Say why a layout is not in effect.
+    """Return why a layout is not in effect.
 
     Args:
         in_force: The layout in force, or None if the patch is not applied.
-        fleets: Of each fleet the layout, whether queries of the layout in force were sent to it, and the
-            states of its workers.
+        fleets: For each fleet its layout, whether queries of the layout in force were sent to it, and
+            the states of its workers.
 
     Returns:
-        The reason, or None if a live worker is there that runs the queries of the layout in force.
+        The reason, or None if at least one live worker runs the queries of the layout in force.
     """
 
 def worker_report(planned: Worker, node_id: str, environment: Mapping[str, str]) -> str:
-    """Return what the process of a worker says of itself. Asked within that process.
+    """Return the report of a worker, from within its process.
 
     Args:
-        planned: The worker that it is.
-        node_id: The `NodeID` of the node that it runs on.
-        environment: Those of the variables of its share that it has, and the mask of its GPUs.
+        planned: The worker as planned.
+        node_id: The `NodeID` of the node that the worker runs on.
+        environment: The variables of the worker's share that are set, and its `CUDA_VISIBLE_DEVICES`.
 
     Returns:
         A `WorkerReport` in JSON.
 
     Raises:
-        NotInEffectError: The system does not say.
+        NotInEffectError: The system does not tell.
     """
 
 def planned_report(planned: Worker, state: str) -> str:
@@ -39,7 +39,7 @@ def planned_report(planned: Worker, state: str) -> str:
 
     Args:
         planned: The worker.
-        state: Its state.
+        state: The name of its state.
 
     Returns:
         A `WorkerReport` in JSON.
@@ -49,25 +49,25 @@ def planned_report(planned: Worker, state: str) -> str:
     """
 
 def worker_table(reports: str) -> str:
-    """Return a table of workers. What is not known of a worker is a dash.
+    """Return a table of workers. An unknown value is a dash.
 
     Args:
         reports: A list of `WorkerReport`s in JSON.
 
     Raises:
-        LayoutError: It is not that.
+        LayoutError: The text has another form.
     """
 
 def draw_status(status: str) -> str:
-    """Draw a status as a page of SVG, for light and dark surroundings.
+    """Draw a status as a page of SVG, for light and dark backgrounds.
 
-    Each fleet is a box with its nodes, and their workers in these: one by one up to 256 of them, as
-    squares if there are more, with the names of those that are not as they should be.
+    Each fleet is a box with its nodes, which contain their workers. Up to 256 workers are drawn one by
+    one; more are drawn as squares, with the names of those that have a problem.
 
     Args:
-        status: An object in JSON with `not_in_effect`, None or the reason, and `fleets`: of each its
-            `name`, its `layout` and its `workers`, which are `WorkerReport`s.
+        status: An object in JSON with `not_in_effect`, which is null or the reason, and `fleets`. Each
+            fleet has its `name`, its `layout` and its `workers`, which are `WorkerReport`s.
 
     Raises:
-        LayoutError: It is not that.
+        LayoutError: The text has another form.
     """

@@ -295,9 +295,9 @@ mod tests {
             let other = scan(100).replace("6400", &bytes.to_string());
             let branch = udf_over(1).replace('\n', "\n| ");
             let plan = format!("* Concat\n|\\\n| {branch}|\n{other}");
-            let cutting =
-                decided(&plan, "per-core", &[4, 4]).cutting(Output::Collected, 101, &[], true);
-            cutting.expect("it is split").gathered
+            let split_goal =
+                decided(&plan, "per-core", &[4, 4]).split_goal(Output::Collected, 101, &[], true);
+            split_goal.expect("it is split").gathered
         };
         assert_eq!(gathered(6400), Some(101));
         assert_eq!(gathered(1 << 40), None, "what is not split would be in Ray's store as well");

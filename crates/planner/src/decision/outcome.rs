@@ -1,5 +1,5 @@
 use crate::cluster::resources::count_of;
-use crate::decision::scans::gather::{Cutting, Output, cutting};
+use crate::decision::scans::gather::{Output, SplitGoal, split_goal};
 use crate::decision::scans::merge::{Merge, merge};
 use crate::decision::scans::split::next_split;
 use crate::decision::scans::split_blocked::SplitBlocked;
@@ -70,13 +70,13 @@ impl Decision {
     ///
     /// `partitions` is how many partitions the query leaves without a split, `columns` are its columns with
     /// their types as Daft prints them, and `can_gather` says whether Daft can gather partitions for it.
-    pub fn cutting(
+    pub fn split_goal(
         &self,
         output: Output,
         partitions: u64,
         columns: &[(String, String)],
         can_gather: bool,
-    ) -> Option<Cutting> {
+    ) -> Option<SplitGoal> {
         self.next_split(&[], &[])?;
         let (.., of_scan) = self.smallest_scan()?;
         let of_columns = columns
@@ -91,7 +91,7 @@ impl Decision {
         let may_gather = can_gather && self.profile.scans.bytes.is_some();
         let gathered_bytes = if may_gather { output.gathered_bytes_per_slot(growth) } else { 0 };
         let bytes = self.profile.scans.bytes.unwrap_or(of_scan);
-        Some(cutting(output, self.slots, bytes, partitions, gathered_bytes))
+        Some(split_goal(output, self.slots, bytes, partitions, gathered_bytes))
     }
 
     /// Why the split that led to the decision `split` is not taken; None if it is taken.

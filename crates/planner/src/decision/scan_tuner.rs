@@ -6,7 +6,7 @@
 use crate::decision::decide::{DecisionInput, decide};
 use crate::decision::outcome::Decision;
 use crate::decision::scan_steps::{Observation, OutputDescription, Run, Step, TunerInput};
-use crate::decision::scans::gather::Cutting;
+use crate::decision::scans::gather::SplitGoal;
 use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 
@@ -127,11 +127,12 @@ impl ScanTuner {
 
     fn begin_split_for(&mut self, described: &OutputDescription) -> Step {
         let OutputDescription { output, partitions, columns, can_gather } = described;
-        let cutting = partitions
-            .and_then(|partitions| self.whole.cutting(*output, partitions, columns, *can_gather));
+        let split_goal = partitions.and_then(|partitions| {
+            self.whole.split_goal(*output, partitions, columns, *can_gather)
+        });
         let whole = self.whole.clone();
-        match cutting {
-            Some(Cutting { tasks, gathered }) => {
+        match split_goal {
+            Some(SplitGoal { tasks, gathered }) => {
                 self.begin_split(Decision { tasks_wanted: tasks, ..whole }, gathered)
             }
             None => self.begin_split(whole, None),

@@ -28,7 +28,7 @@ impl MemoryFraction {
     ///
     /// # Errors
     ///
-    /// As for [`MemoryFraction::read`].
+    /// The error of [`MemoryFraction::read`].
     pub fn of_float(given: f64) -> Result<Self, Error> {
         let millionths = (given * f64::from(MILLION)).round();
         if (1.0..=f64::from(MILLION)).contains(&millionths)

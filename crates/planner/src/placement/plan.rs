@@ -128,7 +128,7 @@ pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> R
 ///
 /// # Errors
 ///
-/// As for [`plan`].
+/// The errors of [`plan`].
 pub(crate) fn check(nodes: &[Node], layout: &Layout) -> Result<(), Error> {
     for Target { node, node_layout } in Targets::new(nodes, layout)?.all {
         MemoryShare::new(node, node_layout, &Ranges::of_cpus(node, node_layout)?)?;

@@ -17,7 +17,7 @@ pub enum Output {
 
 /// How finely a scan is split, and into how many partitions its rows are gathered again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cutting {
+pub struct SplitGoal {
     /// About how many tasks the scan should have.
     pub tasks: u64,
     /// Into how many partitions the rows are gathered, if there are more than that.
@@ -57,28 +57,30 @@ const GATHERED_BYTES_PER_PARTITION: u64 = 256 << 20;
 /// * `bytes`: everything that the query reads, as Daft estimates it, in bytes.
 /// * `partitions`: how many partitions the query would leave without a split.
 /// * `gathered_bytes_per_slot`: the most bytes per slot of which rows are gathered; 0 if none are.
-pub fn cutting(
+pub fn split_goal(
     output: Output,
     slots: u64,
     bytes: u64,
     partitions: u64,
     gathered_bytes_per_slot: u64,
-) -> Cutting {
+) -> SplitGoal {
     let tasks = slots.saturating_mul(TASKS_PER_SLOT);
     let may_gather =
         gathered_bytes_per_slot > 0 && bytes <= slots.saturating_mul(gathered_bytes_per_slot);
     let fits = |partitions: u64| bytes / partitions.max(1) <= GATHERED_BYTES_PER_PARTITION;
     match output {
-        Output::Collected if may_gather => Cutting { tasks, gathered: Some(partitions.max(slots)) },
-        Output::Collected => Cutting { tasks, gathered: None },
+        Output::Collected if may_gather => {
+            SplitGoal { tasks, gathered: Some(partitions.max(slots)) }
+        }
+        Output::Collected => SplitGoal { tasks, gathered: None },
         Output::Written { file_bytes } => {
             let files = partitions.max(bytes.div_ceil(file_bytes.max(1))).max(1);
             if files >= tasks {
-                Cutting { tasks, gathered: None }
+                SplitGoal { tasks, gathered: None }
             } else if may_gather && fits(files) {
-                Cutting { tasks, gathered: Some(files) }
+                SplitGoal { tasks, gathered: Some(files) }
             } else {
-                Cutting { tasks: files.max(slots), gathered: None }
+                SplitGoal { tasks: files.max(slots), gathered: None }
             }
         }
     }
@@ -94,11 +96,14 @@ mod tests {
 
     #[test]
     fn a_small_scan_is_written_as_many_files_as_on_stock() {
-        let one = cutting(FILES, 4, 40 * MIB, 1, PER_SLOT);
-        assert_eq!(one, Cutting { tasks: 40, gathered: Some(1) });
-        assert_eq!(cutting(FILES, 64, 0, 3, PER_SLOT), Cutting { tasks: 640, gathered: Some(3) });
+        let one = split_goal(FILES, 4, 40 * MIB, 1, PER_SLOT);
+        assert_eq!(one, SplitGoal { tasks: 40, gathered: Some(1) });
         assert_eq!(
-            cutting(FILES, 64, 4096 * MIB, 16, PER_SLOT).gathered,
+            split_goal(FILES, 64, 0, 3, PER_SLOT),
+            SplitGoal { tasks: 640, gathered: Some(3) }
+        );
+        assert_eq!(
+            split_goal(FILES, 64, 4096 * MIB, 16, PER_SLOT).gathered,
             Some(16),
             "of 256 MiB each"
         );
@@ -106,20 +111,24 @@ mod tests {
 
     #[test]
     fn each_slot_writes_what_does_not_fit_the_store() {
-        assert_eq!(cutting(FILES, 4, 257 * MIB, 1, PER_SLOT), Cutting { tasks: 4, gathered: None });
-        let one_worker = cutting(FILES, 64, 4096 * MIB, 1, PER_SLOT);
-        assert_eq!(one_worker, Cutting { tasks: 64, gathered: None }, "of 512 MiB each");
-        assert_eq!(cutting(FILES, 4, 40 * MIB, 1, 0), Cutting { tasks: 4, gathered: None });
-        let large = cutting(FILES, 4, 5120 * MIB, 1, PER_SLOT);
-        assert_eq!(large, Cutting { tasks: 10, gathered: None }, "of 512 MiB each");
-        let larger = cutting(FILES, 4, 51_200 * MIB, 1, PER_SLOT);
-        assert_eq!(larger, Cutting { tasks: 40, gathered: None }, "each task writes several");
+        assert_eq!(
+            split_goal(FILES, 4, 257 * MIB, 1, PER_SLOT),
+            SplitGoal { tasks: 4, gathered: None }
+        );
+        let one_worker = split_goal(FILES, 64, 4096 * MIB, 1, PER_SLOT);
+        assert_eq!(one_worker, SplitGoal { tasks: 64, gathered: None }, "of 512 MiB each");
+        assert_eq!(split_goal(FILES, 4, 40 * MIB, 1, 0), SplitGoal { tasks: 4, gathered: None });
+        let large = split_goal(FILES, 4, 5120 * MIB, 1, PER_SLOT);
+        assert_eq!(large, SplitGoal { tasks: 10, gathered: None }, "of 512 MiB each");
+        let larger = split_goal(FILES, 4, 51_200 * MIB, 1, PER_SLOT);
+        assert_eq!(larger, SplitGoal { tasks: 40, gathered: None }, "each task writes several");
     }
 
     #[test]
     fn collected_rows_keep_one_partition_per_slot() {
-        let of = |bytes, partitions, most| cutting(Output::Collected, 16, bytes, partitions, most);
-        assert_eq!(of(MIB, 1, PER_SLOT), Cutting { tasks: 160, gathered: Some(16) });
+        let of =
+            |bytes, partitions, most| split_goal(Output::Collected, 16, bytes, partitions, most);
+        assert_eq!(of(MIB, 1, PER_SLOT), SplitGoal { tasks: 160, gathered: Some(16) });
         assert_eq!(of(MIB, 20, PER_SLOT).gathered, Some(20));
         assert_eq!(of(1025 * MIB, 1, PER_SLOT).gathered, None);
         assert_eq!(of(MIB, 1, 0).gathered, None);
@@ -139,8 +148,8 @@ mod tests {
     fn extreme_numbers_do_not_overflow() {
         let most = u64::MAX;
         for output in [Output::Collected, FILES, Output::Written { file_bytes: 0 }] {
-            cutting(output, most, most, most, PER_SLOT);
-            cutting(output, 0, 0, 0, PER_SLOT);
+            split_goal(output, most, most, most, PER_SLOT);
+            split_goal(output, 0, 0, 0, PER_SLOT);
         }
     }
 }

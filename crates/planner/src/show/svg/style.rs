@@ -36,7 +36,7 @@ pub(super) const STRONG: Font = Font { class: "strong", letter_tenths: 80, line:
 pub(super) const PLAIN: Font = Font { class: "plain", letter_tenths: 75, line: 16 };
 pub(super) const SMALL: Font = Font { class: "small", letter_tenths: 70, line: 15 };
 
-/// The class of the whole picture. Every rule names it, since a notebook sets the picture into its own page.
+/// The class of the whole picture. Every rule names it, because a notebook puts the picture into its own page.
 pub(super) const ROOT: &str = "protoplast-picture";
 
 /// The rules; `$` stands for the class of the whole picture.
