@@ -23,7 +23,7 @@ SETTINGS = {**RAY_RUNNER, **TOKENS}
 
 @pytest.fixture(scope="module")
 def way_in() -> Iterator[dict[str, str]]:
-    """A cluster that asks for a token, where this Ray knows tokens, and how to reach it."""
+    """A cluster that asks for a token, if this Ray knows tokens, and how to reach it."""
     with held_cluster(TOKENS, num_cpus=CPUS, memory=1 << 30) as reached:
         yield reached
 

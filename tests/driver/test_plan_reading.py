@@ -1,4 +1,4 @@
-"""Footers of files that are not on the driver's disk are read where that cannot hang the driver."""
+"""A Ray task reads the footers of files that are not on the driver's disk, so the driver cannot hang."""
 
 from __future__ import annotations
 

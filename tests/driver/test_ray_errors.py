@@ -22,7 +22,7 @@ def died() -> Any:
 
 
 def unavailable() -> Any:
-    """What Ray says of an actor that has died where the head is too slow to have noticed."""
+    """What Ray says of an actor that has died, if a slow head has not noticed it yet."""
     return ActorUnavailableError("RPC error: Socket closed", RUNNER._actor_id.binary())
 
 

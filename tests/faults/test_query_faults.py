@@ -180,7 +180,7 @@ def query_is_stopped(way: str, folder: str, seconds: float) -> Any:
         try:
             df.collect()
         except (KeyboardInterrupt, TimeoutError, SystemError) as error:
-            # CPython says SystemError where it came within Ray's own code, in C.
+            # CPython raises SystemError if it came within Ray's own code, in C.
             said = type(error.__cause__ or error).__name__
     else:
         with pytest.MonkeyPatch.context() as patch:

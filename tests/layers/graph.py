@@ -1,4 +1,4 @@
-"""Imports that climb, and imports that go round: of files, by their paths below the sources."""
+"""Finds imports that climb, and cycles of imports. A file is named by its path below the sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def layer_of(file: str) -> str:
 
 
 def reachable(edges: Edges, start: str) -> set[str]:
-    """All that is read from `start` on, itself only if a circle leads back to it."""
+    """All that is read from `start` on, itself only if a cycle leads back to it."""
     seen: set[str] = set()
     to_see = [start]
     while to_see:
@@ -43,11 +43,11 @@ def climbs(edges: Edges, layers: Layers) -> list[str]:
 
 
 def cycles(edges: Edges) -> list[str]:
-    """Each circle among the files and folders of a folder, as the imports that make the shortest one."""
-    return [line for folder in folders(edges) for line in circles_in(folder, edges)]
+    """Each cycle among the files and folders of a folder, shown by the imports of the shortest one."""
+    return [line for folder in folders(edges) for line in cycles_in(folder, edges)]
 
 
-def circles_in(folder: str, edges: Edges) -> Iterator[str]:
+def cycles_in(folder: str, edges: Edges) -> Iterator[str]:
     between: dict[tuple[str, str], str] = {}
     for file, target in pairs(edges):
         one, other = entry(file, folder), entry(target, folder)
@@ -56,18 +56,18 @@ def circles_in(folder: str, edges: Edges) -> Iterator[str]:
     graph: Edges = {}
     for one, other in between:
         graph.setdefault(one, set()).add(other)
-    told: set[str] = set()
+    reported: set[str] = set()
     for start in sorted(graph):
-        circle = shortest_circle(graph, start) if start not in told else []
-        if circle:
+        cycle = shortest_cycle(graph, start) if start not in reported else []
+        if cycle:
             others = {one for one in reachable(graph, start) if start in reachable(graph, one)}
-            told |= others
-            steps = zip(circle, [*circle[1:], circle[0]], strict=True)
+            reported |= others
+            steps = zip(cycle, [*cycle[1:], cycle[0]], strict=True)
             among = f"{', '.join(sorted(others))} in '{folder}': "
             yield among + "; ".join(between[step] for step in steps)
 
 
-def shortest_circle(graph: Edges, start: str) -> list[str]:
+def shortest_cycle(graph: Edges, start: str) -> list[str]:
     """The way from `start` back to it with the fewest steps, empty if there is none."""
     ways = [[start]]
     seen: set[str] = set()

@@ -214,7 +214,8 @@ def test_what_is_too_large_is_found(tmp_path: Path) -> None:
         tmp_path, {f"most/{number}.rs": "" for number in range(16)} | {"most/notes.txt": "\n" * 500}
     )
     written(tmp_path, {"long.rs": "\n" * 400, "most/0.rs": "\n" * 399})
+    (tmp_path / "open.rs").write_text("\n" * 400 + "// a line without an end")
     written(tmp_path, {"left/out.py": "\n" * 900, ".gitignore": "left"})
     files = code_files(tmp_path)
     assert too_many_files(files) == ["full: 17 files"]
-    assert too_long(tmp_path, files) == ["long.rs: 401 lines"]
+    assert too_long(tmp_path, files) == ["long.rs: 401 lines", "open.rs: 401 lines"]

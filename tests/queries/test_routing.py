@@ -61,7 +61,7 @@ def fleets() -> list[str]:
     import protoplast
 
     status = protoplast.status()
-    assert status.in_effect, "also where all of its queries were too wide for it"
+    assert status.in_effect, "also if all of its queries were too wide for it"
     return [str(fleet.layout) for fleet in status.fleets]
 
 
@@ -95,7 +95,7 @@ def wide_udf() -> Any:
 def test_a_udf_wider_than_every_worker(scenarios: Scenarios) -> None:
     *at_once, large, fleets, warnings = scenarios(wide_udf, cpus=4)
     assert at_once == [4, 2, 2, 1]
-    assert large == ROWS, "Daft does not look at memory where it sends tasks"
+    assert large == ROWS, "Daft does not look at memory when it sends tasks"
     # Of the fleets that wide queries needed, the last one stays for the next such query.
     assert fleets == ["per-core", "per-node"]
     assert len(warnings) == 4

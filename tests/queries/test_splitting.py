@@ -17,7 +17,7 @@ from tests.support.shared_driver import Scenarios
 
 CPUS = 2
 DAFT = release(version("daft"))
-# In processes, where this Daft can be made to split scans, and gets the rows right.
+# How many processes read a file: one per CPU if this Daft can split scans and gets the rows right.
 SPLIT = CPUS if release(SPLITTING.since) <= DAFT else 1
 # Whether one thread reads a file in its order.
 IN_ORDER = release(MERGING.since) <= DAFT

@@ -110,7 +110,7 @@ def interrupted(write: Callable[[], Any], marks: Path) -> float:
     try:
         write()
     except (KeyboardInterrupt, SystemError) as error:
-        # CPython says SystemError where it came within Ray's own code, in C.
+        # CPython raises SystemError if it came within Ray's own code, in C.
         raised = type(error.__cause__ or error)
     assert raised is KeyboardInterrupt
     return time.monotonic() - sent[0]

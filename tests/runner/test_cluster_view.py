@@ -243,7 +243,7 @@ def test_a_worker_that_cannot_start_is_tried_again_later(monkeypatch: pytest.Mon
     monkeypatch.setattr("protoplast.runner.cluster_view.rebound", rebind)
     view = view_of("per-core")
     view._failures = Failures(clock=lambda: now[0])
-    # Where there is no worker at all the error is Daft's to raise.
+    # If there is no worker at all, Daft raises the error.
     with pytest.raises(RuntimeError, match="node a refuses"):
         view([], 120)
     assert failed(view) == ["a_cpu_0", "a_cpu_1", "b_cpu_0"]

@@ -20,7 +20,7 @@ import ray
 
 from tests.support.process import ROOT
 
-# How a cluster and its clients agree on a token, where this Ray knows tokens (from 2.51 on).
+# How a cluster and its clients agree on a token, if this Ray knows tokens (from 2.51 on).
 TOKENS = (
     {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "3" * 64}
     if hasattr(ray.exceptions, "AuthenticationError")

@@ -29,7 +29,7 @@ def in_new_process(
     environment: Mapping[str, str] | None = None,
     timeout: float = 120,
 ) -> Any:
-    """Call a module-level function in a new process; it fails the test where the process fails.
+    """Call a module-level function in a new process. If the process fails, so does the test.
 
     Args:
         function: The function.
@@ -56,7 +56,7 @@ def in_new_process(
 def run_command(
     command: list[str], environment: Mapping[str, str], timeout: float, cwd: Path = ROOT
 ) -> str:
-    """Run a command to its end and return what it printed; it fails the test where it fails."""
+    """Run a command to its end and return what it printed. If the command fails, so does the test."""
     process = subprocess.Popen(
         command,
         cwd=cwd,

@@ -71,7 +71,7 @@ class SharedDriver:
             raise
 
     def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], timeout: float) -> Any:
-        """Run a scenario; where it fails, the driver is of no more use and has to be ended."""
+        """Run a scenario. If it fails, the driver is of no more use and has to be ended."""
         return self._ask((function.__module__, function.__name__, arguments), timeout)
 
     def end(self) -> None:
@@ -123,7 +123,7 @@ class Scenarios:
     ) -> Any:
         """Run a module-level function on a driver with a Ray of its own, on a cluster, or without.
 
-        It fails the test where the function fails or leaves something behind.
+        If the function fails or leaves something behind, the test fails.
 
         Args:
             function: The function.

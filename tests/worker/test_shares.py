@@ -143,7 +143,7 @@ def has_its_share(layout: str, found: Any, planned: list[list[int]]) -> None:
         assert [first, *others] == ["0", "1"]
     else:
         assert first == "0,1"
-        # Where workers do not have GPUs of their own, Ray decides what one without any sees.
+        # If workers do not have GPUs of their own, Ray decides what a worker without any sees.
         assert set(others) <= {None, ""}
 
 

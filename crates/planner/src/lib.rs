@@ -48,7 +48,9 @@ pub use layout::rules::{Layout, Rule};
 pub use layout::selector::Selector;
 pub use layout::startup::Startup;
 pub use limits::MAX_COUNT;
-pub use measured::{MEASURED_WITH, NEW_START_CPU_MS, READY_START_CPU_MS, WORKER_PRIVATE_BYTES};
+pub use measured::{
+    MEASURED_WITH, NEW_START_CPU_MS, PRESTARTED_START_CPU_MS, WORKER_PRIVATE_BYTES,
+};
 pub use placement::async_calls::calls_at_once;
 pub use placement::cost::start_cpu_ms;
 pub use placement::devices::visible_devices;

@@ -10,9 +10,9 @@ pub const WORKER_PRIVATE_BYTES: u64 = 78_000_000;
 /// The threads of a busy worker: an idle worker has 31 to 37, and one that computes and transfers data has 40.
 pub(crate) const WORKER_THREADS: u64 = 40;
 
-/// The CPU time that a worker needs to start in a process that Ray has ready, as Daft's own worker does, in
+/// The CPU time that a worker needs to start in a process that Ray has prestarted, as Daft's own worker does, in
 /// milliseconds (`make bench-workers`).
-pub const READY_START_CPU_MS: u64 = 900;
+pub const PRESTARTED_START_CPU_MS: u64 = 900;
 
 /// The CPU time that a worker needs to start if Ray has to start its process with an environment, which Ray
 /// does in two steps, in milliseconds.

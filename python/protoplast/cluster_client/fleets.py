@@ -9,7 +9,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.cluster_client import actors
 from protoplast.runner import calls as runner_calls
-from protoplast.runner.fleet_report import ANSWER_TIMEOUT_S, fleet_report
+from protoplast.runner.fleet_report import REPORT_TIMEOUT_S, fleet_report
 from protoplast.worker.report import WorkerReport
 from protoplast.worker.versions import could_not_import
 
@@ -55,7 +55,7 @@ def _fleet(ray: Any, found: actors.Runner) -> dict[str, Any]:
         return facts
     try:
         actor = actors.handle(ray, found.name)  # Ray 2.47 needs a reference to the handle.
-        report = ray.get(actor.__ray_call__.remote(runner_calls.report), timeout=ANSWER_TIMEOUT_S)
+        report = ray.get(actor.__ray_call__.remote(runner_calls.report), timeout=REPORT_TIMEOUT_S)
         status = fleet_report(ray, found.name, report)
     # One of Ray's many errors, or an AttributeError because another version reports other fields.
     except Exception as error:

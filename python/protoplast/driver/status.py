@@ -11,7 +11,7 @@ from protoplast.driver.fleets import FLEETS
 from protoplast.driver.patch import PATCH
 from protoplast.driver.recent import RECENT, Explanation
 from protoplast.driver.runner_choice import other_runner
-from protoplast.runner.fleet_report import ANSWER_TIMEOUT_S, FleetReport, fleet_report
+from protoplast.runner.fleet_report import REPORT_TIMEOUT_S, FleetReport, fleet_report
 from protoplast.worker.report import WorkerReport
 
 
@@ -98,7 +98,7 @@ def _reason(layout: _core.Layout | None, in_use: list[tuple[_core.Layout, bool, 
 
 
 def _read(fleet: Fleet) -> FleetReport | None:
-    report = fleet.report(ANSWER_TIMEOUT_S)
+    report = fleet.report(REPORT_TIMEOUT_S)
     if report is None:
         return None
     import ray

@@ -80,7 +80,7 @@ class ClusterView:
         self._worker_class = getattr(flotilla, runner_actor.WORKER_HANDLE)
         self._head_node_id = runner_actor.head_node_id(flotilla)
         # Whether workers may start in processes that Ray has prestarted.
-        self._in_ready_processes = True
+        self._in_prestarted_processes = True
         self._begin()
 
     def _begin(self) -> None:
@@ -222,7 +222,7 @@ class ClusterView:
         if not unfit.workers:
             return handles
         # Other prestarted processes would likely be unfit too.
-        self._in_ready_processes = False
+        self._in_prestarted_processes = False
         try:
             again, _ = self._start_once(unfit, call)
         except Exception as error:
@@ -241,7 +241,7 @@ class ClusterView:
             self._actor_class,
             self._worker_class,
             ray,
-            self._in_ready_processes,
+            self._in_prestarted_processes,
         )
         with self._lock:
             self._launches.append(launch)

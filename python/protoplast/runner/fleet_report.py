@@ -14,7 +14,7 @@ from protoplast.worker.report import WorkerReport
 logger = logging.getLogger(__name__)
 
 # How long a runner may take to answer, and then all its workers together, in seconds.
-ANSWER_TIMEOUT_S = 10.0
+REPORT_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def fleet_report(ray: Any, name: str, report: RunnerReport) -> FleetReport:
     references = [reference for _, reference in asked]
     ready: list[Any] = []
     if references:
-        ready, _ = ray.wait(references, num_returns=len(asked), timeout=ANSWER_TIMEOUT_S)
+        ready, _ = ray.wait(references, num_returns=len(asked), timeout=REPORT_TIMEOUT_S)
     workers = tuple(_report(ray, planned, reference, ready) for planned, reference in asked)
     started = {worker.worker_id for worker in workers}
     failed = tuple(

@@ -56,7 +56,7 @@ class WorkerLaunch:
         actor_class: Daft's `RaySwordfishActor`.
         worker_class: Daft's `RaySwordfishWorker`.
         ray: The `ray` module.
-        in_ready_processes: Whether workers may start in processes that Ray has prestarted.
+        in_prestarted_processes: Whether workers may start in processes that Ray has prestarted.
         created: The workers whose actors Daft has created.
         registered: The workers that Daft has registered.
         actors: The handles of the created actors, by worker id.
@@ -67,7 +67,7 @@ class WorkerLaunch:
     actor_class: Any
     worker_class: Any
     ray: Any
-    in_ready_processes: bool
+    in_prestarted_processes: bool
     created: list[_core.Worker] = field(default_factory=list)
     registered: list[_core.Worker] = field(default_factory=list)
     actors: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class WorkerLaunch:
     def __post_init__(self) -> None:
         self._planned = {planned.worker_id: planned for planned in self.plan.workers}
         self._setup = WorkerSetup(
-            self.plan, self.nodes, self.ray, in_ready_processes=self.in_ready_processes
+            self.plan, self.nodes, self.ray, in_prestarted_processes=self.in_prestarted_processes
         )
 
     @property

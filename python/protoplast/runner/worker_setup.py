@@ -29,11 +29,11 @@ class WorkerSetup:
         plan: The workers to start.
         nodes: The nodes of the cluster, as `ray.nodes()` gives them.
         ray: The `ray` module.
-        in_ready_processes: Whether workers may start in processes that Ray has prestarted.
+        in_prestarted_processes: Whether workers may start in processes that Ray has prestarted.
 
     Attributes:
         unfit: The ids of the workers whose prestarted processes could not take their shares. `finish`
-            fills it. These workers must start again without `in_ready_processes`.
+            fills it. These workers must start again without `in_prestarted_processes`.
 
     Raises:
         NotInEffectError: The workers are to be pinned, and two nodes share a host.
@@ -45,11 +45,11 @@ class WorkerSetup:
         nodes: Sequence[Mapping[str, Any]],
         ray: Any,
         *,
-        in_ready_processes: bool,
+        in_prestarted_processes: bool,
     ) -> None:
         self.unfit: list[str] = []
         self._ray = ray
-        self._in_ready_processes = in_ready_processes
+        self._in_prestarted_processes = in_prestarted_processes
         # What the call must set in prestarted processes, by worker id.
         self._environments: dict[str, dict[str, str]] = {}
         self._calls: dict[str, Any] = {}
@@ -83,7 +83,7 @@ class WorkerSetup:
             return dict(options)
         runtime_env = dict(options.get("runtime_env") or {})
         if (
-            self._in_ready_processes
+            self._in_prestarted_processes
             and _core.fits_prestarted_process(planned)
             and not runtime_env  # A `runtime_env` makes Ray start a process anyway.
         ):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protoplast.seams import check
+from protoplast.seams import ray as ray_seams
 from protoplast.seams.check import OptionalFeature
 
 logger = logging.getLogger(__name__)
@@ -90,7 +91,7 @@ SETTING = OptionalFeature(
 
 
 BARS = OptionalFeature(
-    "no bar shows how workers start", seams=("daft.runners.progress_bar:ProgressBar",)
+    ray_seams.DRIVER_LOGS.without, seams=("daft.runners.progress_bar:ProgressBar",)
 )
 
 # Daft's functions that call async UDFs in a worker, and how many calls each makes. Daft's Rust code

@@ -1,5 +1,5 @@
 use protoplast_planner::{
-    FoldedNodes, Node, Plan, READY_START_CPU_MS, Resources, WORKER_PRIVATE_BYTES, Worker,
+    FoldedNodes, Node, PRESTARTED_START_CPU_MS, Plan, Resources, WORKER_PRIVATE_BYTES, Worker,
     fold_nodes, start_cpu_ms,
 };
 use serde::Serialize;
@@ -61,7 +61,7 @@ impl Total {
             workers,
             amounts: usable.collect(),
             private_bytes: None,
-            start_cpu_ms: workers as u64 * READY_START_CPU_MS,
+            start_cpu_ms: workers as u64 * PRESTARTED_START_CPU_MS,
         }
     }
 }

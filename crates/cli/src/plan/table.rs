@@ -1,6 +1,6 @@
 use protoplast_planner::{
-    FoldedNodes, Layout, MEASURED_WITH, NEW_START_CPU_MS, Quoted, READY_START_CPU_MS, Resources,
-    SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, count_of, fold_workers, table,
+    FoldedNodes, Layout, MEASURED_WITH, NEW_START_CPU_MS, PRESTARTED_START_CPU_MS, Quoted,
+    Resources, SMALLEST_SHOWN_BYTES, WORKER_PRIVATE_BYTES, bytes, count_of, fold_workers, table,
 };
 
 use crate::plan::comparison::{Comparison, Total};
@@ -116,7 +116,7 @@ fn costs() -> String {
         "A worker costs about {} MB of memory of its own and {} CPU-seconds to start,\nas Daft's own does; \
          {} if it has more than one thread.\nMeasured with {MEASURED_WITH}.",
         WORKER_PRIVATE_BYTES / 1_000_000,
-        seconds(READY_START_CPU_MS),
+        seconds(PRESTARTED_START_CPU_MS),
         seconds(NEW_START_CPU_MS),
     )
 }

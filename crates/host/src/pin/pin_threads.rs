@@ -2,12 +2,9 @@ use std::io;
 
 use crate::cpu_set::CpuSet;
 use crate::error::Error;
-use crate::pin::restore_affinity::FormerAffinity;
+use crate::pin::restore_affinity::{FormerAffinity, WALKS};
 use crate::read::{if_alive, threads};
 use crate::system::System;
-
-/// How often all threads are walked at most. Each walk leaves only threads that others started during it.
-const WALKS: u32 = 32;
 
 /// Puts all threads of this process on `cpus`; threads that they start inherit the affinity
 /// (`sched_setaffinity(2)`).

@@ -6,8 +6,9 @@ use crate::error::Error;
 use crate::read::{if_alive, threads};
 use crate::system::System;
 
-/// How often all threads are walked at most, as when they are pinned.
-const WALKS: u32 = 32;
+/// How often all threads are walked at most, to pin them and to put them back. Each walk leaves only threads that
+/// others started during it.
+pub(super) const WALKS: u32 = 32;
 
 /// The affinity of the threads of this process before they were pinned.
 pub struct FormerAffinity {

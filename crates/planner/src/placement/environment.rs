@@ -26,7 +26,7 @@ pub fn environment(worker: &Worker) -> Vec<(&'static str, String)> {
 }
 
 /// Whether a worker's environment can be set once its process runs, before Daft computes in it. Such a worker
-/// needs no new process, so Ray can take one that it has ready.
+/// needs no new process, so Ray can take one that it has prestarted.
 ///
 /// Ray sets `OMP_NUM_THREADS=1` in the process of an actor without CPUs before it loads the actor's class
 /// (`set_omp_num_threads_if_unset` in `ray/_private/utils.py`, 2.47 to 2.59). Loading the class loads Daft,

@@ -1,4 +1,4 @@
-"""Workers of one thread start in the processes that Ray has ready, while these can take their shares."""
+"""Workers of one thread start in processes that Ray has prestarted, if these can take their shares."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def too_late() -> list[bool]:
     return [in_time, set_up("2000"), os.environ[_core.MEMORY_VARIABLE] == "1000"]
 
 
-def test_workers_start_in_ready_processes() -> None:
+def test_workers_start_in_prestarted_processes() -> None:
     idle, workers = in_new_process(ready, environment=RAY_RUNNER)
     assert len(workers) == CPUS
     in_ready = [worker for worker in workers if worker["pid"] in idle]
