@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::cluster::node::Node;
 use crate::decision::choose_layout::choose;
 use crate::decision::fit::route;
@@ -82,7 +84,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
-        profile,
+        profile: Arc::new(profile),
     })
 }
 
@@ -104,7 +106,7 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         mixes_rows: false,
         tasks_wanted: 0,
         per_worker: None,
-        profile: QueryProfile { writes: true, ..QueryProfile::default() },
+        profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
     }
 }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::cluster::resources::count_of;
 use crate::decision::scans::gather::{Output, SplitGoal, split_goal};
 use crate::decision::scans::merge::{Merge, merge};
@@ -38,7 +40,7 @@ pub struct Decision {
     /// the node's workers.
     pub per_worker: Option<String>,
     /// What the query needs; nothing but that it may write, if its plan cannot be read.
-    pub profile: QueryProfile,
+    pub profile: Arc<QueryProfile>,
 }
 
 impl Decision {
