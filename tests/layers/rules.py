@@ -36,10 +36,11 @@ IN_CRATE: dict[str, Layers] = {
         "layout": ("cluster",),
         "placement": ("layout",),
         "query": ("error",),
+        "instances": ("error",),
         "decision": ("placement", "query"),
         "proof": ("decision",),
         "show": ("proof",),
-        "lib": ("show",),
+        "lib": ("show", "instances"),
     },
     "host": {
         "cpu_set": (),

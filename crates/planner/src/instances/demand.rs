@@ -1,0 +1,49 @@
+/// What is known of the tasks of a node that use the same classes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Demand {
+    /// How many tasks wait for a worker that has the instances.
+    pub(crate) waiting: u32,
+    /// How many tasks the workers that have the instances, or build them, run at once.
+    pub(crate) slots: u32,
+    /// How long a task takes on a worker that has the instances, in seconds; for a task that has not ended yet,
+    /// how long it has taken so far.
+    pub(crate) task_seconds: f64,
+    /// How long tasks have waited since an instance was there, in seconds.
+    pub(crate) waited_seconds: f64,
+}
+
+impl Demand {
+    /// Whether one more worker should build instances, which takes `build_seconds`.
+    ///
+    /// It should if the waiting tasks would otherwise take longer than that. How many tasks will follow is not
+    /// known. So it should as well as soon as tasks have waited for as long as building takes: then at most
+    /// twice the time is lost that the best choice would have needed.
+    pub(crate) fn pays(self, build_seconds: f64) -> bool {
+        let Self { waiting, slots, task_seconds, waited_seconds } = self;
+        let ahead = f64::from(waiting) * task_seconds / f64::from(slots.max(1));
+        ahead > build_seconds || waited_seconds >= build_seconds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEMAND: Demand = Demand { waiting: 3, slots: 1, task_seconds: 0.1, waited_seconds: 0.0 };
+
+    #[test]
+    fn a_further_instance_pays_if_the_waiting_tasks_take_longer_than_building_it() {
+        assert!(!DEMAND.pays(2.0), "a small query ends before");
+        assert!(DEMAND.pays(0.2));
+        assert!(Demand { waiting: 63, ..DEMAND }.pays(2.0));
+        assert!(!Demand { waiting: 63, slots: 4, ..DEMAND }.pays(2.0), "four do enough");
+        assert!(Demand { task_seconds: 1.0, ..DEMAND }.pays(2.0));
+    }
+
+    #[test]
+    fn it_pays_once_tasks_have_waited_for_as_long_as_building_takes() {
+        assert!(!Demand { waited_seconds: 1.9, ..DEMAND }.pays(2.0));
+        assert!(Demand { waited_seconds: 2.0, ..DEMAND }.pays(2.0));
+        assert!(DEMAND.pays(0.0), "an instance that costs no time");
+    }
+}

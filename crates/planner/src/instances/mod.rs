@@ -1,0 +1,9 @@
+//! The instances of class UDFs, such as loaded models: which workers build one, and how many fit a node.
+
+pub mod admission;
+mod demand;
+pub mod footprint;
+mod mean;
+mod node_queue;
+mod room;
+mod worker;

@@ -1,0 +1,200 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::instances::demand::Demand;
+use crate::instances::footprint::Footprint;
+use crate::instances::mean::Mean;
+use crate::instances::room::NodeMemory;
+use crate::instances::worker::{Holding, Worker};
+
+/// How long a task that was sent to build an instance may take until it begins to, in seconds. Then as many
+/// more tasks are sent as are under way, because a task may compute for long before its rows reach the class.
+const BEGIN_PATIENCE_S: f64 = 1.0;
+
+/// The most times that the number of tasks under way is doubled.
+const MOST_DOUBLINGS: u32 = 20;
+
+/// What is known of classes, on whatever node it was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// What an instance costs, by the key of its object.
+    pub(crate) footprints: HashMap<String, Footprint>,
+    /// How long tasks take on workers that have the instances, in seconds, by the keys of the instances.
+    pub(crate) task_seconds: HashMap<Vec<String>, Mean>,
+    /// The keys of the instances that a node had no room for.
+    pub(crate) limited: HashSet<String>,
+}
+
+/// A task that waits for a worker.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) id: u64,
+    /// The worker that Daft has chosen.
+    pub(crate) worker: String,
+    /// The keys of the instances that the task needs, sorted.
+    pub(crate) keys: Vec<String>,
+}
+
+/// A task that was sent to a worker.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) worker: String,
+    pub(crate) keys: Vec<String>,
+    pub(crate) since: f64,
+    /// Whether the worker had all instances when the task was sent.
+    pub(crate) found_all: bool,
+}
+
+/// The workers of one node, and the tasks that wait for one of them.
+#[derive(Debug, Default)]
+pub(crate) struct NodeQueue {
+    pub(crate) workers: BTreeMap<String, Worker>,
+    pub(crate) memory: Option<NodeMemory>,
+    pub(crate) waiting: Vec<Task>,
+    pub(crate) running: HashMap<u64, Running>,
+    /// How long tasks have waited although the node has the instances, in seconds, by the keys of these.
+    waited: HashMap<Vec<String>, f64>,
+    /// How many tasks ended without having built the instance that they were sent to build, by its key.
+    without_build: HashMap<String, u32>,
+    /// Until when the waiting was counted.
+    counted_until: f64,
+}
+
+impl NodeQueue {
+    /// Adds the time since the last call for the tasks that wait although the node has their instances.
+    pub(crate) fn count_waiting(&mut self, now: f64) {
+        let passed = (now - self.counted_until).max(0.0);
+        self.counted_until = self.counted_until.max(now);
+        let groups: HashSet<_> = self.waiting.iter().map(|task| task.keys.clone()).collect();
+        for keys in groups {
+            if self.workers.values().any(|worker| worker.has(&keys)) {
+                *self.waited.entry(keys).or_default() += passed;
+            }
+        }
+    }
+
+    /// Chooses the tasks that run now, in their order. Returns the id of each with its worker.
+    pub(crate) fn admit(&mut self, known: &mut Known, now: f64) -> Vec<(u64, String)> {
+        self.count_waiting(now);
+        let mut admitted = Vec::new();
+        let mut builds = HashSet::new();
+        let mut index = 0;
+        while let Some(task) = self.waiting.get(index) {
+            let Some(id) = self.place(task, known, now) else {
+                index += 1;
+                continue;
+            };
+            let task = self.waiting.remove(index);
+            admitted.push((task.id, id.clone()));
+            let Some(worker) = self.workers.get_mut(&id) else { continue };
+            let found_all = worker.has(&task.keys);
+            if !worker.will_have(&task.keys) {
+                builds.insert(task.keys.clone());
+            }
+            worker.running += 1;
+            for key in &task.keys {
+                worker.holds.entry(key.clone()).or_insert(Holding::Sent(now));
+            }
+            let running = Running { worker: id, keys: task.keys, since: now, found_all };
+            self.running.insert(task.id, running);
+        }
+        for keys in builds {
+            self.waited.remove(&keys);
+        }
+        admitted
+    }
+
+    /// Notes that a task has ended. Returns it, or None if it did not run here.
+    pub(crate) fn ended(&mut self, id: u64) -> Option<Running> {
+        let ended = self.running.remove(&id)?;
+        let beside = self.running.values().filter(|task| task.worker == ended.worker);
+        let beside: HashSet<&String> = beside.flat_map(|task| &task.keys).collect();
+        if let Some(worker) = self.workers.get_mut(&ended.worker) {
+            worker.running = worker.running.saturating_sub(1);
+            for key in ended.keys.iter().filter(|key| !beside.contains(key)) {
+                if matches!(worker.holds.get(key), Some(Holding::Sent(_))) {
+                    worker.holds.remove(key);
+                    *self.without_build.entry(key.clone()).or_default() += 1;
+                }
+            }
+        }
+        Some(ended)
+    }
+
+    /// Forgets an object whose instances the workers have dropped.
+    pub(crate) fn forget(&mut self, key: &String) {
+        for worker in self.workers.values_mut() {
+            worker.holds.remove(key);
+        }
+        self.waited.retain(|keys, _| !keys.contains(key));
+        self.without_build.remove(key);
+    }
+
+    /// The worker that a task goes to now; None if the task waits.
+    fn place(&self, task: &Task, known: &mut Known, now: f64) -> Option<String> {
+        // Daft notices by itself that its worker is gone.
+        let Some(own) = self.workers.get(&task.worker) else { return Some(task.worker.clone()) };
+        if own.is_free() && own.has(&task.keys) {
+            return Some(task.worker.clone());
+        }
+        let having = self.workers.iter().filter(|(_, it)| it.is_free() && it.has(&task.keys));
+        if let Some((id, _)) = having.min_by_key(|(_, it)| it.running) {
+            return Some(id.clone());
+        }
+        let builds =
+            own.is_free() && (own.will_have(&task.keys) || self.may_build(own, task, known, now));
+        builds.then(|| task.worker.clone())
+    }
+
+    fn may_build(&self, own: &Worker, task: &Task, known: &mut Known, now: f64) -> bool {
+        let missing = own.missing(&task.keys);
+        let mut unknown = missing.clone().filter(|key| !known.footprints.contains_key(*key));
+        if unknown.clone().next().is_some() {
+            return unknown.all(|key| self.may_probe(key, now));
+        }
+        if !self.workers.values().any(|worker| worker.will_have(&task.keys)) {
+            return true;
+        }
+        let footprints = missing.clone().map(|key| known.footprints[key]);
+        if !self.memory.is_some_and(|it| it.fits(self.being_built(known), footprints.clone())) {
+            known.limited.extend(missing.cloned());
+            return false;
+        }
+        let seconds = footprints.filter_map(|footprint| footprint.seconds).sum();
+        self.demand(&task.keys, known, now).pays(seconds)
+    }
+
+    /// Whether one more worker may build an instance whose memory is not known.
+    fn may_probe(&self, key: &String, now: f64) -> bool {
+        let mut sent = 0;
+        let mut first = now;
+        for holding in self.workers.values().filter_map(|worker| worker.holds.get(key)) {
+            let Holding::Sent(at) = holding else { return false };
+            sent += 1;
+            first = first.min(*at);
+        }
+        let steps = ((now - first) / BEGIN_PATIENCE_S) as u32;
+        let ended = self.without_build.get(key).copied().unwrap_or(0);
+        sent < 1_u64 << steps.saturating_add(ended).min(MOST_DOUBLINGS)
+    }
+
+    /// The memory that instances will take that are not built yet, in bytes.
+    fn being_built(&self, known: &Known) -> u64 {
+        let unbuilt = self.workers.values().flat_map(Worker::unbuilt);
+        let footprints = unbuilt.filter_map(|key| known.footprints.get(key));
+        footprints.map(|footprint| footprint.needed_bytes()).sum()
+    }
+
+    fn demand(&self, keys: &Vec<String>, known: &Known, now: f64) -> Demand {
+        let waiting = self.waiting.iter().filter(|task| task.keys == *keys).count();
+        let holders = self.workers.values().filter(|worker| worker.will_have(keys));
+        let running = self.running.values().filter(|task| task.found_all && task.keys == *keys);
+        let longest = running.map(|task| now - task.since).fold(0.0, f64::max);
+        let mean = known.task_seconds.get(keys).copied().and_then(Mean::get).unwrap_or(0.0);
+        Demand {
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            slots: holders.map(|worker| worker.slots).sum(),
+            task_seconds: mean.max(longest),
+            waited_seconds: self.waited.get(keys).copied().unwrap_or(0.0),
+        }
+    }
+}
