@@ -25,6 +25,7 @@ from protoplast._stubs.host import (
     parent_variable,
     pin_worker,
 )
+from protoplast._stubs.instances import Admission, InstanceCopies
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
 from protoplast._stubs.plan import Plan, Worker, plan, refresh
 from protoplast._stubs.status import (
@@ -53,8 +54,10 @@ __all__ = [
     "LAYOUT_VARIABLE",
     "MEMORY_VARIABLE",
     "THREAD_VARIABLES",
+    "Admission",
     "ClusterCommand",
     "Decision",
+    "InstanceCopies",
     "Layout",
     "LayoutError",
     "NotInEffectError",

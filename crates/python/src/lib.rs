@@ -1,6 +1,7 @@
 //! The Python module `protoplast._core`. This file registers its items; the other files convert values between
 //! Rust and Python.
 
+mod admission;
 mod command;
 mod decision;
 mod error;
@@ -19,6 +20,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use crate::admission::{Admission, InstanceCopies};
     #[pymodule_export]
     use crate::command::{ClusterCommand, run_command};
     #[pymodule_export]

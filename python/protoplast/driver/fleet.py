@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import Any
 
 from protoplast import _core
+from protoplast.driver.instances import QueryInstances
 from protoplast.driver.progress import Progress
 from protoplast.driver.ray_errors import translate_ray_errors, translate_runner_death
 from protoplast.errors import NotInEffectError, ProtoplastError
@@ -135,13 +136,16 @@ class Fleet:
             return None
         return report
 
-    def stream(self, plan: Any, partition_sets: Any, *, writes: bool) -> Generator[Any, None, Any]:
+    def stream(
+        self, plan: Any, partition_sets: Any, *, writes: bool, instances: QueryInstances
+    ) -> Generator[Any, None, Any]:
         """Run a plan on this fleet. Yields and returns what Daft's own `stream_plan` does.
 
         Args:
             plan: The plan.
             partition_sets: The partitions of the in-memory tables that the plan reads.
             writes: Whether the plan writes, to files or through a sink.
+            instances: Learns what the class UDFs of the plan cost.
 
         Raises:
             RunnerDiedError: The runner actor died.
@@ -150,7 +154,13 @@ class Fleet:
         try:
             plainly = translate_runner_death(self._ray, self._flotilla_runner.runner, self.name)
             with plainly, self._progress.shown():
+                plan_id = daft_seams.plan_id(plan)
+                plan = instances.tag(plan, plan_id)
+                if instances.expected:
+                    self._tell(runner_calls.expect_instances, plan_id, instances.expected)
                 result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
+                if instances.expected:
+                    instances.learn(self._tell(runner_calls.end_instances, plan_id))
             self.has_answered = True
             return result
         except BaseException as error:
@@ -283,6 +293,10 @@ class Fleet:
         if self._session != _session(self._ray):
             raise NotInEffectError(f"runner {self.name} belongs to a Ray session that has ended")
         return self._ask(runner_calls.startup_progress)
+
+    def _tell(self, function: Any, *arguments: Any) -> Any:
+        """Ask the runner, wait for its answer and return it."""
+        return self._wait_for(self._ask(function, *arguments), ANSWER_TIMEOUT_S)
 
     def _ask(self, function: Any, *arguments: Any) -> Any:
         return self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)

@@ -24,7 +24,7 @@ from protoplast.driver.ray_errors import translate_read_errors
 from protoplast.driver.runner_choice import RayByDefault, other_runner
 from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.errors import LayoutError
-from protoplast.seams import aliases
+from protoplast.seams import aliases, pickling
 from protoplast.seams import daft as daft_seams
 from protoplast.seams.edits import Edits
 
@@ -142,6 +142,7 @@ class Patch:
             USER_OPTIONS.watch(self._edits)
             OUTPUTS.watch(self._edits, seams)
             aliases.add(self._edits)
+            pickling.watch(self._edits)
         except BaseException:
             self._edits.undo()
             raise

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import collections
+import logging
 import time
 from dataclasses import dataclass, replace
 
 from protoplast import _core
+from protoplast.driver.instances import LEARNED
+
+logger = logging.getLogger(__name__)
 
 # How many of the last queries are remembered.
 _REMEMBERED = 10
@@ -14,7 +18,7 @@ _REMEMBERED = 10
 
 @dataclass(frozen=True)
 class Explanation:
-    """Which workers a query runs on, and why. `str()` gives up to three lines.
+    """Which workers a query runs on, and why. `str()` gives a line for each fact.
 
     Args:
         layout: The layout of the workers that the query runs on.
@@ -24,6 +28,8 @@ class Explanation:
             task, or if the query ended so soon that more tasks would have saved no time.
         per_worker: Which of Daft's limits every worker has for itself, because protoplast cannot divide
             them among the workers of a node. None if there are none.
+        instances: What the query, or an earlier one with the same classes, has shown of the instances of
+            its class UDFs: what each takes, and how many workers have it.
     """
 
     layout: _core.Layout
@@ -31,6 +37,7 @@ class Explanation:
     reason: str
     hint: str | None
     per_worker: str | None = None
+    instances: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, asked: _core.Layout, decision: _core.Decision) -> Explanation:
@@ -40,10 +47,18 @@ class Explanation:
             asked: The layout that was asked for.
             decision: The decision.
         """
-        return cls(decision.layout, asked, decision.reason, decision.hint, decision.per_worker)
+        return cls(
+            decision.layout,
+            asked,
+            decision.reason,
+            decision.hint,
+            decision.per_worker,
+            tuple(LEARNED.lines(decision.python_code)),
+        )
 
     def __str__(self) -> str:
         lines = [f"runs on '{self.layout}': {self.reason}", self.hint, self.per_worker]
+        lines += self.instances
         return "\n".join(line for line in lines if line)
 
 
@@ -58,12 +73,17 @@ class RecentQuery:
         self.explanation = explanation
         self._began = time.monotonic()
 
-    def end(self, *, was_first: bool) -> None:
-        """Drop the hint if the query ended too soon for the hint to matter.
+    def end(self, *, was_first: bool, instances: tuple[str, ...]) -> None:
+        """Note what the query has shown, and drop the hint if the query ended too soon for it to matter.
 
         Args:
             was_first: Whether the query had to wait for its workers to start.
+            instances: What it has shown of the instances of its class UDFs.
         """
+        if instances:
+            self.explanation = replace(self.explanation, instances=instances)
+            for line in instances:
+                logger.info("layout %s: %s", self.explanation.layout, line)
         if not _core.is_worth_a_hint(time.monotonic() - self._began, was_first):
             self.explanation = replace(self.explanation, hint=None)
 

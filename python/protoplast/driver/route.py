@@ -15,6 +15,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.driver.fleets import FLEETS
+from protoplast.driver.instances import QueryInstances
 from protoplast.driver.outputs import Output
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS
@@ -106,14 +107,17 @@ class _Router:
         self.used = True
         plan, decision = self._plan_and_decision(plan)
         query = self._noted(decision)
+        instances = QueryInstances(decision.memory_bytes)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
             is_first = not fleet.has_answered
             try:
-                rows = fleet.stream(plan, partition_sets, writes=decision.writes)
+                rows = fleet.stream(
+                    plan, partition_sets, writes=decision.writes, instances=instances
+                )
                 return (yield from rows)
             finally:
-                query.end(was_first=is_first)
+                query.end(was_first=is_first, instances=instances.lines)
 
     def _plan_and_decision(self, plan: Any) -> tuple[Any, _core.Decision]:
         if self._error is not None:

@@ -13,7 +13,13 @@ from protoplast.errors import NotInEffectError
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.drain import DRAINED
 from protoplast.runner.guard import Guard
-from protoplast.runner.messages import RunnerReport, StartupProgress
+from protoplast.runner.instance_routing import INSTANCES
+from protoplast.runner.messages import (
+    ExpectedInstance,
+    InstanceReport,
+    RunnerReport,
+    StartupProgress,
+)
 from protoplast.runner.retirement import RETIREMENT
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import runner_actor
@@ -66,6 +72,30 @@ def startup_progress(_actor: Any) -> StartupProgress:
     if view is None or daft_seams.tqdm_of_bars() is None:
         return StartupProgress(0, 0, is_starting=False)
     return view.startup_progress()
+
+
+def expect_instances(_actor: Any, plan_id: str, instances: tuple[ExpectedInstance, ...]) -> None:
+    """Prepare for a query that uses class UDFs that are costly to build.
+
+    Args:
+        _actor: The instance of `RemoteFlotillaRunner`.
+        plan_id: The id of the query's plan.
+        instances: The objects of these classes.
+    """
+    INSTANCES.expect(plan_id, instances)
+
+
+def end_instances(_actor: Any, plan_id: str) -> list[InstanceReport]:
+    """Have the workers free the instances of a query that has ended. Does not wait.
+
+    Args:
+        _actor: The instance of `RemoteFlotillaRunner`.
+        plan_id: The id of the query's plan.
+
+    Returns:
+        What the query has shown of its instances.
+    """
+    return INSTANCES.end_query(plan_id)
 
 
 def abandon(actor: Any, plan_id: str, writes: bool) -> None:

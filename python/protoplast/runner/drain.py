@@ -14,6 +14,7 @@ import logging
 import threading
 from typing import Any
 
+from protoplast.runner.instance_routing import INSTANCES
 from protoplast.seams import runner_actor
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,10 @@ class DrainedQueries:
         """
         with self._lock:
             results = runner_actor.results_of(runner, plan_id)
-            if results is None or plan_id in self._running:
+            if plan_id in self._running:
+                return
+            if results is None:  # The query has ended meanwhile.
+                INSTANCES.end_query(plan_id)
                 return
             loop = asyncio.new_event_loop()
             task = loop.create_task(self._drain(runner, plan_id, results))
@@ -74,6 +78,7 @@ class DrainedQueries:
             with self._lock:
                 del self._running[plan_id]
             loop.close()
+            INSTANCES.end_query(plan_id)
 
     async def _drain(self, runner: Any, plan_id: str, results: Any) -> None:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
+from protoplast.runner.instance_routing import INSTANCES, RoutedWorker
 from protoplast.runner.worker_setup import WorkerSetup
 from protoplast.seams import runner_actor
 from protoplast.seams.actor_names import worker_name
@@ -190,7 +191,15 @@ class WorkerLaunch:
         self.registered.append(
             _core.Worker(worker_id, node_id, cpus, gpus, memory_bytes, first_gpu)
         )
+        if planned is not None:
+            # `_options` has planned the worker, so its actor is there.
+            actor = self.actors[worker_id]
+            keep_s = 0  # KEEP
+            handle = INSTANCES.handle_of(RoutedWorker(planned, actor, handle, keep_s))
         return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
+
+    def _node(self, node_id: str) -> Mapping[str, Any]:
+        return next(node for node in self.nodes if node["NodeID"] == node_id)
 
 
 def kill(ray: Any, actors: Iterable[Any]) -> None:

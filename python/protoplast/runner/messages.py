@@ -53,3 +53,65 @@ class StartupProgress:
     up: int
     planned: int
     is_starting: bool
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What the instance of a class UDF costs.
+
+    Args:
+        bytes: The memory that the process of a worker grows by, in bytes.
+        peak_bytes: The memory that it grows by at most while it builds the instance, in bytes.
+        seconds: How long building takes, in seconds, or None if that is not known.
+        task_seconds: How long a task takes that finds the instance, in seconds, or None.
+    """
+
+    bytes: int
+    peak_bytes: int
+    seconds: float | None
+    task_seconds: float | None
+
+
+@dataclass(frozen=True)
+class ExpectedInstance:
+    """An object whose instances workers will share, and that is costly to build.
+
+    Args:
+        key: The key of its tag.
+        name: The name of the user's class.
+        known: What an instance costs, if the user or an earlier query has told.
+    """
+
+    key: str
+    name: str
+    known: Footprint | None
+
+
+@dataclass(frozen=True)
+class InstanceReport:
+    """What a query has shown of the instances of an object.
+
+    Args:
+        key: The key of its tag.
+        footprint: What an instance costs.
+        workers: On the node that has the most instances: how many workers have one.
+        of: How many workers that node has.
+        line: All of this in one sentence.
+    """
+
+    key: str
+    footprint: Footprint
+    workers: int
+    of: int
+    line: str
+
+    @classmethod
+    def of_copies(cls, expected: ExpectedInstance, copies: _core.InstanceCopies) -> InstanceReport:
+        """Return the report on an object.
+
+        Args:
+            expected: The object.
+            copies: What Rust has counted.
+        """
+        footprint = Footprint(copies.bytes, copies.peak_bytes, copies.seconds, copies.task_seconds)
+        return cls(expected.key, footprint, copies.workers, copies.of, copies.line)

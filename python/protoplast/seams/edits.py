@@ -27,6 +27,11 @@ class Edits:
     def __init__(self) -> None:
         self._done: list[_Edit] = []
 
+    @property
+    def are_set(self) -> bool:
+        """Whether attributes are set and not undone."""
+        return bool(self._done)
+
     def set(self, owner: Any, name: str, value: Any) -> None:
         """Set an attribute of a module or a class.
 

@@ -11,6 +11,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.seams.actor_names import fleet_of_worker
 from protoplast.worker import async_calls
+from protoplast.worker.class_sharing import SHARING
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +59,45 @@ def set_up(
             logger.warning("worker %s is not pinned: %s", worker.worker_id, error)
     async_calls.limit(f"{_fleet(worker)}{worker.node_id}", len(worker.widths), worker.index)
     return report(_actor, worker)
+
+
+def share_instances(
+    _actor: Any, worker_id: str, threads: int, runner: Any, note: Any
+) -> tuple[int, int]:
+    """Build the instances of class UDFs once for each object of the driver, from now on.
+
+    Args:
+        _actor: The instance of the actor.
+        worker_id: The id of this worker.
+        threads: How many threads of this worker call UDFs.
+        runner: The handle of the runner actor.
+        note: The function that the runner runs when this worker has built an instance. It takes the actor,
+            the id of the worker, what happened, the key of the instance, and figures.
+
+    Returns:
+        The memory that processes of this node can still take, and what the node has, in bytes.
+    """
+
+    def tell(event: str, key: str, figures: dict[str, Any]) -> None:
+        try:
+            runner.__ray_call__.remote(note, worker_id, event, key, figures)
+        except Exception as error:  # The runner may have died, and then nobody needs to know.
+            logger.info("worker %s: instance %s: %s", worker_id, event, error)
+
+    SHARING.begin(threads, tell)
+    return _core.available_memory()
+
+
+def end_query(_actor: Any, query: str, keep_s: float) -> None:
+    """Free the instances that only this query has used, after `keep_s` seconds."""
+    if SHARING.instances is not None:
+        SHARING.instances.end_query(query, keep_s)
+
+
+def drop_instances(_actor: Any, keys: list[str]) -> None:
+    """Free these instances as soon as no query uses them."""
+    if SHARING.instances is not None:
+        SHARING.instances.drop(keys)
 
 
 def files_being_written(_actor: Any) -> list[str]:

@@ -154,7 +154,7 @@ impl NodeQueue {
         if !self.workers.values().any(|worker| worker.will_have(&task.keys)) {
             return true;
         }
-        let footprints = missing.clone().map(|key| known.footprints[key]);
+        let footprints = missing.clone().filter_map(|key| known.footprints.get(key).copied());
         if !self.memory.is_some_and(|it| it.fits(self.being_built(known), footprints.clone())) {
             known.limited.extend(missing.cloned());
             return false;

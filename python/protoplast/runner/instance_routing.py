@@ -1,0 +1,298 @@
+"""Sends tasks of class UDFs to the workers that have their instances, in the process of a runner.
+
+Daft hands each task to a handle of the worker that it has chosen. Here a handle of protoplast's stands
+before it. If the plan of the task holds class UDFs that are costly to build, Rust's `Admission` chooses the
+worker of the same node that runs the task, and when. All other tasks pass through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast import _core
+from protoplast.runner.messages import ExpectedInstance, InstanceReport
+from protoplast.runner.routed_task import RoutedTask
+from protoplast.seams import pickling, task_results
+from protoplast.seams.edits import Edits
+from protoplast.seams.rebind import Overlay
+from protoplast.worker import calls as worker_calls
+from protoplast.worker.instances import TAG, InstanceTag
+from protoplast.worker.versions import could_not_import
+
+logger = logging.getLogger(__name__)
+
+# How often waiting tasks are looked at again, in seconds.
+_INTERVAL_S = 0.05
+
+
+@dataclass(frozen=True)
+class RoutedWorker:
+    """A worker whose tasks pass through here.
+
+    Args:
+        planned: The planned worker.
+        actor: The handle of its actor.
+        handle: Daft's own handle of the worker.
+        keep_s: For how long it keeps instances that no query uses, in seconds.
+    """
+
+    planned: _core.Worker
+    actor: Any
+    handle: Any
+    keep_s: int
+
+
+class InstanceRouting:
+    """The tasks of class UDFs that wait or run in this runner, and the instances of its workers."""
+
+    def __init__(self) -> None:
+        # Threads of Daft's, the event loop of the actor and Ray's calls come here.
+        self._lock = threading.RLock()
+        self._admission = _core.Admission()
+        self._queries: dict[str, tuple[ExpectedInstance, ...]] = {}
+        # The instances that no query uses and workers keep, each with the time until which they do.
+        self._kept: dict[str, float] = {}
+        self._workers: dict[str, RoutedWorker] = {}
+        # What asks a worker to share, by query and worker: the answer is awaited by each task.
+        self._sharing: dict[tuple[str, str], asyncio.Future[bool]] = {}
+        self._waiting: dict[int, asyncio.Future[str]] = {}
+        self._ids = itertools.count()
+        self._timer: asyncio.TimerHandle | None = None
+        self._edits = Edits()
+
+    def handle_of(self, worker: RoutedWorker) -> Any:
+        """Return the handle through which Daft sends tasks to a worker.
+
+        Args:
+            worker: The worker.
+        """
+        if not task_results.ROUTING.is_available():
+            return worker.handle
+        worker_id = worker.planned.worker_id
+        with self._lock:
+            # A worker that takes the place of one that has died has none of its instances.
+            self._admission.remove_worker(worker_id)
+            self._sharing = {key: it for key, it in self._sharing.items() if key[1] != worker_id}
+            self._workers[worker_id] = worker
+        submit = lambda task: self._submit(worker, task)  # noqa: E731
+        return Overlay(worker.handle, submit_task=submit)
+
+    def expect(self, query: str, instances: Sequence[ExpectedInstance]) -> None:
+        """Prepare for a query that uses class UDFs.
+
+        Args:
+            query: The id of the query's plan.
+            instances: The objects that it uses and that are costly to build.
+        """
+        with self._lock:
+            if not self._edits.are_set:
+                pickling.watch(self._edits)
+            self._queries[query] = tuple(instances)
+            for instance in instances:
+                self._kept.pop(instance.key, None)
+                if instance.known is not None and self._admission.copies(instance.key, "") is None:
+                    known = instance.known
+                    self._admission.expect(
+                        instance.key,
+                        known.bytes,
+                        known.peak_bytes,
+                        known.seconds,
+                        known.task_seconds,
+                    )
+
+    def end_query(self, query: str) -> list[InstanceReport]:
+        """Have the workers free what the query has used. Does not wait.
+
+        Args:
+            query: The id of the query's plan.
+
+        Returns:
+            What is known of the instances of the query.
+        """
+        with self._lock:
+            instances = self._queries.pop(query, ())
+            used = {key for objects in self._queries.values() for key in _keys(objects)}
+            reports = []
+            for instance in instances:
+                copies = self._admission.copies(instance.key, instance.name)
+                if copies is not None:
+                    reports.append(InstanceReport.of_copies(instance, copies))
+            free = [key for key in _keys(instances) if key not in used]
+            asked = [key for key in self._sharing if key[0] == query]
+            workers = [self._workers[worker] for _, worker in asked if worker in self._workers]
+            for key in asked:
+                del self._sharing[key]
+            keep_s = max((worker.keep_s for worker in workers), default=0)
+            until = time.monotonic() + keep_s
+            for key in free:
+                if keep_s:
+                    self._kept[key] = until
+                else:
+                    self._admission.forget(key)
+        if keep_s:
+            timer = threading.Timer(keep_s, self._forget_kept)
+            timer.daemon = True
+            timer.start()
+        for worker in workers:
+            worker.actor.__ray_call__.remote(worker_calls.end_query, query, worker.keep_s)
+        return reports
+
+    def note(self, worker_id: str, event: str, key: str, figures: dict[str, Any]) -> None:
+        """Note what a worker tells of an instance.
+
+        Args:
+            worker_id: The id of the worker.
+            event: `building`, `built` or `failed`.
+            key: The key of the instance.
+            figures: What building it has cost, and the memory of the node.
+        """
+        with self._lock:
+            if event == "building":
+                self._admission.building(worker_id, key)
+                return
+            if event == "failed":
+                self._admission.failed(worker_id, key)
+            else:
+                self._admission.set_memory(worker_id, figures["available"], figures["total"])
+                cost = (figures["bytes"], figures["peak_bytes"], figures["seconds"])
+                self._admission.built(worker_id, key, *cost, time.monotonic())
+                logger.info("worker %s: instance %s built: %s", worker_id, key, figures)
+            self._admit()
+
+    def _submit(self, worker: RoutedWorker, task: Any) -> Any:
+        if not self._queries or task_results.moves_rows_by_flight(task):
+            return worker.handle.submit_task(task)
+        keys: set[str] = set()
+
+        def mark(udf: Any, state: dict[str, Any]) -> dict[str, Any]:
+            if TAG in state:
+                tag = InstanceTag(*state[TAG])
+                if tag.query in self._queries and not tag.is_cheap:
+                    keys.add(tag.key)
+                    queries.add(tag.query)
+            return state
+
+        queries: set[str] = set()
+        plan = task.plan()
+        with pickling.marked(mark):
+            pickled = pickling.Pickled(pickling.dumps(plan))
+        task = Overlay(task, plan=lambda: pickled)
+        if not keys:
+            return worker.handle.submit_task(task)
+        own = worker.planned.worker_id
+        (query,) = queries
+        number = next(self._ids)
+
+        async def admit() -> tuple[str, Any]:
+            return await self._admitted(number, query, worker, sorted(keys))
+
+        return RoutedTask(task, own, admit, lambda died: self._ended(number, died))
+
+    async def _admitted(
+        self, number: int, query: str, worker: RoutedWorker, keys: list[str]
+    ) -> tuple[str, Any]:
+        own = worker.planned.worker_id
+        if not await self._shares(query, worker):
+            return own, worker.handle
+        with self._lock:
+            turn = self._waiting[number] = asyncio.get_running_loop().create_future()
+            self._admission.submit(number, own, keys, time.monotonic())
+            self._admit()
+        chosen = await turn
+        with self._lock:
+            return chosen, self._workers.get(chosen, worker).handle
+
+    async def _shares(self, query: str, worker: RoutedWorker) -> bool:
+        """Have a worker share instances, once a query. Returns whether it does."""
+        key = (query, worker.planned.worker_id)
+        with self._lock:
+            shares = self._sharing.get(key)
+            if shares is None:
+                shares = asyncio.ensure_future(self._ask_to_share(worker))
+                if query in self._queries:
+                    self._sharing[key] = shares
+        return await asyncio.shield(shares)
+
+    async def _ask_to_share(self, worker: RoutedWorker) -> bool:
+        import ray
+
+        planned = worker.planned
+        itself = ray.get_runtime_context().current_actor
+        try:
+            available, total = await worker.actor.__ray_call__.remote(
+                worker_calls.share_instances, planned.worker_id, planned.threads, itself, note
+            )
+        except ray.exceptions.RayError as error:
+            # If the worker has died, Daft notices it when the task is sent.
+            if could_not_import(error):
+                logger.warning(
+                    "worker %s builds class UDFs as often as Daft's own workers, because its node has "
+                    "no protoplast of this version",
+                    planned.worker_id,
+                )
+            return False
+        with self._lock:
+            self._admission.add_worker(planned.worker_id, planned.node_id, planned.cpus)
+            self._admission.set_memory(planned.worker_id, available, total)
+        return True
+
+    def _ended(self, number: int, died: str | None) -> None:
+        with self._lock:
+            self._waiting.pop(number, None)
+            self._admission.cancel(number)
+            self._admission.ended(number, time.monotonic())
+            if died is not None:
+                self._admission.remove_worker(died)
+                self._workers.pop(died, None)
+            self._admit()
+
+    def _admit(self) -> None:
+        """Let the tasks run that may run now. The caller holds the lock."""
+        for number, worker_id in self._admission.admit(time.monotonic()):
+            turn = self._waiting.pop(number, None)
+            if turn is not None:
+                turn.get_loop().call_soon_threadsafe(_set, turn, worker_id)
+        if self._waiting and self._timer is None:
+            loop = next(iter(self._waiting.values())).get_loop()
+            loop.call_soon_threadsafe(self._look_later, loop)
+
+    def _look_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            if self._timer is None and self._waiting:
+                self._timer = loop.call_later(_INTERVAL_S, self._look_again)
+
+    def _look_again(self) -> None:
+        with self._lock:
+            self._timer = None
+            self._admit()
+
+    def _forget_kept(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            for key in [key for key, until in self._kept.items() if until <= now]:
+                del self._kept[key]
+                self._admission.forget(key)
+
+
+def _keys(instances: Sequence[ExpectedInstance]) -> list[str]:
+    return [instance.key for instance in instances]
+
+
+def _set(turn: asyncio.Future[str], worker_id: str) -> None:
+    if not turn.done():
+        turn.set_result(worker_id)
+
+
+def note(_actor: Any, worker_id: str, event: str, key: str, figures: dict[str, Any]) -> None:
+    """Note what a worker tells of an instance; see `InstanceRouting.note`. Workers call it."""
+    INSTANCES.note(worker_id, event, key, figures)
+
+
+INSTANCES = InstanceRouting()

@@ -1,0 +1,66 @@
+"""A task of Daft's that runs on the worker that has the instances of its class UDFs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from protoplast.seams import task_results
+
+# Waits until a task may run. Returns the id of the worker, and Daft's handle of it.
+Admit = Callable[[], Awaitable[tuple[str, Any]]]
+
+
+class RoutedTask:
+    """Stands in for Daft's handle of a task that was sent, and sends it to the worker that it is admitted to.
+
+    Args:
+        task: Daft's task.
+        own_worker: The id of the worker that Daft has chosen.
+        admit: Waits until the task may run.
+        ended: Is called when the task no longer runs on a worker, with whether that worker has died.
+    """
+
+    def __init__(
+        self, task: Any, own_worker: str, admit: Admit, ended: Callable[[str | None], None]
+    ) -> None:
+        self._task = task
+        self._own_worker = own_worker
+        self._admit = admit
+        self._ended = ended
+        self._running: asyncio.Task[Any] | None = None
+        self._sent: Any = None
+        self._is_cancelled = False
+
+    async def get_result(self) -> Any:
+        """Return the result of the task, as Daft's handle does."""
+        self._running = asyncio.create_task(self._run())
+        return await self._running
+
+    def cancel(self) -> None:
+        """Cancel the task, whether it waits or runs. Daft calls this from threads of its own."""
+        self._is_cancelled = True
+        if self._sent is not None:
+            self._sent.cancel()
+        if self._running is not None:
+            self._running.get_loop().call_soon_threadsafe(self._running.cancel)
+
+    async def _run(self) -> Any:
+        while True:
+            if self._is_cancelled:
+                raise asyncio.CancelledError
+            died: str | None = None
+            try:
+                worker, handle = await self._admit()
+                self._sent = handle.submit_task(self._task)
+                if self._is_cancelled:  # It was cancelled while it was being sent.
+                    self._sent.cancel()
+                result = await task_results.result(self._sent)
+                if result is not task_results.WORKER_DIED:
+                    return result
+                died = worker
+            finally:
+                self._ended(died)
+            if died == self._own_worker:
+                return task_results.worker_died()

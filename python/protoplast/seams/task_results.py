@@ -1,0 +1,55 @@
+"""The results of Daft's tasks in a runner, as `RaySwordfishTaskHandle` gets them (0.5.22 to 0.7.26)."""
+
+from __future__ import annotations
+
+import importlib
+import types
+from typing import Any
+
+from protoplast.seams.check import OptionalFeature
+from protoplast.seams.rebind import Overlay, rebound
+
+_FLOTILLA = "daft.runners.flotilla"
+_RESULT = "RayTaskResult"
+
+ROUTING = OptionalFeature(
+    "each task of a class UDF runs on the worker that Daft chooses, whatever instances it has",
+    seams=(
+        f"{_FLOTILLA}:RaySwordfishActorHandle.submit_task",
+        f"{_FLOTILLA}:RaySwordfishTaskHandle._get_result",
+        f"{_FLOTILLA}:RaySwordfishTaskHandle.get_result",
+        f"{_FLOTILLA}:{_RESULT}.worker_died",
+    ),
+    takes=((f"{_FLOTILLA}:RaySwordfishActorHandle.submit_task", ("self", "task")),),
+)
+
+# What `result` returns if the worker has died.
+WORKER_DIED: Any = object()
+
+
+def worker_died() -> Any:
+    """Return the result by which Daft learns that the worker has died."""
+    return getattr(importlib.import_module(_FLOTILLA), _RESULT).worker_died()
+
+
+async def result(handle: Any) -> Any:
+    """Return the result of a task, or `WORKER_DIED`, which Daft's own result cannot be asked for.
+
+    Args:
+        handle: Daft's handle of the task.
+    """
+    original = type(handle)._get_result
+    results = Overlay(original.__globals__[_RESULT], worker_died=lambda: WORKER_DIED)
+    # Daft's `get_result` runs this method as a task of the event loop.
+    handle._get_result = types.MethodType(rebound(original, {_RESULT: results}), handle)
+    return await handle.get_result()
+
+
+def moves_rows_by_flight(task: Any) -> bool:
+    """Return whether a task's rows are fetched from the worker that Daft has chosen for it.
+
+    Args:
+        task: Daft's task.
+    """
+    config = task.config()
+    return bool(getattr(config, "shuffle_algorithm", None) == "flight_shuffle")
