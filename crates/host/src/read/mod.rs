@@ -3,7 +3,6 @@
 mod allowed;
 mod cgroup;
 mod memory;
-mod mounts;
 mod numa_node;
 mod open_files;
 mod parent;
