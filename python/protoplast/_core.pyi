@@ -17,13 +17,16 @@ from protoplast._stubs.errors import (
     TaskTooLargeError,
 )
 from protoplast._stubs.host import (
+    available_memory,
     files_being_written,
     has_computed,
     machine,
+    memory_use,
     most_workers,
     numa_nodes,
     parent_variable,
     pin_worker,
+    reset_peak_memory,
 )
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
 from protoplast._stubs.plan import Plan, Worker, plan, refresh
@@ -67,6 +70,7 @@ __all__ = [
     "Worker",
     "__version__",
     "as_layout",
+    "available_memory",
     "calls_at_once",
     "can_grow",
     "check_created",
@@ -78,6 +82,7 @@ __all__ = [
     "is_worth_a_hint",
     "machine",
     "memory_drift",
+    "memory_use",
     "most_workers",
     "numa_nodes",
     "parent_variable",
@@ -86,6 +91,7 @@ __all__ = [
     "planned_report",
     "reads_remote_files",
     "refresh",
+    "reset_peak_memory",
     "retry_after_s",
     "run_command",
     "unpinned_nodes",
