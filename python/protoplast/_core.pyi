@@ -17,13 +17,16 @@ from protoplast._stubs.errors import (
     TaskTooLargeError,
 )
 from protoplast._stubs.host import (
+    available_memory,
     files_being_written,
     has_computed,
     machine,
+    memory_use,
     most_workers,
     numa_nodes,
     parent_variable,
     pin_worker,
+    reset_peak_memory,
 )
 from protoplast._stubs.instances import Admission, InstanceCopies
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
@@ -70,6 +73,7 @@ __all__ = [
     "Worker",
     "__version__",
     "as_layout",
+    "available_memory",
     "calls_at_once",
     "can_grow",
     "check_created",
@@ -81,6 +85,7 @@ __all__ = [
     "is_worth_a_hint",
     "machine",
     "memory_drift",
+    "memory_use",
     "most_workers",
     "numa_nodes",
     "parent_variable",
@@ -89,6 +94,7 @@ __all__ = [
     "planned_report",
     "reads_remote_files",
     "refresh",
+    "reset_peak_memory",
     "retry_after_s",
     "run_command",
     "unpinned_nodes",

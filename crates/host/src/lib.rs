@@ -19,7 +19,8 @@ pub use error::Error;
 pub use linux::Linux;
 pub use pin::{Pin, pin, pin_worker};
 pub use read::{
-    CgroupLimits, NumaNode, ProcessReport, Topology, allowed_cpus, files_being_written,
-    has_thread_named, host_memory_bytes, numa_nodes, parent_variable, threads_allowed,
+    AvailableMemory, CgroupLimits, MemoryUse, NumaNode, ProcessReport, Topology, allowed_cpus,
+    available_memory, files_being_written, has_thread_named, host_memory_bytes, memory_use,
+    numa_nodes, parent_variable, reset_peak, threads_allowed,
 };
 pub use system::System;

@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::{fs, io};
 
 use rustix::io::Errno;
@@ -16,6 +17,10 @@ pub struct Linux;
 impl System for Linux {
     fn read(&self, path: &str) -> io::Result<String> {
         Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+    }
+
+    fn write(&self, path: &str, text: &str) -> io::Result<()> {
+        fs::OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes())
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {

@@ -13,6 +13,13 @@ pub trait System {
     /// The errors of the system.
     fn read(&self, path: &str) -> io::Result<String>;
 
+    /// Writes text to a file that exists, in one call, as the files of the kernel expect it.
+    ///
+    /// # Errors
+    ///
+    /// The errors of the system.
+    fn write(&self, path: &str, text: &str) -> io::Result<()>;
+
     /// Lists the names in a directory, in any order.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::thread;
 
 use protoplast_host::{
     CgroupLimits, CpuSet, Error, Linux, MAX_CPU, ProcessReport, System, Topology, allowed_cpus,
-    assign_cores, host_memory_bytes, numa_nodes, parent_variable, pin,
+    assign_cores, available_memory, host_memory_bytes, numa_nodes, parent_variable, pin,
 };
 
 /// This is one test, because it changes the affinity of the whole process.
@@ -70,6 +70,9 @@ fn memory_and_limits_are_read() {
     let limits = CgroupLimits::read(&Linux).expect("limits");
     assert!(limits.memory_bytes.is_none_or(|bytes| bytes > 0));
     assert!(limits.cpus.is_none_or(|cpus| cpus > 0.0));
+    let memory = available_memory(&Linux).expect("available memory");
+    assert!(memory.available_bytes > 0 && memory.available_bytes <= memory.total_bytes);
+    assert_eq!(memory.total_bytes, limits.memory_bytes.map_or(host, |limit| limit.min(host)));
 }
 
 #[test]

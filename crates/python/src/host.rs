@@ -36,6 +36,26 @@ pub fn machine() -> Result<Machine, CoreError> {
     Ok((limits.cpus, host_memory_bytes(&Linux)?, limits.memory_bytes))
 }
 
+/// The memory that can still be taken, and all of it, in bytes.
+#[pyfunction]
+pub fn available_memory() -> Result<(u64, u64), CoreError> {
+    let memory = protoplast_host::available_memory(&Linux)?;
+    Ok((memory.available_bytes, memory.total_bytes))
+}
+
+/// The memory of this process and its peak, in bytes. The kernel walks all pages of the process for it, so other
+/// threads run meanwhile.
+#[pyfunction]
+pub fn memory_use(py: Python<'_>) -> Result<(u64, u64), CoreError> {
+    let memory = py.detach(|| protoplast_host::memory_use(&Linux))?;
+    Ok((memory.own_bytes, memory.peak_bytes))
+}
+
+#[pyfunction]
+pub fn reset_peak_memory() -> bool {
+    protoplast_host::reset_peak(&Linux)
+}
+
 #[pyfunction]
 pub fn most_workers() -> Result<u32, CoreError> {
     Ok(protoplast_planner::workers_within(protoplast_host::threads_allowed(&Linux)?))

@@ -2,6 +2,19 @@
 
 from protoplast._stubs.plan import Worker
 
+def available_memory() -> tuple[int, int]:
+    """Read how much memory the processes of this machine, or of this container, can still take.
+
+    File pages that the kernel would drop first count as memory that can be taken.
+
+    Returns:
+        The memory that can still be taken in bytes, at least 0; all memory of the machine or container
+        in bytes.
+
+    Raises:
+        NotInEffectError: The system does not tell.
+    """
+
 def files_being_written() -> list[str]:
     """Return the paths of the files that this process is writing, except those that it appends to.
 
@@ -18,6 +31,18 @@ def machine() -> tuple[float | None, int, int | None]:
     Returns:
         The CPU quota of the process's cgroups in CPUs, or None if there is none; the memory of the
         machine in bytes; the memory limit of the cgroups in bytes, or None if there is none.
+
+    Raises:
+        NotInEffectError: The system does not tell.
+    """
+
+def memory_use() -> tuple[int, int]:
+    """Read the memory of this process.
+
+    Returns:
+        The memory in bytes, where memory that N processes share counts as an Nth (or in full, if the
+        system does not tell); the most memory since the process started or `reset_peak_memory`, in
+        bytes. The second counts shared memory in full, so compare it only with another one.
 
     Raises:
         NotInEffectError: The system does not tell.
@@ -48,4 +73,11 @@ def pin_worker(worker: Worker) -> str | None:
     Raises:
         NotInEffectError: The workers of the node need more CPUs than there are, or the system refused.
             Nothing was changed.
+    """
+
+def reset_peak_memory() -> bool:
+    """Lower the peak that `memory_use` reads to what this process holds now.
+
+    Returns:
+        Whether the system has done so.
     """

@@ -12,7 +12,16 @@ const MEMINFO: &str = "/proc/meminfo";
 ///
 /// [`Error::Unreadable`] and [`Error::Malformed`] if the file is missing or not as documented.
 pub fn host_memory_bytes(system: &dyn System) -> Result<u64, Error> {
+    bytes(system, "MemTotal:", "a line 'MemTotal: 1 kB'")
+}
+
+/// The memory that new processes of the machine could take without swapping, in bytes: `MemAvailable` of
+/// `/proc/meminfo`, an estimate of the kernel.
+pub fn host_available_bytes(system: &dyn System) -> Result<u64, Error> {
+    bytes(system, "MemAvailable:", "a line 'MemAvailable: 1 kB'")
+}
+
+fn bytes(system: &dyn System, key: &str, expected: &'static str) -> Result<u64, Error> {
     let text = proc_text::text(system, MEMINFO)?;
-    proc_text::bytes(&text, "MemTotal:")
-        .ok_or_else(|| proc_text::malformed(MEMINFO, &text, "a line 'MemTotal: 1 kB'"))
+    proc_text::bytes(&text, key).ok_or_else(|| proc_text::malformed(MEMINFO, &text, expected))
 }

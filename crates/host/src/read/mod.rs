@@ -1,9 +1,10 @@
 //! Reads what the operating system tells of the machine, of this process's container and of the process.
 
 mod allowed;
+mod available_memory;
 mod cgroup;
 mod memory;
-mod mounts;
+mod memory_use;
 mod numa_node;
 mod open_files;
 mod parent;
@@ -14,8 +15,10 @@ mod threads;
 mod topology;
 
 pub use allowed::allowed_cpus;
+pub use available_memory::{AvailableMemory, available_memory};
 pub use cgroup::CgroupLimits;
 pub use memory::host_memory_bytes;
+pub use memory_use::{MemoryUse, memory_use, reset_peak};
 pub use numa_node::NumaNode;
 pub use open_files::files_being_written;
 pub use parent::parent_variable;

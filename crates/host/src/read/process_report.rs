@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::read::proc_text;
 use crate::system::System;
 
-const STATUS: &str = "/proc/self/status";
-const ROLLUP: &str = "/proc/self/smaps_rollup";
+pub const STATUS: &str = "/proc/self/status";
+pub const ROLLUP: &str = "/proc/self/smaps_rollup";
 
 /// What this process has and uses, as `/proc/self` shows it (Documentation/filesystems/proc.rst).
 ///

@@ -17,6 +17,8 @@ pub struct Recorded {
     files: BTreeMap<String, String>,
     /// Files and directories that exist, but that this process may not read.
     pub denied: BTreeSet<String>,
+    /// What was written to files, in this order. The files keep their content.
+    pub written: RefCell<Vec<(String, String)>>,
     /// The threads with their CPUs.
     pub threads: RefCell<BTreeMap<u32, CpuSet>>,
     /// Threads that are listed and end before anything else is read of them.
@@ -63,6 +65,7 @@ impl Recorded {
         Self {
             files,
             denied: BTreeSet::new(),
+            written: RefCell::default(),
             threads: RefCell::new(BTreeMap::from([(CALLER, cpus.clone())])),
             ending: BTreeSet::new(),
             starting: RefCell::default(),
@@ -90,6 +93,12 @@ impl System for Recorded {
             return Err(Errno::ACCESS.into());
         }
         self.files.get(path).cloned().ok_or_else(|| Errno::NOENT.into())
+    }
+
+    fn write(&self, path: &str, text: &str) -> io::Result<()> {
+        self.read(path)?;
+        self.written.borrow_mut().push((path.to_owned(), text.to_owned()));
+        Ok(())
     }
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {

@@ -1,5 +1,7 @@
 mod allowed;
+mod available_memory;
 mod cgroup;
+mod memory_use;
 mod open_files;
 mod parent;
 mod process_report;
