@@ -39,6 +39,7 @@ pub use decision::scans::split_blocked::SplitBlocked;
 pub use error::Error;
 pub use instances::admission::Admission;
 pub use instances::footprint::{Copies, Footprint, copies_line};
+pub use instances::room::has_room;
 pub use keywords::{CPUS_PER_WORKER, WORKERS_PER_NODE};
 pub use layout::gpus::Gpus;
 pub use layout::kind::LayoutKind;

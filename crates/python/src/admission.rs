@@ -34,16 +34,16 @@ impl Admission {
         self.0.remove_worker(worker);
     }
 
-    #[pyo3(signature = (key, bytes, peak_bytes, seconds = None, task_seconds = None))]
+    #[pyo3(signature = (key, own_bytes, peak_bytes, seconds = None, task_seconds = None))]
     fn expect(
         &mut self,
         key: &str,
-        bytes: u64,
+        own_bytes: u64,
         peak_bytes: u64,
         seconds: Option<f64>,
         task_seconds: Option<f64>,
     ) {
-        self.0.expect(key, Footprint { bytes, peak_bytes, seconds }, task_seconds);
+        self.0.expect(key, Footprint { bytes: own_bytes, peak_bytes, seconds }, task_seconds);
     }
 
     fn set_memory(&mut self, worker: &str, available: u64, total: u64) {
@@ -74,12 +74,12 @@ impl Admission {
         &mut self,
         worker: &str,
         key: &str,
-        bytes: u64,
+        own_bytes: u64,
         peak_bytes: u64,
         seconds: f64,
         now: f64,
     ) {
-        let footprint = Footprint { bytes, peak_bytes, seconds: Some(seconds) };
+        let footprint = Footprint { bytes: own_bytes, peak_bytes, seconds: Some(seconds) };
         self.0.built(worker, key, footprint, now);
     }
 

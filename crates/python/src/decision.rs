@@ -44,6 +44,16 @@ impl Decision {
         self.0.profile.writes
     }
 
+    #[getter]
+    fn python_code(&self) -> Vec<String> {
+        self.0.profile.python_code().map(str::to_owned).collect()
+    }
+
+    #[getter]
+    fn memory_bytes(&self) -> u64 {
+        self.0.profile.requests.iter().map(|request| request.memory_bytes).max().unwrap_or(0)
+    }
+
     fn __repr__(&self) -> String {
         format!("<Decision {}: {}>", self.0.layout, self.0.reason)
     }

@@ -43,6 +43,14 @@ pub fn available_memory() -> Result<(u64, u64), CoreError> {
     Ok((memory.available_bytes, memory.total_bytes))
 }
 
+/// Whether an instance of so many bytes has room on this node.
+#[pyfunction]
+#[pyo3(signature = (bytes_needed, /))]
+pub fn has_room(bytes_needed: u64) -> Result<bool, CoreError> {
+    let memory = protoplast_host::available_memory(&Linux)?;
+    Ok(protoplast_planner::has_room(bytes_needed, memory.available_bytes, memory.total_bytes))
+}
+
 /// The memory of this process and its peak, in bytes. The kernel walks all pages of the process for it, so other
 /// threads run meanwhile.
 #[pyfunction]

@@ -30,8 +30,8 @@ mod _core {
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
     use crate::host::{
-        available_memory, files_being_written, has_computed, machine, memory_use, most_workers,
-        numa_nodes, parent_variable, pin_worker, reset_peak_memory,
+        available_memory, files_being_written, has_computed, has_room, machine, memory_use,
+        most_workers, numa_nodes, parent_variable, pin_worker, reset_peak_memory,
     };
     #[pymodule_export]
     use crate::in_effect::why_not_in_effect;

@@ -46,6 +46,14 @@ class Decision:
     def writes(self) -> bool:
         """Whether the query writes, to files or to a sink; True if its plan cannot be read."""
 
+    @property
+    def python_code(self) -> list[str]:
+        """The operators whose Python code runs in the workers."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """The most memory that a task of the query asks for, in bytes, or 0."""
+
 @final
 class Run:
     """Which plan of a query runs, and on which workers."""

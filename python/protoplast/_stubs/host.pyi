@@ -36,6 +36,9 @@ def machine() -> tuple[float | None, int, int | None]:
         NotInEffectError: The system does not tell.
     """
 
+def has_room(bytes_needed: int, /) -> bool:
+    """Return whether an instance of so many bytes has room on this node beside what it holds."""
+
 def memory_use() -> tuple[int, int]:
     """Read the memory of this process.
 

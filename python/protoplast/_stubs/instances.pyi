@@ -39,8 +39,8 @@ class InstanceCopies:
 class Admission:
     """Decides which worker runs a task whose rows go through class UDFs, and when.
 
-    All times are seconds of one clock that never goes back. The key of an instance names the object that it
-    is built from.
+    All times are seconds of one clock that never goes back. The key of an instance names the object that
+    it is built from.
     """
 
     def __init__(self) -> None: ...
@@ -53,12 +53,12 @@ class Admission:
     def expect(
         self,
         key: str,
-        bytes: int,
+        own_bytes: int,
         peak_bytes: int,
         seconds: float | None = None,
         task_seconds: float | None = None,
     ) -> None:
-        """Note what is known of an instance from the user or an earlier query, as in `InstanceCopies`."""
+        """Note what is known of an instance from the user or an earlier query."""
 
     def set_memory(self, worker: str, available: int, total: int) -> None:
         """Note the memory of the node of a worker: what is available and what it has, in bytes."""
@@ -79,7 +79,7 @@ class Admission:
         """Note that a worker begins to build an instance."""
 
     def built(
-        self, worker: str, key: str, bytes: int, peak_bytes: int, seconds: float, now: float
+        self, worker: str, key: str, own_bytes: int, peak_bytes: int, seconds: float, now: float
     ) -> None:
         """Note that a worker has built an instance, and what it cost."""
 

@@ -1,13 +1,14 @@
 """Marks the class UDFs of a query, so that each worker builds the instance of an object once.
 
-Each object of the driver has a key of its own. While the plan of a query is pickled, the state of the object
-gets a tag with that key. Neither the object nor its class is changed for it.
+Each object of the driver has a key of its own. While the plan of a query is pickled, the state of the
+object gets a tag with that key. Neither the object nor its class is changed for it.
 """
 
 from __future__ import annotations
 
 import dis
 import hashlib
+import inspect
 import itertools
 import os
 import threading
@@ -29,7 +30,7 @@ class FoundInstance:
 
     Args:
         key: The key of its tag.
-        name: The name of the user's class, with its module.
+        name: The name of the class, with its module unless it is one of Daft's own.
         alike: Equal for objects of the same class with the same code and arguments; None if unknown.
     """
 
@@ -86,9 +87,11 @@ class ObjectKeys:
 
 _KEYS = ObjectKeys()
 
+_PLAIN_NEW = inspect.getattr_static(object, "__new__")
+
 
 def tagged(plan: Any, query: str) -> TaggedPlan:
-    """Pickle the plan of a query with a tag on each class UDF.
+    """Pickle the plan of a query with a tag on each class UDF that runs in the workers.
 
     Args:
         plan: The plan.
@@ -98,11 +101,11 @@ def tagged(plan: Any, query: str) -> TaggedPlan:
 
     def mark(udf: Any, state: dict[str, Any]) -> dict[str, Any]:
         user_class = class_udfs.user_class(udf)
-        if user_class is None:
+        if user_class is None or class_udfs.has_own_process(udf, user_class):
             return state
         tag = InstanceTag(_KEYS.of(udf), query, _is_cheap(user_class))
         if not tag.is_cheap and tag.key not in found:
-            name = f"{user_class.__module__}.{user_class.__qualname__}"
+            name = class_udfs.name(udf, user_class)
             found[tag.key] = FoundInstance(tag.key, name, _alike(user_class, udf))
         # A plain tuple, because a node may have no protoplast.
         return {**state, TAG: tuple(tag)}
@@ -114,11 +117,11 @@ def tagged(plan: Any, query: str) -> TaggedPlan:
 def _is_cheap(user_class: type) -> bool:
     """Return whether building an instance certainly costs next to nothing.
 
-    It does if `__init__` calls nothing, imports nothing and has no loop, as one that stores its arguments.
+    It does if `__init__` calls nothing, imports nothing and has no loop, as if it stores its arguments.
     """
-    if type(user_class) is not type or user_class.__new__ is not object.__new__:
+    new, init = (inspect.getattr_static(user_class, name) for name in ("__new__", "__init__"))
+    if type(user_class) is not type or new is not _PLAIN_NEW:
         return False
-    init = user_class.__init__
     if init is object.__init__:
         return True
     if not isinstance(init, types.FunctionType):
@@ -127,12 +130,22 @@ def _is_cheap(user_class: type) -> bool:
 
 
 def _is_plain(operation: str) -> bool:
-    plain = ("LOAD_", "STORE_", "BUILD_", "RETURN_", "COPY", "POP_TOP", "RESUME", "NOP", "PUSH_NULL")
+    plain = (
+        "LOAD_",
+        "STORE_",
+        "BUILD_",
+        "RETURN_",
+        "COPY",
+        "POP_TOP",
+        "RESUME",
+        "NOP",
+        "PUSH_NULL",
+    )
     return operation.startswith(plain) or operation in ("SWAP", "EXTENDED_ARG", "CACHE")
 
 
 def _alike(user_class: type, udf: Any) -> str | None:
-    init = getattr(user_class.__init__, "__code__", None)
+    init = getattr(inspect.getattr_static(user_class, "__init__"), "__code__", None)
     given = class_udfs.arguments(udf)
     if given is None and init is not None and init.co_argcount > 1:
         return None  # The arguments of a `@daft.udf` class are not in the object.

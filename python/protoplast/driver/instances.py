@@ -1,4 +1,4 @@
-"""What the driver knows of the instances of class UDFs, such as loaded models, from the queries that ran."""
+"""What the driver has learnt of the instances of class UDFs, such as loaded models."""
 
 from __future__ import annotations
 

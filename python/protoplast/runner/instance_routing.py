@@ -1,8 +1,8 @@
 """Sends tasks of class UDFs to the workers that have their instances, in the process of a runner.
 
 Daft hands each task to a handle of the worker that it has chosen. Here a handle of protoplast's stands
-before it. If the plan of the task holds class UDFs that are costly to build, Rust's `Admission` chooses the
-worker of the same node that runs the task, and when. All other tasks pass through.
+before it. If the plan of the task holds class UDFs that are costly to build, Rust's `Admission` chooses
+the worker of the same node that runs the task, and when. All other tasks pass through.
 """
 
 from __future__ import annotations
@@ -81,8 +81,7 @@ class InstanceRouting:
             self._admission.remove_worker(worker_id)
             self._sharing = {key: it for key, it in self._sharing.items() if key[1] != worker_id}
             self._workers[worker_id] = worker
-        submit = lambda task: self._submit(worker, task)  # noqa: E731
-        return Overlay(worker.handle, submit_task=submit)
+        return Overlay(worker.handle, submit_task=lambda task: self._submit(worker, task))
 
     def expect(self, query: str, instances: Sequence[ExpectedInstance]) -> None:
         """Prepare for a query that uses class UDFs.
@@ -125,10 +124,10 @@ class InstanceRouting:
                 if copies is not None:
                     reports.append(InstanceReport.of_copies(instance, copies))
             free = [key for key in _keys(instances) if key not in used]
-            asked = [key for key in self._sharing if key[0] == query]
+            asked = [of for of in self._sharing if of[0] == query]
             workers = [self._workers[worker] for _, worker in asked if worker in self._workers]
-            for key in asked:
-                del self._sharing[key]
+            for of in asked:
+                del self._sharing[of]
             keep_s = max((worker.keep_s for worker in workers), default=0)
             until = time.monotonic() + keep_s
             for key in free:
@@ -171,7 +170,7 @@ class InstanceRouting:
             return worker.handle.submit_task(task)
         keys: set[str] = set()
 
-        def mark(udf: Any, state: dict[str, Any]) -> dict[str, Any]:
+        def mark(_udf: Any, state: dict[str, Any]) -> dict[str, Any]:
             if TAG in state:
                 tag = InstanceTag(*state[TAG])
                 if tag.query in self._queries and not tag.is_cheap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ Admit = Callable[[], Awaitable[tuple[str, Any]]]
 
 
 class RoutedTask:
-    """Stands in for Daft's handle of a task that was sent, and sends it to the worker that it is admitted to.
+    """Stands in for Daft's handle of a sent task, and sends the task to the worker that may run it.
 
     Args:
         task: Daft's task.
@@ -31,7 +32,8 @@ class RoutedTask:
         self._ended = ended
         self._running: asyncio.Task[Any] | None = None
         self._sent: Any = None
-        self._is_cancelled = False
+        # Threads of Daft's set it.
+        self._cancelled = threading.Event()
 
     async def get_result(self) -> Any:
         """Return the result of the task, as Daft's handle does."""
@@ -40,7 +42,7 @@ class RoutedTask:
 
     def cancel(self) -> None:
         """Cancel the task, whether it waits or runs. Daft calls this from threads of its own."""
-        self._is_cancelled = True
+        self._cancelled.set()
         if self._sent is not None:
             self._sent.cancel()
         if self._running is not None:
@@ -48,13 +50,13 @@ class RoutedTask:
 
     async def _run(self) -> Any:
         while True:
-            if self._is_cancelled:
+            if self._cancelled.is_set():
                 raise asyncio.CancelledError
             died: str | None = None
             try:
                 worker, handle = await self._admit()
                 self._sent = handle.submit_task(self._task)
-                if self._is_cancelled:  # It was cancelled while it was being sent.
+                if self._cancelled.is_set():  # It was cancelled while it was being sent.
                     self._sent.cancel()
                 result = await task_results.result(self._sent)
                 if result is not task_results.WORKER_DIED:

@@ -1,13 +1,14 @@
 """The classes of Daft that build the instances of class UDFs in a worker.
 
 A class UDF of `@daft.cls` reaches the worker as an object of a subclass of `ClsBase`, which builds the
-instance when a method is bound (`daft/udf/udf_v2.py`, 0.6.6 to 0.7.26). A class of `@daft.udf` reaches it as
-an `UninitializedUdf`, whose `initialize` builds one (`daft/udf/legacy.py`, 0.5.22 to 0.7.26). Daft unpickles
-both anew for each task.
+instance when a method is bound (`daft/udf/udf_v2.py`, 0.6.6 to 0.7.26). A class of `@daft.udf` reaches
+it as an `UninitializedUdf`, whose `initialize` builds one (`daft/udf/legacy.py`, 0.5.22 to 0.7.26). Daft
+unpickles both anew for each task.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 from typing import Any
@@ -32,8 +33,8 @@ CLASS = OptionalFeature(
     seams=(f"{_CLASS}.{BINDERS[0]}", f"{_CLASS}._daft_get_instance"),
 )
 
-# The attribute of an object of `ClsBase` that holds its instance, and the one that holds the arguments of
-# the user's class. Objects of functions have neither.
+# The attribute of an object of `ClsBase` that holds its instance, and the one that holds the arguments
+# of the user's class. Objects of functions have neither.
 INSTANCE = "_daft_local_instance"
 ARGUMENTS = "_daft_setup_args"
 
@@ -68,6 +69,44 @@ def user_class(udf: Any) -> type | None:
     return found[0] if found else None
 
 
+def name(udf: Any, user_class: type) -> str:
+    """Return the name under which Daft shows a class UDF, or the first part of it.
+
+    Args:
+        udf: The Daft object.
+        user_class: The class of the user.
+    """
+    override = _options(udf).get("name_override")
+    return override or f"{user_class.__module__}.{user_class.__qualname__}"
+
+
+def has_own_process(udf: Any, user_class: type) -> bool:
+    """Return whether a class of `@daft.cls` runs in processes of its own and not in a worker.
+
+    Args:
+        udf: The Daft object.
+        user_class: The class of the user.
+    """
+    options = _options(udf)
+    if options.get("use_process"):
+        return True
+    # For async methods this is how many calls a worker makes at once, for others the size of a pool.
+    is_async = any(map(inspect.iscoroutinefunction, vars(user_class).values()))
+    return options.get("max_concurrency") is not None and not is_async
+
+
 def arguments(udf: Any) -> Any:
     """Return the arguments that the user's class is built with, if the Daft object holds them."""
     return vars(udf).get(ARGUMENTS)
+
+
+def _options(udf: Any) -> dict[str, Any]:
+    """Return what the user has given `@daft.cls`, as far as it can be read."""
+    # Daft keeps the options only in the closure of this method (`wrap_cls`).
+    method = vars(type(udf)).get("__getattr__")
+    cells = getattr(method, "__closure__", None) or ()
+    found = {}
+    for variable, cell in zip(method.__code__.co_freevars if cells else (), cells, strict=True):
+        with contextlib.suppress(ValueError):  # The cell is empty.
+            found[variable] = cell.cell_contents
+    return found

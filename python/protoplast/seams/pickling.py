@@ -1,7 +1,7 @@
 """Marks the class UDFs of a plan while Daft pickles it.
 
-Daft's Rust code pickles each UDF of a plan by itself (`daft.pickle.dumps`), in the thread that pickles the
-plan. The hook here hears of each object.
+Daft's Rust code pickles each UDF of a plan by itself (`daft.pickle.dumps`), in the thread that pickles
+the plan. The hook here hears of each object.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def share_instances(
         worker_id: The id of this worker.
         threads: How many threads of this worker call UDFs.
         runner: The handle of the runner actor.
-        note: The function that the runner runs when this worker has built an instance. It takes the actor,
-            the id of the worker, what happened, the key of the instance, and figures.
+        note: The function that the runner runs when this worker has built an instance. It takes the
+            actor, the id of the worker, what happened, the key of the instance, and figures.
 
     Returns:
         The memory that processes of this node can still take, and what the node has, in bytes.

@@ -41,7 +41,7 @@ class _Reports:
 
 
 class Sharing:
-    """The sharing of instances in this process: none until `begin`, then for as long as the process lives."""
+    """The sharing of instances in this process, which `begin` begins and nothing ends."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

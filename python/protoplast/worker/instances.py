@@ -1,8 +1,8 @@
 """The instances of class UDFs in this worker: each object of the driver is built once.
 
-The driver marks each object that it sends with a tag (`driver.instance_tags`), and Daft unpickles the object
-anew for each task. Here all copies with the same tag share one instance. It is freed when the queries that
-used it have ended, or after the time for which the layout keeps it.
+The driver marks each object that it sends with a tag (`driver.instance_tags`), and Daft unpickles the
+object anew for each task. Here all copies with the same tag share one instance. It is freed when the
+queries that used it have ended, or after the time for which the layout keeps it.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Instances:
     def _measured(self, key: str, build: Callable[[], Any]) -> Any:
         self._observer.building(key)
         _core.reset_peak_memory()
-        before, _ = _core.memory_use()
+        before, peak_before = _core.memory_use()
         begun = time.monotonic()
         try:
             instance = build()
@@ -153,7 +153,7 @@ class Instances:
             raise
         seconds = time.monotonic() - begun
         after, peak = _core.memory_use()
-        self._observer.built(key, seconds, max(0, after - before), max(0, peak - before))
+        self._observer.built(key, seconds, max(0, after - before), max(0, peak - peak_before))
         return instance
 
 

@@ -1,7 +1,7 @@
 """Lets the threads of a worker call the instance of a `@daft.udf` class one after the other.
 
-On Daft's own workers each thread builds an instance of such a class for itself, so no instance is called by
-two threads at once, and its code need not be safe for that. Here the threads share one instance.
+On Daft's own workers each thread builds an instance of such a class for itself, so no instance is called
+by two threads at once, and its code need not be safe for that. Here the threads share one instance.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LATE_S = 0.002
 class SharedInstance:
     """Calls an instance for one thread at a time.
 
-    Code that releases the GIL could run in several threads at once. So if threads have waited for longer than
-    it takes to build an instance, while nobody held the GIL, one more is built, but at most one for each
-    thread, as Daft does.
+    Code that releases the GIL could run in several threads at once. So if threads have waited for longer
+    than it takes to build an instance, while nobody held the GIL, one more is built, but at most one for
+    each thread, as Daft does.
 
     Args:
         build: Builds an instance.

@@ -8,7 +8,7 @@ use crate::system::System;
 pub struct AvailableMemory {
     /// The memory that can still be taken, in bytes: the smallest of `MemAvailable` of `/proc/meminfo` and of
     /// what each cgroup with a limit has left. That is the limit without the cgroup's working set: its usage,
-    /// except for the inactive file pages, which the kernel drops before a process goes without memory.
+    /// except for the file pages, which the kernel drops before a process goes without memory.
     pub available_bytes: u64,
     /// The smallest of the machine's memory and the memory limits of the cgroups, in bytes.
     pub total_bytes: u64,

@@ -5,5 +5,5 @@ mod demand;
 pub mod footprint;
 mod mean;
 mod node_queue;
-mod room;
+pub mod room;
 mod worker;

@@ -22,6 +22,12 @@ impl NodeMemory {
     }
 }
 
+/// Whether an instance of so many bytes has room on a node with this memory.
+pub fn has_room(bytes: u64, available: u64, total: u64) -> bool {
+    let footprint = Footprint { bytes, peak_bytes: 0, seconds: None };
+    NodeMemory { available, total }.fits(0, [footprint].into_iter())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +37,7 @@ mod tests {
         let memory = NodeMemory { available: 2_000, total: 4_000 };
         let of = |bytes| Footprint { bytes, peak_bytes: 0, seconds: None };
         assert!(memory.fits(0, [of(1_600)].into_iter()));
+        assert!(has_room(1_600, 2_000, 4_000) && !has_room(1_601, 2_000, 4_000));
         assert!(!memory.fits(0, [of(1_601)].into_iter()));
         assert!(!memory.fits(1, [of(1_600)].into_iter()));
         assert!(!memory.fits(0, [of(800), of(801)].into_iter()));

@@ -32,6 +32,12 @@ pub struct QueryProfile {
 }
 
 impl QueryProfile {
+    /// The names of the operators whose Python code runs in the workers, async code among them.
+    pub fn python_code(&self) -> impl Iterator<Item = &str> {
+        let stages = self.python_stages.iter().map(|stage| stage.operator.as_str());
+        stages.chain(self.async_udfs.iter().map(|waits| waits.operator.as_str()))
+    }
+
     /// Reads the text of the distributed plan, `DistributedPhysicalPlan.repr_ascii(False)`, and that of the
     /// optimized logical plan. Only the logical plan tells how many partitions in-memory tables have; it may be
     /// empty.

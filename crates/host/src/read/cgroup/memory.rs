@@ -25,25 +25,23 @@ pub fn memory_limit(system: &dyn System, cgroup: &OwnCgroup) -> Result<Option<u6
 }
 
 /// The memory of one cgroup with a limit that the kernel cannot drop at once, in bytes: its usage
-/// (`memory.current` or `memory.usage_in_bytes`) except for the inactive file pages of `memory.stat`. What
-/// cannot be seen counts as 0.
+/// (`memory.current` or `memory.usage_in_bytes`) except for the file pages of `memory.stat`, which Ray's memory
+/// monitor leaves out as well. Files in memory, such as Ray's object store, are not among these. What cannot be
+/// seen counts as 0.
 pub fn working_set(system: &dyn System, cgroup: &OwnCgroup) -> Result<u64, Error> {
     // Of version 1, the lines with `total_` include the cgroups below, as the usage does.
-    let (usage, inactive) = match cgroup.is_v2() {
-        true => ("memory.current", "inactive_file "),
-        false => ("memory.usage_in_bytes", "total_inactive_file "),
+    let (usage, files) = match cgroup.is_v2() {
+        true => ("memory.current", ["inactive_file ", "active_file "]),
+        false => ("memory.usage_in_bytes", ["total_inactive_file ", "total_active_file "]),
     };
     let usage = bytes(system, cgroup, usage)?.unwrap_or(0);
     let expected = "lines 'inactive_file 1', 'total_inactive_file 1' and the like";
-    let inactive =
-        cgroup.figure(system, "memory.stat", expected, |text| {
-            match proc_text::field(text, inactive) {
-                Some(bytes) => bytes.parse().ok().map(Some),
-                None => Some(None),
-            }
-        })?;
+    let files = cgroup.figure(system, "memory.stat", expected, |text| {
+        let lines = files.iter().filter_map(|key| proc_text::field(text, key));
+        lines.map(|bytes| bytes.parse::<u64>().ok()).sum::<Option<u64>>().map(Some)
+    })?;
     // The files are read one after the other, and the kernel counts in batches.
-    Ok(usage.saturating_sub(inactive.unwrap_or(0)))
+    Ok(usage.saturating_sub(files.unwrap_or(0)))
 }
 
 fn bytes(system: &dyn System, cgroup: &OwnCgroup, file: &str) -> Result<Option<u64>, Error> {

@@ -17,16 +17,21 @@ fn machine(tree: &str) -> Recorded {
     Recorded::tree(tree).with("/proc/meminfo", &text)
 }
 
-fn with_v2(machine: Recorded, cgroup: &str, usage: u64, inactive: u64) -> Recorded {
-    let stat = format!("anon 4096\nfile 8192\ninactive_file {inactive}\nactive_file 512\n");
+fn with_v2(machine: Recorded, cgroup: &str, usage: u64, files: u64) -> Recorded {
+    let (inactive, active) = (files / 2, files - files / 2);
+    let stat = format!("anon 4096\nfile 8192\ninactive_file {inactive}\nactive_file {active}\n");
     machine
         .with(&format!("{cgroup}/memory.current"), &format!("{usage}\n"))
         .with(&format!("{cgroup}/memory.stat"), &stat)
 }
 
 /// The figures of a cgroup alone, without those below it, are of no use.
-fn with_v1(machine: Recorded, cgroup: &str, usage: u64, inactive: u64) -> Recorded {
-    let stat = format!("inactive_file 77\ntotal_cache 8192\ntotal_inactive_file {inactive}\n");
+fn with_v1(machine: Recorded, cgroup: &str, usage: u64, files: u64) -> Recorded {
+    let (inactive, active) = (files / 2, files - files / 2);
+    let stat = format!(
+        "inactive_file 77\ntotal_cache 8192\ntotal_inactive_file {inactive}\n\
+         total_active_file {active}\n"
+    );
     machine
         .with(&format!("{cgroup}/memory.usage_in_bytes"), &format!("{usage}\n"))
         .with(&format!("{cgroup}/memory.stat"), &stat)
