@@ -79,6 +79,8 @@ class InstanceRouting:
         with self._lock:
             # A worker that takes the place of one that has died has none of its instances.
             self._admission.remove_worker(worker_id)
+            planned = worker.planned
+            self._admission.add_worker(worker_id, planned.node_id, planned.cpus)
             self._sharing = {key: it for key, it in self._sharing.items() if key[1] != worker_id}
             self._workers[worker_id] = worker
         return Overlay(worker.handle, submit_task=lambda task: self._submit(worker, task))
@@ -238,7 +240,6 @@ class InstanceRouting:
                 )
             return False
         with self._lock:
-            self._admission.add_worker(planned.worker_id, planned.node_id, planned.cpus)
             self._admission.set_memory(planned.worker_id, available, total)
         return True
 
