@@ -83,7 +83,17 @@ def test_an_attribute_that_is_missing_is_named(seam: str, monkeypatch: pytest.Mo
 
 
 SEAMS = {
-    f"seams/{name}.py" for name in ("daft", "optional", "ray", "runner_actor", "check", "aliases")
+    f"seams/{name}.py"
+    for name in (
+        "daft",
+        "optional",
+        "ray",
+        "runner_actor",
+        "check",
+        "aliases",
+        "class_udfs",
+        "task_results",
+    )
 }
 REQUIRED = (*ray_seams.REQUIRED, *ray_seams.COMMAND)
 

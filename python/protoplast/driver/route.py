@@ -15,7 +15,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.driver.fleets import FLEETS
-from protoplast.driver.instances import QueryInstances
+from protoplast.driver.instances.query import QueryInstances
 from protoplast.driver.outputs import Output
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS

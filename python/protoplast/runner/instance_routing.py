@@ -20,6 +20,7 @@ from protoplast import _core
 from protoplast.runner.messages import ExpectedInstance, InstanceReport
 from protoplast.runner.routed_task import RoutedTask
 from protoplast.seams import pickling, task_results
+from protoplast.seams import ray as ray_seams
 from protoplast.seams.edits import Edits
 from protoplast.seams.rebind import Overlay
 from protoplast.worker import calls as worker_calls
@@ -183,7 +184,7 @@ class InstanceRouting:
         queries: set[str] = set()
         plan = task.plan()
         with pickling.marked(mark):
-            pickled = pickling.Pickled(pickling.dumps(plan))
+            pickled = pickling.Pickled(ray_seams.pickled(plan))
         task = Overlay(task, plan=lambda: pickled)
         if not keys:
             return worker.handle.submit_task(task)

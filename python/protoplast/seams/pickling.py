@@ -59,7 +59,7 @@ class Pickled:
     """A pickled object, which unpickles to the object itself.
 
     Args:
-        data: What `dumps` returned.
+        data: What `seams.ray.pickled` returned.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -68,10 +68,3 @@ class Pickled:
     def __reduce__(self) -> Any:
         """Pickle as a call that unpickles the data."""
         return pickle.loads, (self._data,)
-
-
-def dumps(value: Any) -> bytes:
-    """Return an object as Ray pickles it."""
-    from ray import cloudpickle
-
-    return bytes(cloudpickle.dumps(value))

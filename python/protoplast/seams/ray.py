@@ -27,6 +27,7 @@ REQUIRED = (
     "ray:nodes",
     "ray:remote",
     "ray:wait",
+    "ray.cloudpickle:dumps",
     "ray.exceptions:ActorDiedError",
     "ray.exceptions:ActorUnavailableError",
     "ray.exceptions:GetTimeoutError",
@@ -72,6 +73,11 @@ LISTS = OptionalFeature(
     "the workers of other jobs and their drivers are not listed",
     seams=("ray._private.state:actors", "ray._private.state:jobs"),
 )
+
+
+def pickled(value: Any) -> bytes:
+    """Return an object in the form in which Ray sends it."""
+    return bytes(importlib.import_module("ray.cloudpickle").dumps(value))
 
 
 def cluster_can_grow() -> bool:

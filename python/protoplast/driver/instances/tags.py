@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protoplast.seams import class_udfs, pickling
+from protoplast.seams import ray as ray_seams
 from protoplast.worker.instances import TAG, InstanceTag
 
 # The arguments of a class are compared by their pickled form, unless it is longer, in bytes.
@@ -111,7 +112,7 @@ def tagged(plan: Any, query: str) -> TaggedPlan:
         return {**state, TAG: tuple(tag)}
 
     with pickling.marked(mark):
-        return TaggedPlan(pickling.Pickled(pickling.dumps(plan)), found)
+        return TaggedPlan(pickling.Pickled(ray_seams.pickled(plan)), found)
 
 
 def _is_cheap(user_class: type) -> bool:
@@ -150,7 +151,7 @@ def _alike(user_class: type, udf: Any) -> str | None:
     if given is None and init is not None and init.co_argcount > 1:
         return None  # The arguments of a `@daft.udf` class are not in the object.
     try:
-        arguments = pickling.dumps(given)
+        arguments = ray_seams.pickled(given)
     except Exception:  # Daft says so when it pickles the object.
         return None
     if len(arguments) > _LONGEST_ARGUMENTS:
