@@ -17,7 +17,7 @@ from protoplast.runner.guard import Guard
 from protoplast.seams.rebind import rebound
 from tests.support import fake_flotilla as flotilla
 from tests.support import fake_views
-from tests.support.fake_views import NODES, SHARE, ids, view_of
+from tests.support.fake_views import NODES, SHARE, actor_of, ids, view_of
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +53,8 @@ def test_a_refresh_starts_what_is_missing() -> None:
     assert [worker.arguments[0] for worker in again] == ["a_cpu_1"]
     assert len(view.started) == 3
     replaced = {started.worker.worker_id: started.actor for started in view.started}
-    assert replaced["a_cpu_1"] is again[0].arguments[1]
-    assert replaced["a_cpu_0"] is first[0].arguments[1]
+    assert replaced["a_cpu_1"] is actor_of(again[0])
+    assert replaced["a_cpu_0"] is actor_of(first[0])
 
 
 def test_the_head_is_spared_by_the_id_of_a_worker() -> None:
@@ -163,7 +163,7 @@ def test_a_view_retired_while_workers_start_ends_them(monkeypatch: pytest.Monkey
 
 def test_retiring_ends_the_workers() -> None:
     view = view_of("cpus-per-worker=2")
-    actors = [worker.arguments[1] for worker in view([], 120)]
+    actors = [actor_of(worker) for worker in view([], 120)]
     view.retire()
     assert flotilla.killed == actors
 

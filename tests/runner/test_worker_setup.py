@@ -13,6 +13,7 @@ from tests.support import fake_flotilla as flotilla
 from tests.support import fake_views
 from tests.support.fake_views import (
     NODES,
+    actor_of,
     environment_of,
     environment_of_actor,
     failing,
@@ -74,7 +75,7 @@ def test_a_worker_whose_process_comes_too_late_gets_a_new_one(
     assert environment_of(found["a_cpu_0"]) == {}
     assert len(flotilla.killed) == 1, "the process that could not take it"
     assert view.failed == []
-    assert {started.actor for started in view.started} == {w.arguments[1] for w in workers}
+    assert {started.actor for started in view.started} == {actor_of(worker) for worker in workers}
     (again,) = view(["a_cpu_0", "a_cpu_1"], 120)
     assert "DAFT_MEMORY_LIMIT" in environment_of(again), "the next ones would likely meet the same"
 

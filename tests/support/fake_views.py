@@ -38,7 +38,12 @@ def ids(workers: Any) -> list[str]:
 
 
 def environment_of(worker: Any) -> dict[str, str]:
-    return environment_of_actor(worker.arguments[1])
+    return environment_of_actor(actor_of(worker))
+
+
+def actor_of(worker: Any) -> Any:
+    """Return the actor behind the handle through which tasks are routed."""
+    return vars(worker.arguments[1])["_base"]
 
 
 def environment_of_actor(actor: Any) -> dict[str, str]:
