@@ -68,6 +68,7 @@ BAD_LAYOUTS: list[tuple[Any, str]] = [
     ("per-core,threads=0", "from 1 to 65536, not '0'"),
     ("per-core,pin=cpu", "'core' or 'numa', not 'cpu'"),
     ("per-core,pin-fallback=true", "without 'pin'"),
+    ("auto,keep=10", "'keep' must be .* from '1s' to '24h', not '10'.*'keep=10min'"),
     ("per-core; per-node", "'per-core' is not a rule"),
     ("GPU -> per-core", "'GPU' selects no nodes.*resource="),
     ("* -> id=a -> per-core", "has rules itself"),

@@ -65,6 +65,13 @@ def test_the_contracts_table() -> None:
         (Layout.per_core(memory=1, pin_fallback=False), "per-core"),
         (Layout.per_node(memory=1e-6, threads=4), "per-node,memory=0.000001,threads=4"),
         (Layout.per_gpu(pin="numa"), "per-gpu,pin=numa"),
+        (Layout.per_node(keep="10min"), "per-node,keep=10min"),
+        (Layout.auto(split=False, keep="7200s"), "auto,split=false,keep=2h"),
+        (Layout.per_core(keep=None), "per-core"),
+        (
+            Layout.by_node([("id=a", Layout.per_gpu(keep="90s")), ("*", "per-core,keep=60min")]),
+            "id=a -> per-gpu,keep=90s; * -> per-core,keep=1h",
+        ),
         (
             Layout.cpus_per_worker(2, pin="core", pin_fallback=True),
             "cpus-per-worker=2,pin=core,pin-fallback=true",
@@ -126,6 +133,41 @@ def test_pinning_is_checked() -> None:
 def test_splitting_is_on_or_off() -> None:
     with pytest.raises(LayoutError, match="'split' must be 'true' or 'false', not '0'"):
         Layout.auto(split=0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", ["10", "10 min", "0s", "25h", "1.5h", "", 600, 1.5, True, []])
+def test_the_time_to_keep_instances_is_checked(bad: Any) -> None:
+    for make in (Layout.auto, Layout.per_node):
+        with pytest.raises(LayoutError) as error:
+            make(keep=bad)
+        message = f"'keep' must be a whole number and its unit, from '1s' to '24h', not '{bad}'"
+        assert message in str(error.value)
+        assert "'keep=10min'" in str(error.value)
+
+
+def test_each_node_keeps_instances_as_long_as_its_rule_says() -> None:
+    layout = Layout.parse(
+        "id=a -> per-core,keep=10min; resource=GPU -> per-gpu; id=c -> auto,keep=1s"
+    )
+    nodes = {
+        name: {"NodeID": name, "Resources": {"CPU": 4.0, "memory": 1e9, gpu: 1.0}}
+        for name, gpu in (("a", "GPU"), ("b", "GPU"), ("c", "CPU"), ("d", "CPU"))
+    }
+    kept = {name: layout.keep_seconds(node) for name, node in nodes.items()}
+    assert kept == {"a": 600, "b": None, "c": 1, "d": None}
+    assert [one.keep_seconds(nodes["c"]) for one in layout.target_layouts] == [1, 1]
+    assert Layout.per_core(keep="24h").keep_seconds({"NodeID": "n"}) == 86_400
+    assert [Layout.per_core().keep_seconds(node) for node in nodes.values()] == [None] * 4
+    bad: list[Any] = [None, [], [nodes["a"]], {}, {"NodeID": 3}]
+    for node in bad:
+        with pytest.raises(LayoutError, match="a node must be a dict"):
+            layout.keep_seconds(node)
+
+
+def test_a_worker_keeps_instances_as_long_as_its_node() -> None:
+    worker = plan("per-core,keep=10min", [NODE]).workers[0]
+    assert str(worker.layout) == "per-core,keep=10min"
+    assert pickle.loads(pickle.dumps(worker)) == worker == eval(repr(worker))
 
 
 def test_a_kind_takes_the_options_that_mean_something_for_it() -> None:

@@ -138,6 +138,17 @@ pub enum Error {
         given: String,
     },
 
+    /// The value of `keep` is not a time.
+    #[error(
+        "'keep' must be a whole number and its unit, from '1s' to '24h', not '{given}'; write for example \
+         'keep=30s', 'keep=10min' or 'keep=2h'",
+        given = Quoted(.given)
+    )]
+    BadKeep {
+        /// The value as it was given.
+        given: String,
+    },
+
     /// A part of a layout's text has no arrow, so it is not a rule.
     #[error(
         "'{given}' is not a rule of a layout; write each rule as 'selector -> layout', with ';' between rules",

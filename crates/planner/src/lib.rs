@@ -42,6 +42,7 @@ pub use instances::footprint::{Copies, Footprint, copies_line};
 pub use instances::room::has_room;
 pub use keywords::{CPUS_PER_WORKER, WORKERS_PER_NODE};
 pub use layout::gpus::Gpus;
+pub use layout::keep_time::KeepTime;
 pub use layout::kind::LayoutKind;
 pub use layout::memory_fraction::MemoryFraction;
 pub use layout::node_layout::NodeLayout;

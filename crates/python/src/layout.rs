@@ -1,4 +1,6 @@
-use protoplast_planner::{CPUS_PER_WORKER, Layout as Inner, LayoutKind, WORKERS_PER_NODE};
+use protoplast_planner::{
+    CPUS_PER_WORKER, KeepTime, Layout as Inner, LayoutKind, WORKERS_PER_NODE,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict, PyString, PyType};
 
@@ -92,6 +94,10 @@ impl Layout {
         // A node that is not as it has to be gets no workers, which `plan` and `refresh` report.
         let needs = |node| matches!(node, Ok(node) if self.0.needs_numa(&node));
         Ok(node::each(nodes)?.map(needs).collect())
+    }
+
+    fn keep_seconds(&self, node: &Bound<'_, PyAny>) -> Result<Option<u32>, CoreError> {
+        Ok(self.0.for_node(&node::node(node)?).keep().map(KeepTime::seconds))
     }
 
     fn __str__(&self) -> String {

@@ -41,7 +41,8 @@ pub fn valid_nodes(given: &Bound<'_, PyAny>) -> Result<Valid, CoreError> {
     Ok((valid, others))
 }
 
-fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
+/// Reads one node in the form of `ray.nodes()`.
+pub fn node(given: &Bound<'_, PyAny>) -> Result<Node, CoreError> {
     let wrong = |allowed| CoreError::wrong_type("a node", allowed, given);
     let fields = given.cast::<PyDict>().map_err(|_| wrong("a dict in the form of ray.nodes()"))?;
     Ok(record(fields).map_err(wrong)?.try_into()?)

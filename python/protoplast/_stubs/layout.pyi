@@ -14,6 +14,7 @@ class _OfNodes(TypedDict, total=False):
     threads: int | None
     pin: str | None
     pin_fallback: bool | None
+    keep: str | None
 
 class _OfGpus(_OfNodes, total=False):
     """The options of the kind `per-gpu`."""
@@ -47,6 +48,9 @@ class Layout:
       worker of each node does); `auto` is progressive by default, the other kinds are eager.
     - `split`: whether the scans of a query are split and merged so that each slot has work; True by
       default. With False each scan has the tasks that Daft makes of it.
+    - `keep`: how long a worker keeps the instances of class UDFs (models) after the query that used
+      them, so that the next query of the same driver finds them loaded: a whole number and its unit,
+      `s`, `min` or `h`, from `1s` to `24h`, such as `10min`. By default it keeps none.
     """
 
     @staticmethod
@@ -57,8 +61,8 @@ class Layout:
             text: `per-core`, `per-node`, `per-numa`, `per-gpu`, `cpus-per-worker=K` or
                 `workers-per-node=N`, then `max-workers=M`, `gpus=first` or `gpus=spread`, `memory=0.9`,
                 `threads=T`, `pin=core` or `pin=numa`, `pin-fallback=true`, `startup=eager` or
-                `startup=progressive`, and `split=false` if wanted. Or, if nodes differ, rules as
-                in `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
+                `startup=progressive`, `split=false` and `keep=10min` if wanted. Or, if nodes
+                differ, rules as in `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
 
         Raises:
             LayoutError: The text is not a layout; the message names the keyword and what is allowed.
@@ -125,6 +129,19 @@ class Layout:
 
         Raises:
             LayoutError: `nodes` is not a list.
+        """
+
+    def keep_seconds(self, node: Mapping[str, Any]) -> int | None:
+        """Return how long the workers of a node keep the instances of class UDFs after a query.
+
+        Args:
+            node: The node, in the form of an entry of `ray.nodes()`.
+
+        Returns:
+            The seconds, or None if the workers keep no instances.
+
+        Raises:
+            LayoutError: `node` is invalid.
         """
 
     def __eq__(self, other: object, /) -> bool: ...

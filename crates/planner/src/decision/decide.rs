@@ -167,6 +167,8 @@ mod tests {
         assert_eq!(layout_of(&udf_over(8), "auto,startup=eager,memory=0.5"), "per-core,memory=0.5");
         assert_eq!(layout_of(&scan(8), "auto"), "per-node");
         assert_eq!(layout_of(&scan(8), "auto,memory=0.5,pin=core"), "per-node,memory=0.5");
+        assert_eq!(layout_of(&udf_over(8), "auto,keep=1h"), format!("{PROGRESSIVE},keep=1h"));
+        assert_eq!(layout_of(&scan(8), "auto,keep=1h"), "per-node,keep=1h");
         let rules = "id=n0 -> cpus-per-worker=2; * -> auto";
         assert_eq!(layout_of(&scan(8), rules), "id=n0 -> cpus-per-worker=2; * -> per-node");
         assert_eq!(layout_of(&scan(8), "per-core"), "per-core", "as it was asked for");

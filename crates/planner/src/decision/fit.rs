@@ -45,7 +45,7 @@ pub fn route(profile: &QueryProfile, requested: &Layout, nodes: &[Node]) -> Resu
         let beyond =
             profile.requests.iter().find(|request| request.cpus > 1.0 || request.gpus > 0.0);
         return Ok(beyond.map_or(stay, |request| {
-            overflow_layout(request, requested, NodeLayout::new(LayoutKind::PerNode))
+            overflow_layout(request, requested, requested.overflow_to_whole_nodes(&nodes))
         }));
     }
     let is_held = |request: &ResourceRequest| nodes.iter().any(|node| request.is_held_by(node));
@@ -360,6 +360,21 @@ mod tests {
             "cpus-per-worker=4,memory=0.5"
         );
         assert_eq!(to(&profile(1.0, 0.0, 5 * GIB), "per-core,memory=0.5", &nodes), "per-node");
+    }
+
+    #[test]
+    fn wider_workers_keep_instances_as_long_if_all_nodes_do() {
+        let nodes = [node("a", 8.0, 0.0, 8 * GIB), node("b", 8.0, 0.0, 8 * GIB)];
+        let [two, all] = [2.0, 8.0].map(|cpus| profile(cpus, 0.0, 0));
+        let kept = "per-core,keep=10min";
+        assert_eq!(to(&two, kept, &nodes), "cpus-per-worker=2,keep=10min");
+        assert_eq!(to(&all, kept, &nodes), "per-node,keep=10min");
+        assert_eq!(to(&all, kept, &[]), "per-node,keep=10min");
+        let longer_on_a = "id=a -> per-core,keep=1h; * -> per-core,keep=10min";
+        assert_eq!(to(&two, longer_on_a, &nodes), "cpus-per-worker=2");
+        assert_eq!(to(&all, longer_on_a, &nodes), "per-node");
+        assert_eq!(to(&two, longer_on_a, &nodes[1..]), "cpus-per-worker=2,keep=10min");
+        assert_eq!(to(&two, longer_on_a, &[]), "per-node");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) fn narrowest(
         .map(|width| kept.with_kind(LayoutKind::CpusPerWorker(width)))
         // Another node may have too little memory for workers this narrow.
         .filter(|node_layout| check(nodes, &Layout::from(*node_layout)).is_ok())
-        .unwrap_or(NodeLayout::new(LayoutKind::PerNode))
+        .unwrap_or_else(|| requested.overflow_to_whole_nodes(nodes))
 }
 
 /// The fewest CPUs of a worker that can run a request on each node that can. If no node can, returns more CPUs

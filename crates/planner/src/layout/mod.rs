@@ -4,6 +4,7 @@
 pub(crate) mod count;
 pub(crate) mod flag;
 pub(crate) mod gpus;
+pub(crate) mod keep_time;
 pub(crate) mod kind;
 pub(crate) mod layout_text;
 pub(crate) mod memory_fraction;

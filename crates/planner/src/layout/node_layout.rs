@@ -1,6 +1,7 @@
 use std::num::NonZeroU32;
 
 use crate::layout::gpus::Gpus;
+use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::pin::Pin;
@@ -20,6 +21,7 @@ pub struct NodeLayout {
     pin: Option<Pin>,
     startup: Startup,
     split: bool,
+    keep: Option<KeepTime>,
 }
 
 impl NodeLayout {
@@ -34,6 +36,7 @@ impl NodeLayout {
             pin: None,
             startup: Startup::of(kind),
             split: true,
+            keep: None,
         }
     }
 
@@ -91,6 +94,13 @@ impl NodeLayout {
         Self { split: split_of(self.kind, split), ..self }
     }
 
+    /// The same layout, whose workers keep the instances of class UDFs for this long after a query; None if
+    /// they keep none.
+    #[must_use]
+    pub fn with_keep(self, keep: Option<KeepTime>) -> Self {
+        Self { keep, ..self }
+    }
+
     /// The kind.
     pub fn kind(&self) -> LayoutKind {
         self.kind
@@ -129,6 +139,11 @@ impl NodeLayout {
     /// Whether the scans of queries may be split and merged.
     pub fn splits(&self) -> bool {
         self.split
+    }
+
+    /// How long workers keep the instances of class UDFs after a query, if they keep any.
+    pub fn keep(&self) -> Option<KeepTime> {
+        self.keep
     }
 
     /// Whether each worker computes with one thread, on nodes of any size.

@@ -72,6 +72,8 @@ mod tests {
             "per-core,pin=core,startup=progressive",
             "per-core,split=false",
             "auto,startup=eager,split=false",
+            "per-node,memory=0.5,keep=90s",
+            "auto,split=false,keep=10min",
         ] {
             assert_eq!(text.parse::<NodeLayout>().expect(text).to_string(), text);
         }
@@ -95,6 +97,10 @@ mod tests {
             Ok(NodeLayout::new(LayoutKind::PerNode))
         );
         assert_eq!("per-node,split=false".parse(), Ok(NodeLayout::new(LayoutKind::PerNode)));
+        assert_eq!(
+            "auto,keep=120min".parse::<NodeLayout>().expect("valid").to_string(),
+            "auto,keep=2h"
+        );
         assert_eq!("per-gpu,gpus=spread".parse(), Ok(NodeLayout::new(LayoutKind::PerGpu)));
         assert_eq!(
             NodeLayout::default().with_kind(LayoutKind::PerGpu),
@@ -137,6 +143,10 @@ mod tests {
         }
         assert!(error("per-core,pin-fallback=true").contains("without 'pin'"));
         assert!(error("auto,startup=lazy").contains("'eager' or 'progressive', not 'lazy'"));
+        assert!(
+            error("auto,keep=10")
+                .contains("from '1s' to '24h', not '10'; write for example 'keep=30s'")
+        );
         assert!(error("").starts_with("the layout is empty"));
         assert!(error("per-core,").contains("unknown layout option ''"));
         for bad in [

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::layout::gpus::Gpus;
+use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
@@ -31,7 +32,7 @@ struct Draft {
 }
 
 /// All options, in the order in which they are printed.
-const OPTIONS: [LayoutOption; 8] = [
+const OPTIONS: [LayoutOption; 9] = [
     LayoutOption {
         keyword: "max-workers",
         forms: &["max-workers=M"],
@@ -125,6 +126,16 @@ const OPTIONS: [LayoutOption; 8] = [
             Ok(())
         },
         shown: |layout| (!layout.splits()).then(|| false.to_string()),
+    },
+    LayoutOption {
+        keyword: "keep",
+        forms: &["keep=10min"],
+        suits: |_| true,
+        set: |draft, value| {
+            draft.layout = draft.layout.with_keep(Some(KeepTime::read(value.text())?));
+            Ok(())
+        },
+        shown: |layout| layout.keep().map(|keep| keep.to_string()),
     },
 ];
 

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::cluster::node::Node;
 use crate::error::Error;
+use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
@@ -101,7 +102,9 @@ impl Layout {
     /// The layout of the workers for native work: `auto` is `per-node`.
     pub(crate) fn for_native(&self) -> Self {
         self.with_auto(|node_layout| {
-            NodeLayout::new(LayoutKind::PerNode).with_memory(node_layout.memory())
+            NodeLayout::new(LayoutKind::PerNode)
+                .with_memory(node_layout.memory())
+                .with_keep(node_layout.keep())
         })
     }
 
@@ -142,6 +145,24 @@ impl Layout {
                 common_value(node_layouts().map(|node_layout| node_layout.startup()))
                     .unwrap_or(none.startup()),
             )
+            .with_keep(self.common_keep(nodes))
+    }
+
+    /// The layout of Daft's own workers, for tasks that no narrower workers can run. Of the options of this
+    /// layout they have only `keep`.
+    pub(crate) fn overflow_to_whole_nodes(&self, nodes: &[Node]) -> NodeLayout {
+        NodeLayout::new(LayoutKind::PerNode).with_keep(self.common_keep(nodes))
+    }
+
+    /// How long the workers of all nodes keep instances, if they all keep them equally long. If there is no
+    /// node yet, the rules decide.
+    fn common_keep(&self, nodes: &[Node]) -> Option<KeepTime> {
+        let mut of_nodes =
+            self.node_layouts(nodes).map(|node_layout| node_layout.keep()).peekable();
+        match of_nodes.peek() {
+            Some(_) => common_value(of_nodes).flatten(),
+            None => common_value(self.0.iter().map(|rule| rule.node_layout.keep())).flatten(),
+        }
     }
 }
 

@@ -67,9 +67,8 @@ fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
         .and_then(|narrowest| u32::try_from(narrowest).ok())
         .and_then(|narrowest| NonZeroU32::new(node.cpus() / narrowest))
         .map(|workers| node.max_workers().map_or(workers, |most| workers.min(most)));
-    workers.map_or(NodeLayout::new(LayoutKind::PerNode), |workers| {
-        node_layout.with_kind(LayoutKind::WorkersPerNode(workers))
-    })
+    let own = NodeLayout::new(LayoutKind::PerNode).with_keep(node_layout.keep());
+    workers.map_or(own, |workers| node_layout.with_kind(LayoutKind::WorkersPerNode(workers)))
 }
 
 /// How many workers a node can start if it allows this many threads; at least one, as on stock Daft.
@@ -109,6 +108,7 @@ mod tests {
         for (node_layout, memory_bytes, remedy) in [
             ("per-core,memory=0.5", GIB, "workers-per-node=6,memory=0.5"),
             ("per-core", GIB / 16, "per-node"),
+            ("per-core,keep=1h", GIB / 16, "per-node,keep=1h"),
             ("per-node,memory=0.000001", 10, "per-node"),
             ("per-node,memory=0.5", GIB / 10, "per-node"),
         ] {

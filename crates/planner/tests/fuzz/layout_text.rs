@@ -21,7 +21,7 @@ const KINDS: [&str; 10] = [
     "per-core per-node",
 ];
 
-const OPTIONS: [&str; 16] = [
+const OPTIONS: [&str; 18] = [
     "memory",
     "memory=0.9",
     "threads",
@@ -35,6 +35,8 @@ const OPTIONS: [&str; 16] = [
     "max-workers=3",
     "gpus=spread",
     "max-worker",
+    "keep",
+    "keep=10min",
     "per-core",
     "",
     "gpus\u{a0}",
@@ -53,7 +55,7 @@ const SELECTORS: [&str; 10] = [
     "",
 ];
 
-const VALUES: [&str; 32] = [
+const VALUES: [&str; 36] = [
     "core",
     "numa",
     "true",
@@ -81,6 +83,10 @@ const VALUES: [&str; 32] = [
     "４",
     "99999999999999999999",
     "",
+    "1h",
+    "0min",
+    "25h",
+    "4294967297s",
     "first",
     "spread",
     "Spread",
@@ -198,6 +204,7 @@ fn read(text: &str) -> TestCaseResult {
                 | Error::BadGpus { given }
                 | Error::BadMemory { given }
                 | Error::BadPin { given }
+                | Error::BadKeep { given }
                 | Error::BadFlag { given, .. }
                 | Error::BadRule { given }
                 | Error::BadSelector { given }

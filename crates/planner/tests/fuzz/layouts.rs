@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use protoplast_planner::{
-    Gpus, Layout, LayoutKind, MemoryFraction, NodeLayout, Pin, PinTo, Rule, Selector, Startup,
+    Gpus, KeepTime, Layout, LayoutKind, MemoryFraction, NodeLayout, Pin, PinTo, Rule, Selector,
+    Startup,
 };
 
 use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
@@ -21,8 +22,9 @@ pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
     let gpus = prop_oneof![Just(Gpus::First), Just(Gpus::Spread)];
     let count = || proptest::option::of(counts());
     let startup = prop_oneof![Just(Startup::Eager), Just(Startup::Progressive)];
-    (kinds, count(), gpus, parts(), count(), pins(), startup, proptest::bool::ANY).prop_map(
-        |(kind, max, gpus, memory, threads, pin, startup, split)| {
+    let split = proptest::bool::ANY;
+    (kinds, count(), gpus, parts(), count(), pins(), startup, split, keeps()).prop_map(
+        |(kind, max, gpus, memory, threads, pin, startup, split, keep)| {
             NodeLayout::new(kind)
                 .with_max_workers(max)
                 .with_gpus(gpus)
@@ -31,6 +33,7 @@ pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
                 .with_pin(pin)
                 .with_startup(startup)
                 .with_split(split)
+                .with_keep(keep)
         },
     )
 }
@@ -47,6 +50,12 @@ fn pins() -> impl Strategy<Value = Option<Pin>> {
     let to = prop_oneof![Just(PinTo::Core), Just(PinTo::Numa)];
     let pin = (to, any::<bool>()).prop_map(|(to, fallback)| Pin { to, fallback });
     proptest::option::of(pin)
+}
+
+fn keeps() -> impl Strategy<Value = Option<KeepTime>> {
+    let seconds = prop_oneof![3 => select(vec![1, 60, 600, 3600, 86_400]), 1 => 1..=86_400_u32];
+    let keep = seconds.prop_map(|seconds| KeepTime::read(&format!("{seconds}s")).expect("a time"));
+    proptest::option::of(keep)
 }
 
 pub fn selectors() -> impl Strategy<Value = Selector> {
