@@ -194,7 +194,7 @@ class WorkerLaunch:
         if planned is not None:
             # `_options` has planned the worker, so its actor is there.
             actor = self.actors[worker_id]
-            keep_s = 0  # KEEP
+            keep_s = self.plan.layout.keep_seconds(self._node(node_id)) or 0
             handle = INSTANCES.handle_of(RoutedWorker(planned, actor, handle, keep_s))
         return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
 
