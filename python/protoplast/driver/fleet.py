@@ -159,8 +159,7 @@ class Fleet:
                 if instances.expected:
                     self._tell(runner_calls.expect_instances, plan_id, instances.expected)
                 result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
-                if instances.expected:
-                    instances.learn(self._tell(runner_calls.end_instances, plan_id))
+                self._end_instances(instances, plan_id)
             self.has_answered = True
             return result
         except BaseException as error:
@@ -277,6 +276,15 @@ class Fleet:
                 )
         except Exception as error:
             # The runner may have died, and Ray may be shutting down.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
+
+    def _end_instances(self, instances: QueryInstances, plan_id: str) -> None:
+        if not instances.expected:
+            return
+        try:
+            instances.learn(self._tell(runner_calls.end_instances, plan_id))
+        except Exception as error:
+            # The query has its results. Without this call the workers free its instances when they end.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _install(self, timeout: float) -> RunnerReport:

@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 # How often waiting tasks are looked at again, in seconds.
 _INTERVAL_S = 0.05
 
+# If less than this part of a node's memory is available when a query begins, instances that were kept for
+# a later query give way to those of this one.
+_AMPLE_PART = 0.5
+
 
 @dataclass(frozen=True)
 class RoutedWorker:
@@ -227,10 +231,11 @@ class InstanceRouting:
 
         planned = worker.planned
         itself = ray.get_runtime_context().current_actor
+        asked = (worker_calls.share_instances, planned.worker_id, planned.threads, itself, note)
         try:
-            available, total = await worker.actor.__ray_call__.remote(
-                worker_calls.share_instances, planned.worker_id, planned.threads, itself, note
-            )
+            available, total = await worker.actor.__ray_call__.remote(*asked)
+            if available < total * _AMPLE_PART and self._drop_kept():
+                available, total = await worker.actor.__ray_call__.remote(*asked)
         except ray.exceptions.RayError as error:
             # If the worker has died, Daft notices it when the task is sent.
             if could_not_import(error):
@@ -243,6 +248,18 @@ class InstanceRouting:
         with self._lock:
             self._admission.set_memory(planned.worker_id, available, total)
         return True
+
+    def _drop_kept(self) -> bool:
+        """Have the workers free the instances that no query uses. Returns whether there are any."""
+        with self._lock:
+            keys = list(self._kept)
+            for key in keys:
+                del self._kept[key]
+                self._admission.forget(key)
+            workers = list(self._workers.values()) if keys else []
+        for worker in workers:
+            worker.actor.__ray_call__.remote(worker_calls.drop_instances, keys)
+        return bool(keys)
 
     def _ended(self, number: int, died: str | None) -> None:
         with self._lock:
