@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 # How often waiting tasks are looked at again, in seconds.
 _INTERVAL_S = 0.05
 
-# If less than this part of a node's memory is available when a query begins, instances that were kept for
-# a later query give way to those of this one.
+# If less than this part of a node's memory is available when a query begins, instances that were kept
+# for a later query give way to those of this one.
 _AMPLE_PART = 0.5
 
 

@@ -91,7 +91,9 @@ def has_own_process(udf: Any, user_class: type) -> bool:
     if options.get("use_process"):
         return True
     # For async methods this is how many calls a worker makes at once, for others the size of a pool.
-    is_async = any(map(inspect.iscoroutinefunction, vars(user_class).values()))
+    called = vars(user_class).get("__call__")
+    methods = vars(user_class).values() if called is None else [called]
+    is_async = any(map(inspect.iscoroutinefunction, methods))
     return options.get("max_concurrency") is not None and not is_async
 
 
