@@ -156,7 +156,7 @@ class Fleet:
             with plainly, self._progress.shown():
                 plan_id = daft_seams.plan_id(plan)
                 plan = instances.tag(plan, plan_id)
-                if instances.expected:
+                if instances.expected is not None:
                     self._tell(runner_calls.expect_instances, plan_id, instances.expected)
                 result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
                 self._end_instances(instances, plan_id)
@@ -279,7 +279,7 @@ class Fleet:
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _end_instances(self, instances: QueryInstances, plan_id: str) -> None:
-        if not instances.expected:
+        if instances.expected is None:
             return
         try:
             instances.learn(self._tell(runner_calls.end_instances, plan_id))

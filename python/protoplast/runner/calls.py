@@ -75,12 +75,12 @@ def startup_progress(_actor: Any) -> StartupProgress:
 
 
 def expect_instances(_actor: Any, plan_id: str, instances: tuple[ExpectedInstance, ...]) -> None:
-    """Prepare for a query that uses class UDFs that are costly to build.
+    """Prepare for a query that uses class UDFs.
 
     Args:
         _actor: The instance of `RemoteFlotillaRunner`.
         plan_id: The id of the query's plan.
-        instances: The objects of these classes.
+        instances: Its objects that are costly to build.
     """
     INSTANCES.expect(plan_id, instances)
 

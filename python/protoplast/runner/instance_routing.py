@@ -1,8 +1,9 @@
 """Sends tasks of class UDFs to the workers that have their instances, in the process of a runner.
 
 Daft hands each task to a handle of the worker that it has chosen. Here a handle of protoplast's stands
-before it. If the plan of the task holds class UDFs that are costly to build, Rust's `Admission` chooses
-the worker of the same node that runs the task, and when. All other tasks pass through.
+before it. If the plan of the task holds class UDFs, the worker shares their instances among its tasks. If
+any is costly to build, Rust's `Admission` chooses the worker of the same node that runs the task, and when.
+All other tasks pass through.
 """
 
 from __future__ import annotations
@@ -175,37 +176,35 @@ class InstanceRouting:
     def _submit(self, worker: RoutedWorker, task: Any) -> Any:
         if not self._queries or task_results.moves_rows_by_flight(task):
             return worker.handle.submit_task(task)
-        keys: set[str] = set()
+        tags: set[InstanceTag] = set()
 
         def mark(_udf: Any, state: dict[str, Any]) -> dict[str, Any]:
             if TAG in state:
-                tag = InstanceTag(*state[TAG])
-                if tag.query in self._queries and not tag.is_cheap:
-                    keys.add(tag.key)
-                    queries.add(tag.query)
+                tags.add(InstanceTag(*state[TAG]))
             return state
 
-        queries: set[str] = set()
         plan = task.plan()
         with pickling.marked(mark):
             pickled = pickling.Pickled(ray_seams.pickled(plan))
         task = Overlay(task, plan=lambda: pickled)
-        if not keys:
+        if not tags:
             return worker.handle.submit_task(task)
-        own = worker.planned.worker_id
-        (query,) = queries
         number = next(self._ids)
 
         async def admit() -> tuple[str, Any]:
-            return await self._admitted(number, query, worker, sorted(keys))
+            return await self._admitted(number, worker, tags)
 
+        own = worker.planned.worker_id
         return RoutedTask(task, own, admit, lambda died: self._ended(number, died))
 
     async def _admitted(
-        self, number: int, query: str, worker: RoutedWorker, keys: list[str]
+        self, number: int, worker: RoutedWorker, tags: set[InstanceTag]
     ) -> tuple[str, Any]:
         own = worker.planned.worker_id
-        if not await self._shares(query, worker):
+        query = next(iter(tags)).query  # A task is of one query.
+        shares = await self._shares(query, worker)
+        keys = [tag.key for tag in tags if not tag.is_cheap]
+        if not shares or not keys:
             return own, worker.handle
         with self._lock:
             turn = self._waiting[number] = asyncio.get_running_loop().create_future()

@@ -19,7 +19,8 @@ class QueryInstances:
     """
 
     def __init__(self, memory_bytes: int) -> None:
-        self.expected: tuple[ExpectedInstance, ...] = ()
+        # The objects that are costly to build, or None if the query has no class UDF.
+        self.expected: tuple[ExpectedInstance, ...] | None = None
         self.lines: tuple[str, ...] = ()
         self._memory_bytes = memory_bytes
         self._found: dict[str, FoundInstance] = {}
@@ -33,10 +34,11 @@ class QueryInstances:
         """
         result = tagged(plan, query)
         self._found = result.found
-        self.expected = tuple(
-            ExpectedInstance(found.key, _short(found.name), self._known(found))
-            for found in result.found.values()
-        )
+        if result.has_tags:
+            self.expected = tuple(
+                ExpectedInstance(found.key, _short(found.name), self._known(found))
+                for found in result.found.values()
+            )
         return _Sent(plan, result.pickled)
 
     def learn(self, reports: Sequence[InstanceReport]) -> None:

@@ -14,7 +14,7 @@ import os
 import threading
 import types
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from protoplast.seams import class_udfs, pickling
@@ -46,11 +46,13 @@ class TaggedPlan:
 
     Args:
         pickled: The plan.
+        has_tags: Whether it has any class UDF.
         found: The objects that are costly to build, by key.
     """
 
     pickled: pickling.Pickled
-    found: dict[str, FoundInstance] = field(default_factory=dict)
+    has_tags: bool
+    found: dict[str, FoundInstance]
 
 
 class ObjectKeys:
@@ -99,12 +101,14 @@ def tagged(plan: Any, query: str) -> TaggedPlan:
         query: The id of the query.
     """
     found: dict[str, FoundInstance] = {}
+    keys = set()
 
     def mark(udf: Any, state: dict[str, Any]) -> dict[str, Any]:
         user_class = class_udfs.user_class(udf)
         if user_class is None or class_udfs.has_own_process(udf, user_class):
             return state
         tag = InstanceTag(_KEYS.of(udf), query, _is_cheap(user_class))
+        keys.add(tag.key)
         if not tag.is_cheap and tag.key not in found:
             name = class_udfs.name(udf, user_class)
             found[tag.key] = FoundInstance(tag.key, name, _alike(user_class, udf))
@@ -112,7 +116,8 @@ def tagged(plan: Any, query: str) -> TaggedPlan:
         return {**state, TAG: tuple(tag)}
 
     with pickling.marked(mark):
-        return TaggedPlan(pickling.Pickled(ray_seams.pickled(plan)), found)
+        pickled = pickling.Pickled(ray_seams.pickled(plan))
+    return TaggedPlan(pickled, bool(keys), found)
 
 
 def _is_cheap(user_class: type) -> bool:
