@@ -1,9 +1,9 @@
 """Sends tasks of class UDFs to the workers that have their instances, in the process of a runner.
 
 Daft hands each task to a handle of the worker that it has chosen. Here a handle of protoplast's stands
-before it. If the plan of the task holds class UDFs, the worker shares their instances among its tasks. If
-any is costly to build, Rust's `Admission` chooses the worker of the same node that runs the task, and when.
-All other tasks pass through.
+before it. If the plan of the task holds class UDFs, the worker shares their instances among its tasks.
+If any is costly to build, Rust's `Admission` chooses the worker of the same node that runs the task, and
+when. All other tasks pass through.
 """
 
 from __future__ import annotations

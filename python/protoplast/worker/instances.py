@@ -110,15 +110,19 @@ class Instances:
             self._ended[query] = None
             if len(self._ended) > _ENDED_QUERIES:
                 self._ended.popitem(last=False)
-            for held in self._held.values():
-                if query in held.queries:
-                    held.queries.discard(query)
-                    held.kept_until = now + keep_s
+        self._leave(query, now + keep_s)
         self._free(now)
         if keep_s:
             timer = threading.Timer(keep_s, lambda: self._free(time.monotonic()))
             timer.daemon = True
             timer.start()
+
+    def _leave(self, query: str, keep_until: float) -> None:
+        with self._lock:
+            for held in self._held.values():
+                if query in held.queries:
+                    held.queries.discard(query)
+                    held.kept_until = keep_until
 
     def drop(self, keys: list[str]) -> None:
         """Free these instances as soon as no query uses them, however long they were to be kept."""

@@ -17,6 +17,7 @@ from protoplast import _core
 # nobody holds the GIL. Python code gives the GIL away every 5 ms (`sys.getswitchinterval`).
 _LOOK_S = 0.01
 _LATE_S = 0.002
+_LATE_WEIGHT = 3
 
 
 class SharedInstance:
@@ -69,8 +70,12 @@ class SharedInstance:
                 begun = time.monotonic()
                 self._turn.wait(_LOOK_S)
                 passed = time.monotonic() - begun
-                if passed < _LOOK_S + _LATE_S:
-                    self._waited_s += passed
+                # A thread that wakes up in time saw nobody hold the GIL. If several threads wait, some
+                # do so by chance, so those that wake up late count more.
+                is_late = passed > _LOOK_S + _LATE_S
+                self._waited_s = max(
+                    0.0, self._waited_s + passed * (-_LATE_WEIGHT if is_late else 1)
+                )
                 if not self._free and self._pays():
                     self._waited_s = 0.0
                     self._count += 1

@@ -1,0 +1,100 @@
+"""How the threads of a worker share an instance that no two threads may call at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from protoplast.worker.turns import SharedInstance
+
+
+class Scorer:
+    """Fails if two threads call it at once."""
+
+    def __init__(self, work: Callable[[], None], built: list[Scorer], build_s: float = 0.0) -> None:
+        time.sleep(build_s)
+        self.work = work
+        self.busy = threading.Lock()
+        built.append(self)
+
+    def __call__(self, value: int, factor: int = 1) -> int:
+        assert self.busy.acquire(blocking=False), "two threads at once"
+        try:
+            self.work()
+        finally:
+            self.busy.release()
+        return value * factor
+
+
+def call_from_threads(shared: SharedInstance, threads: int, calls: int) -> list[int]:
+    answers: list[int] = []
+
+    def run() -> None:
+        for value in range(calls):
+            answers.append(shared(value, factor=2))
+
+    each = [threading.Thread(target=run) for _ in range(threads)]
+    for thread in each:
+        thread.start()
+    for thread in each:
+        thread.join()
+    assert len(answers) == threads * calls
+    return answers
+
+
+def spin(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def shared(work: Callable[[], None], build_s: float) -> tuple[SharedInstance, list[Scorer]]:
+    built: list[Scorer] = []
+    return SharedInstance(lambda: Scorer(work, built, build_s), threads=4), built
+
+
+def test_one_thread_calls_it_at_a_time() -> None:
+    instance, built = shared(lambda: time.sleep(0.005), build_s=30 / 100)
+    assert sorted(call_from_threads(instance, 4, 5)) == sorted(
+        2 * v for v in range(5) for _ in "1234"
+    )
+    assert len(built) == 1, "threads have waited less than building takes"
+
+
+def test_code_that_holds_the_gil_gets_no_second_instance() -> None:
+    instance, built = shared(lambda: spin(0.05), build_s=0.05)
+    call_from_threads(instance, 4, 5)
+    assert len(built) == 1, "another one would not run beside it"
+
+
+def test_code_that_releases_the_gil_gets_more_if_threads_wait_for_long() -> None:
+    instance, built = shared(lambda: time.sleep(0.1), build_s=0.05)
+    call_from_threads(instance, 4, 10)
+    assert 2 <= len(built) <= 4
+
+
+def test_an_instance_may_call_itself() -> None:
+    class Recursive:
+        outer: Any = None
+
+        def __call__(self, value: int) -> int:
+            return 0 if value == 0 else 1 + int(self.outer(value - 1))
+
+    inner = Recursive()
+    inner.outer = SharedInstance(lambda: inner, threads=2)
+    assert inner.outer(3) == 3
+
+
+def test_errors_leave_it_usable_and_show_the_users_object() -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    instance, built = shared(fail, build_s=0.0)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            instance(1)
+    assert repr(instance) == repr(built[0])
