@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Rows of plain values; the columns are in the order of their names.
 Rows = list[list[Any]]
 Totals = dict[str, float]
+# What a system declares UDFs with, as keywords of `daft.func` and `daft.cls`.
+UdfOptions = dict[str, Any]
 # A file and a part of it: the number of a row group, or 0 for all of a text file.
 Piece = tuple[str, int]
 
@@ -47,8 +49,8 @@ class Workload(ABC):
         """Write the input if it is not there yet."""
 
     @abstractmethod
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
-        """The query in Daft; UDFs are declared with `use_process`."""
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
+        """The query in Daft; UDFs are declared with these options."""
 
 
 class PythonWorkload(Workload):
