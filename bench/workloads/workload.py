@@ -33,6 +33,9 @@ class Workload(ABC):
     sizes: Sizes
     family: ClassVar[str]
     systems: ClassVar[tuple[str, ...]]
+    # Whether each system has a Ray of its own and works whole turns. If possible, it is frozen while others
+    # work, and its memory is measured.
+    is_apart: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -47,6 +50,14 @@ class Workload(ABC):
     @abstractmethod
     def write(self) -> None:
         """Write the input if it is not there yet."""
+
+    def of_turn(self) -> Workload:
+        """The workload for one turn."""
+        return self
+
+    def counted(self) -> dict[str, int]:
+        """Return what the turn that this workload was for has counted."""
+        return {}
 
     @abstractmethod
     def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
