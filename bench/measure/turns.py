@@ -89,7 +89,7 @@ def take_turns(
 
 
 def turn_of(answer: Answer) -> Turn:
-    has_models = "loads" in answer
-    fields = {name: answer.get(name) for name in Footprint._fields}
-    footprint = Footprint(**fields) if has_models else None
+    footprint = None
+    if "loads" in answer:
+        footprint = Footprint(answer["loads"], answer["processes"], answer.get("peak_mb"))
     return Turn(answer["seconds"], answer.get("python_s", 0.0), footprint)

@@ -22,7 +22,7 @@ def write(file: Path, results: list[Summary], header: dict[str, Any]) -> None:
         results: The workloads of a table.
         header: When, where and how they were measured.
     """
-    fields = {"figures": Figures._fields}
+    fields: dict[str, tuple[str, ...]] = {"figures": Figures._fields}
     if any(result.footprints for result in results):
         fields["footprints"] = Footprint._fields
     start = json.dumps({**header, **fields}).removesuffix("}")

@@ -9,6 +9,7 @@ from bench.workloads.gil.vcf import Vcf
 from bench.workloads.mixed.small_result import SmallResult
 from bench.workloads.mixed.udf_between import UdfBetween
 from bench.workloads.mixed.udf_first import UdfFirst
+from bench.workloads.models.embed import Embed
 from bench.workloads.models.scoring import HEAVY, LIGHT, InMemory, ManyFiles, OneFile
 from bench.workloads.native.tpch_query import QUERIES, TpchQuery
 from bench.workloads.sizes import Sizes
@@ -26,5 +27,6 @@ def all_workloads(sizes: Sizes) -> dict[str, Workload]:
             for weight in (LIGHT, HEAVY)
             for kind in (OneFile, ManyFiles, InMemory)
         ),
+        Embed(sizes),
     ]
     return {f"{workload.family}/{workload.name}": workload for workload in workloads}

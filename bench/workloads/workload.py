@@ -33,8 +33,8 @@ class Workload(ABC):
     sizes: Sizes
     family: ClassVar[str]
     systems: ClassVar[tuple[str, ...]]
-    # Whether each system has a Ray of its own and works whole turns. If possible, it is frozen while others
-    # work, and its memory is measured.
+    # Whether each system has a Ray of its own and works whole turns. If this user can make cgroups, the
+    # system is frozen while others work, and its memory is measured.
     is_apart: ClassVar[bool] = False
 
     @property

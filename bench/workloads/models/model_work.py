@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
 
@@ -27,7 +27,7 @@ class ModelWork(ParquetWork):
     log: str = ""
     family = "models"
     is_apart = True
-    systems = (
+    systems: ClassVar[tuple[str, ...]] = (
         system_names.STOCK,
         system_names.PER_CORE,
         system_names.AUTO,
