@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.report.summary import Summary, systems_of
 
 NAME_WIDTH = 16
-WIDTH = 22
+WIDTH = 25
 TITLE = "time as a part of stock's, loads in so many processes, peak memory"
 
 

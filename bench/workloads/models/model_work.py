@@ -63,11 +63,15 @@ class ModelWork(ParquetWork):
 
     def dataset(self) -> ray.data.Dataset:
         import ray
+        import ray.data
 
+        cpus = int(ray.cluster_resources()["CPU"])
         return self.blocks().map_batches(
             Actor,
             fn_constructor_args=[self],
-            concurrency=int(ray.cluster_resources()["CPU"]),
+            compute=ray.data.ActorPoolStrategy(size=cpus),
+            # If the actors held all CPUs, the task that lists the files would wait for ever.
+            num_cpus=1 - 1 / cpus,
             batch_format="pyarrow",
             batch_size=None,
         )
