@@ -104,7 +104,7 @@ def parse(arguments: list[str]) -> Options:
     rounds = functools.partial(PerFamily[int].parse, 3)
     add("--rounds", type=rounds, default="", help="timed runs (3), of a family: 3,native=9")
     slices = functools.partial(PerFamily[float].parse, 0.0)
-    text = "seconds that a system works before the next one does (0, and models: to its answer), of a family"
+    text = "seconds that a system works before the next does (0, and models: to its answer), of a family"
     add("--slice", type=slices, default="", help=f"{text}: 0.5,native=0.1")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add(
