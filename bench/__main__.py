@@ -14,6 +14,7 @@ from bench.measure.timings import WorkloadResult
 from bench.measure.until_failure import until_failure
 from bench.options import Options, parse
 from bench.report import plot, published, rounds_file
+from bench.report.footprints import footprints
 from bench.report.summary import by_family, summarised
 from bench.report.table import tables
 from bench.workloads import pace
@@ -49,6 +50,8 @@ def report(results: list[WorkloadResult], options: Options) -> None:
         for kind in ("png", "svg"):
             plot.write(summaries, options.results / f"results.{kind}")
         print(f"\n{tables(summaries)}")
+        if costs := footprints(summaries):
+            print(f"\n{costs}")
         paced = [summarised(result.at_one_pace()) for result in results if result.has_pace]
         if at_one_pace := tables(paced):
             print(f"\nas if the machine had always been at its fastest pace:\n\n{at_one_pace}")

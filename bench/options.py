@@ -104,7 +104,7 @@ def parse(arguments: list[str]) -> Options:
     rounds = functools.partial(PerFamily[int].parse, 3)
     add("--rounds", type=rounds, default="", help="timed runs (3), of a family: 3,native=9")
     slices = functools.partial(PerFamily[float].parse, 0.0)
-    text = "seconds that a warm system works while the others are frozen (0: to its answer), of a family"
+    text = "seconds that a system works before the next does (0, and models: to its answer), of a family"
     add("--slice", type=slices, default="", help=f"{text}: 0.5,native=0.1")
     add("--only", type=names, default=(), help="families or workloads: gil,native/q01")
     add(
@@ -116,8 +116,10 @@ def parse(arguments: list[str]) -> Options:
     text = "systems that are far behind, with the first of every three rounds alone: gil/ray-data"
     add("--seldom", type=family_systems, default=(), help=text)
     add("--cpus", type=int, default=cpus, help=f"cores for each system (all: {cpus})")
-    add("--size", type=float, default=None, help="GIL-bound work (half a unit a core)")
+    add("--size", type=float, default=None, help="GIL-bound work and texts (half a unit a core)")
     add("--scale", type=float, default=1.0, help="scale factor of TPC-H (1)")
+    add("--load-s", type=float, default=2.0, help="seconds that a load of a model waits (2)")
+    add("--load-mb", type=int, default=200, help="megabytes that a model holds (200)")
     add("--data", type=Path, default=ROOT / ".bench", help="where inputs are kept (.bench)")
     text = "where rounds, what is published of them and plots are kept (.bench/results)"
     add("--results", type=Path, default=ROOT / ".bench" / "results", help=text)
@@ -133,7 +135,7 @@ def parse(arguments: list[str]) -> Options:
         systems=given.systems,
         seldom=given.seldom,
         cpus=given.cpus,
-        sizes=Sizes(given.data.resolve(), size, given.scale),
+        sizes=Sizes(given.data.resolve(), size, given.scale, given.load_s, given.load_mb),
         results=given.results,
         resume=given.resume,
     )

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bench.measure.turns import Round
+from bench.measure.turns import Footprint, Round
 
 Timings = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
 class WorkloadResult:
-    """The seconds of each system, round by round, and the CPU seconds of the Python code in them."""
+    """The seconds of each system, round by round, and the CPU seconds of the Python code in them.
+
+    A workload with models has their footprints as well.
+    """
 
     family: str
     name: str
     seconds: Timings
     python_s: Timings
+    footprints: dict[str, list[Footprint]] = field(default_factory=dict)
 
     def plus(self, turns: Round) -> WorkloadResult:
         """Return the result with one more round."""
         seconds, python_s = dict(self.seconds), dict(self.python_s)
+        footprints = dict(self.footprints)
         for name, turn in turns.items():
             seconds[name] = [*seconds.get(name, ()), turn.seconds]
             python_s[name] = [*python_s.get(name, ()), turn.python_s]
-        return WorkloadResult(self.family, self.name, seconds, python_s)
+            if turn.footprint is not None:
+                footprints[name] = [*footprints.get(name, ()), turn.footprint]
+        return WorkloadResult(self.family, self.name, seconds, python_s, footprints)
 
     @property
     def rounds(self) -> int:

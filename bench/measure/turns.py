@@ -9,23 +9,40 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench.measure.answers import AnswersDifferError, compare
 from bench.processes.child import Answer
 from bench.workloads.workload import Rows
 
 
+class Footprint(NamedTuple):
+    """What the models of a system cost.
+
+    `processes` are those in which a model was called. `peak_mb` is the private memory of all processes
+    of the system, or None if it could not be measured.
+    """
+
+    loads: int
+    processes: int
+    peak_mb: int | None
+
+
 @dataclass(frozen=True)
 class Turn:
-    """The seconds of a system, and the CPU seconds of its Python code (0 if these were not counted)."""
+    """The seconds of a system, and the CPU seconds of its Python code (0 if these were not counted).
+
+    It has a footprint if the workload has models.
+    """
 
     seconds: float
     python_s: float
+    footprint: Footprint | None = None
 
 
 Round = dict[str, Turn]
 # Runs the systems in about the given order, in the round with the given number. Each answers with its
-# `seconds`, the `rows` and, if the Python code was counted, `python_s`.
+# `seconds`, the `rows` and, if they were counted, `python_s` and the fields of a footprint.
 RunRound = Callable[[int, list[str]], Iterable[tuple[str, Answer]]]
 
 
@@ -67,5 +84,12 @@ def take_turns(
                 compare(expected, answer["rows"], is_sorted)
             except AnswersDifferError as error:
                 raise AnswersDifferError(f"{what}, {name}: {error}") from None
-            turns[name] = Turn(answer["seconds"], answer.get("python_s", 0.0))
+            turns[name] = turn_of(answer)
         yield {name: turns[name] for name in chosen}
+
+
+def turn_of(answer: Answer) -> Turn:
+    footprint = None
+    if "loads" in answer:
+        footprint = Footprint(answer["loads"], answer["processes"], answer.get("peak_mb"))
+    return Turn(answer["seconds"], answer.get("python_s", 0.0), footprint)

@@ -1,4 +1,4 @@
-"""Freezes the processes of a system while others work, in a cgroup (Linux 5.2)."""
+"""Holds the processes of a system in a cgroup, and freezes them while others work (Linux 5.2)."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ class Cgroup:
     def add(self, pid: int) -> None:
         """Move a process into the cgroup, before it starts others."""
         Path(self.folder, "cgroup.procs").write_text(str(pid))
+
+    def pids(self) -> list[int]:
+        """The processes that are in the cgroup now."""
+        return [int(pid) for pid in Path(self.folder, "cgroup.procs").read_text().split()]
 
     def freeze(self) -> None:
         """Freeze all processes, and return when they are frozen."""
@@ -70,6 +74,11 @@ def cgroup(name: str) -> Iterator[Cgroup]:
         yield made
     finally:
         made.remove()
+
+
+def is_possible() -> bool:
+    """Whether this user can make cgroups here."""
+    return os.access(own_folder(), os.W_OK)
 
 
 def own_folder() -> Path:

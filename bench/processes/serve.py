@@ -1,7 +1,8 @@
 """One system, set up once, that answers workloads: `python -m bench.processes.serve <system>`.
 
 Each line on stdin names a workload. The answer has the rows, the time when the query began and the
-time when the rows were in this process, both by the machine's monotonic clock.
+time when the rows were in this process, both by the machine's monotonic clock, and what the workload
+counts.
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--size", type=float, required=True)
     parser.add_argument("--scale", type=float, required=True)
+    parser.add_argument("--load-s", type=float, required=True)
+    parser.add_argument("--load-mb", type=int, required=True)
     given = parser.parse_args()
-    workloads = all_workloads(Sizes(given.data, given.size, given.scale))
+    sizes = Sizes(given.data, given.size, given.scale, given.load_s, given.load_mb)
+    workloads = all_workloads(sizes)
     with systems.start(given.system, given.address, given.cpus) as system:
         for line in sys.stdin:
             try:
@@ -41,9 +45,11 @@ def main() -> None:
 
 
 def timed(system: systems.System, workload: Workload) -> dict[str, Any]:
+    turn = workload.of_turn()
     began = time.monotonic()
-    rows = system.answer(workload)
-    return {"began": began, "ended": time.monotonic(), "rows": plain(rows)}
+    rows = system.answer(turn)
+    ended = time.monotonic()
+    return {"began": began, "ended": ended, "rows": plain(rows), **turn.counted()}
 
 
 def plain(rows: Rows) -> Rows:

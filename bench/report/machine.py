@@ -7,7 +7,17 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("daft", "ray", "protoplast", "dask", "distributed", "numpy", "pyarrow", "tpchgen-cli")
+PACKAGES = (
+    "daft",
+    "ray",
+    "protoplast",
+    "dask",
+    "distributed",
+    "numpy",
+    "pyarrow",
+    "tpchgen-cli",
+    "wordllama",
+)
 
 
 def machine() -> dict[str, str | int | float]:

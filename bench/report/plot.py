@@ -26,6 +26,7 @@ COLOURS = {
     system_names.AUTO: "#E69F00",
     system_names.NATIVE: "#0072B2",
     system_names.USE_PROCESS: "#56B4E9",
+    system_names.MAX_CONCURRENCY: "#F0E442",
     system_names.RAY_DATA: "#009E73",
     system_names.DASK: "#CC79A7",
     system_names.LIMIT: "#BBBBBB",

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bench.measure.turns import Footprint
 from bench.report.summary import Figures, Summary
 
 
@@ -21,7 +22,10 @@ def write(file: Path, results: list[Summary], header: dict[str, Any]) -> None:
         results: The workloads of a table.
         header: When, where and how they were measured.
     """
-    start = json.dumps({**header, "figures": Figures._fields}).removesuffix("}")
+    fields: dict[str, tuple[str, ...]] = {"figures": Figures._fields}
+    if any(result.footprints for result in results):
+        fields["footprints"] = Footprint._fields
+    start = json.dumps({**header, **fields}).removesuffix("}")
     lines = ",\n".join(json.dumps(as_json(result)) for result in results)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f'{start},\n"workloads": [\n{lines}\n]}}\n')
@@ -33,6 +37,7 @@ def read(file: Path) -> list[Summary]:
             workload["family"],
             workload["name"],
             {system: Figures(*figures) for system, figures in workload["systems"].items()},
+            {system: Footprint(*each) for system, each in workload.get("footprints", {}).items()},
         )
         for workload in json.loads(file.read_text())["workloads"]
     ]
@@ -40,7 +45,8 @@ def read(file: Path) -> list[Summary]:
 
 def as_json(result: Summary) -> dict[str, Any]:
     figures = {system: [rounded(value) for value in of] for system, of in result.systems.items()}
-    return {"family": result.family, "name": result.name, "systems": figures}
+    document = {"family": result.family, "name": result.name, "systems": figures}
+    return {**document, "footprints": result.footprints} if result.footprints else document
 
 
 def rounded(value: float | None) -> float | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure.timings import WorkloadResult
+from bench.measure.turns import Footprint
 from bench.options import Options
 from bench.report.machine import machine, versions
 
@@ -60,18 +61,22 @@ def conditions(options: Options) -> dict[str, Any]:
             "cpus": options.cpus,
             "size": options.sizes.size,
             "scale": options.sizes.scale,
+            "load_s": options.sizes.load_s,
+            "load_mb": options.sizes.load_mb,
         },
     }
 
 
 def as_json(result: WorkloadResult) -> dict[str, Any]:
-    figures = {
+    figures: dict[str, dict[str, Any]] = {
         system: {
             "seconds": [round(second, 4) for second in seconds],
             "python_s": [round(python_s, 4) for python_s in result.python_s[system]],
         }
         for system, seconds in result.seconds.items()
     }
+    for system, footprints in result.footprints.items():
+        figures[system]["footprints"] = [footprint._asdict() for footprint in footprints]
     return {"family": result.family, "name": result.name, "systems": figures}
 
 
@@ -79,4 +84,9 @@ def from_json(workload: dict[str, Any]) -> WorkloadResult:
     figures = workload["systems"]
     seconds = {system: figures[system]["seconds"] for system in figures}
     python_s = {system: figures[system]["python_s"] for system in figures}
-    return WorkloadResult(workload["family"], workload["name"], seconds, python_s)
+    footprints = {
+        system: [Footprint(**footprint) for footprint in of["footprints"]]
+        for system, of in figures.items()
+        if "footprints" in of
+    }
+    return WorkloadResult(workload["family"], workload["name"], seconds, python_s, footprints)

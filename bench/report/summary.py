@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bench import system_names
 from bench.measure.timings import WorkloadResult
+from bench.measure.turns import Footprint
 
 
 class Figures(NamedTuple):
@@ -26,11 +27,12 @@ class Figures(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """The figures of each system for a workload."""
+    """The figures of each system for a workload, and their footprints if it has models."""
 
     family: str
     name: str
     systems: dict[str, Figures]
+    footprints: dict[str, Footprint] = field(default_factory=dict)
 
     def times_stock(self, system: str) -> float | None:
         """How many times as fast as stock a system is."""
@@ -60,7 +62,18 @@ def summarised(result: WorkloadResult) -> Summary:
         )
         for system, seconds in result.seconds.items()
     }
-    return Summary(result.family, result.name, figures)
+    footprints = {system: of_rounds(each) for system, each in result.footprints.items()}
+    return Summary(result.family, result.name, figures, footprints)
+
+
+def of_rounds(footprints: list[Footprint]) -> Footprint:
+    """The median of each field, or of the upper two if the rounds are even in number."""
+    peaks = [each.peak_mb for each in footprints if each.peak_mb is not None]
+    return Footprint(
+        statistics.median_high(each.loads for each in footprints),
+        statistics.median_high(each.processes for each in footprints),
+        statistics.median_high(peaks) if peaks else None,
+    )
 
 
 def geometric_mean(ratios: list[float | None]) -> float | None:

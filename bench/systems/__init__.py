@@ -8,8 +8,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from bench.system_names import AUTO, DASK, LIMIT, PER_CORE, RAY_DATA, USE_PROCESS
-from bench.workloads.workload import Rows, Workload
+from bench.system_names import AUTO, DASK, LIMIT, MAX_CONCURRENCY, PER_CORE, RAY_DATA, USE_PROCESS
+from bench.workloads.workload import Rows, UdfOptions, Workload
 
 
 class System(Protocol):
@@ -36,4 +36,8 @@ def start(name: str, address: str | None, cpus: int) -> AbstractContextManager[S
     from bench.systems.daft_runner import daft_runner
 
     layout = name if name in (PER_CORE, AUTO) else None
-    return daft_runner(address, layout, use_process=name == USE_PROCESS)
+    of_systems: dict[str, UdfOptions] = {
+        USE_PROCESS: {"use_process": True},
+        MAX_CONCURRENCY: {"max_concurrency": cpus},
+    }
+    return daft_runner(address, layout, of_systems.get(name, {}))

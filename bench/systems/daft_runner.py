@@ -8,25 +8,27 @@ from dataclasses import dataclass
 
 import daft
 
-from bench.workloads.workload import Rows, Workload, rows_of
+from bench.workloads.workload import Rows, UdfOptions, Workload, rows_of
 
 
 @dataclass(frozen=True)
 class DaftRunner:
-    """Daft with its runner chosen. `use_process` says how UDFs are declared."""
+    """Daft with its runner chosen, and the options that it declares UDFs with."""
 
-    use_process: bool
+    udf_options: UdfOptions
 
     def answer(self, workload: Workload) -> Rows:
-        return rows_of(workload.frame(self.use_process or None).to_pylist())
+        return rows_of(workload.frame(self.udf_options).to_pylist())
 
 
 @contextlib.contextmanager
-def daft_runner(address: str | None, layout: str | None, use_process: bool) -> Iterator[DaftRunner]:
+def daft_runner(
+    address: str | None, layout: str | None, udf_options: UdfOptions
+) -> Iterator[DaftRunner]:
     """Choose the runner: Ray's on the given cluster, or the native one if there is no address."""
     if address is None:
         daft.set_runner_native()
-        yield DaftRunner(use_process)
+        yield DaftRunner(udf_options)
         return
     import ray
 
@@ -37,6 +39,6 @@ def daft_runner(address: str | None, layout: str | None, use_process: bool) -> I
 
         apply_flotilla_patches(layout)
     try:
-        yield DaftRunner(use_process)
+        yield DaftRunner(udf_options)
     finally:
         ray.shutdown()

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Rows of plain values; the columns are in the order of their names.
 Rows = list[list[Any]]
 Totals = dict[str, float]
+# What a system declares UDFs with, as keywords of `daft.func` and `daft.cls`.
+UdfOptions = dict[str, Any]
 # A file and a part of it: the number of a row group, or 0 for all of a text file.
 Piece = tuple[str, int]
 
@@ -31,6 +33,9 @@ class Workload(ABC):
     sizes: Sizes
     family: ClassVar[str]
     systems: ClassVar[tuple[str, ...]]
+    # Whether each system has a Ray of its own and works whole turns. If this user can make cgroups, the
+    # system is frozen while others work, and its memory is measured.
+    is_apart: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -46,9 +51,17 @@ class Workload(ABC):
     def write(self) -> None:
         """Write the input if it is not there yet."""
 
+    def of_turn(self) -> Workload:
+        """The workload for one turn."""
+        return self
+
+    def counted(self) -> dict[str, int]:
+        """Return what the turn that this workload was for has counted."""
+        return {}
+
     @abstractmethod
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
-        """The query in Daft; UDFs are declared with `use_process`."""
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
+        """The query in Daft; UDFs are declared with these options."""
 
 
 class PythonWorkload(Workload):

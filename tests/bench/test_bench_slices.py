@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -13,12 +12,10 @@ from typing import Any
 import pytest
 
 from bench.measure.slices import take_slices
-from bench.processes.cgroup import cgroup, own_folder
+from bench.processes.cgroup import cgroup, is_possible
 from bench.processes.child import ChildError
 
-needs_cgroups = pytest.mark.skipif(
-    not os.access(own_folder(), os.W_OK), reason="this user cannot make cgroups"
-)
+needs_cgroups = pytest.mark.skipif(not is_possible(), reason="this user cannot make cgroups")
 
 
 class Clock:

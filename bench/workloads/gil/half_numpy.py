@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from bench.workloads.drafts import draft_of
 from bench.workloads.gil.parquet_work import ParquetWork
 from bench.workloads.pace import python_code
-from bench.workloads.workload import Totals
+from bench.workloads.workload import Totals, UdfOptions
 
 if TYPE_CHECKING:
     import daft
@@ -81,12 +81,12 @@ class HalfNumpy(ParquetWork):
             "checksums": sum(checksums),
         }
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
         import daft
 
         kinds = {"waves": daft.DataType.float64(), "checksums": daft.DataType.int64()}
         score = daft.func.batch(
-            return_dtype=daft.DataType.struct(kinds), unnest=True, use_process=use_process
+            return_dtype=daft.DataType.struct(kinds), unnest=True, **udf_options
         )(scored_series)
         df = daft.read_parquet(self.paths())
         df = df.select(score(df["number"]))

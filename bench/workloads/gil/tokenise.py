@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from bench.workloads.drafts import draft_of
 from bench.workloads.gil.parquet_work import ParquetWork
 from bench.workloads.pace import python_code
-from bench.workloads.workload import Totals
+from bench.workloads.workload import Totals, UdfOptions
 
 if TYPE_CHECKING:
     import daft
@@ -82,7 +82,7 @@ class Tokenise(ParquetWork):
                 totals[name] += value
         return totals
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
         import daft
 
         whole = daft.DataType.int64()
@@ -90,7 +90,7 @@ class Tokenise(ParquetWork):
             tokenised,
             return_dtype=daft.DataType.struct({"tokens": whole, "digest": whole}),
             unnest=True,
-            use_process=use_process,
+            **udf_options,
         )
         df = daft.read_parquet(self.paths())
         df = df.select(counted(df["file"], df["source"]))

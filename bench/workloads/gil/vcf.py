@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench import system_names
 from bench.workloads.gil import vcf_text
-from bench.workloads.workload import Piece, PythonWorkload, Totals
+from bench.workloads.workload import Piece, PythonWorkload, Totals, UdfOptions
 
 if TYPE_CHECKING:
     import daft
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 class Vcf(PythonWorkload):
-    """The workload has no UDF, so `use_process` cannot apply to it."""
+    """The workload has no UDF, so no option of UDFs applies to it."""
 
-    systems = tuple(name for name in system_names.NAMES if name != system_names.USE_PROCESS)
+    systems = tuple(
+        name
+        for name in system_names.NAMES
+        if name not in (system_names.USE_PROCESS, system_names.MAX_CONCURRENCY)
+    )
 
     @property
     def name(self) -> str:
@@ -50,8 +54,8 @@ class Vcf(PythonWorkload):
         files = ray.data.from_items([path for path, _ in pieces], override_num_blocks=len(pieces))
         return files.map(lambda row: self.totals((row["item"], 0)))
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
-        assert use_process is None
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
+        assert not udf_options
         from bench.workloads.gil.vcf_source import VcfSource
 
         df = VcfSource(self.paths()).read()

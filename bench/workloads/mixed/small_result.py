@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.workloads.mixed.plan import MixedPlan
 from bench.workloads.native import tpch_tables
+from bench.workloads.workload import UdfOptions
 
 if TYPE_CHECKING:
     import daft
@@ -33,10 +34,10 @@ class SmallResult(MixedPlan):
     def name(self) -> str:
         return "small_result"
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
         import daft
 
-        paid = daft.func(instalment, return_dtype=daft.DataType.float64(), use_process=use_process)
+        paid = daft.func(instalment, return_dtype=daft.DataType.float64(), **udf_options)
         turnover = daft.sql(
             """
             SELECT

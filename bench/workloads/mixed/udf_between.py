@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.workloads.mixed.plan import MixedPlan
 from bench.workloads.native import tpch_tables
+from bench.workloads.workload import UdfOptions
 
 if TYPE_CHECKING:
     import daft
@@ -24,12 +25,10 @@ class UdfBetween(MixedPlan):
     def name(self) -> str:
         return "udf_between"
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
         import daft
 
-        common = daft.func(
-            common_letters, return_dtype=daft.DataType.int64(), use_process=use_process
-        )
+        common = daft.func(common_letters, return_dtype=daft.DataType.int64(), **udf_options)
         joined = daft.sql(
             """
             SELECT c_mktsegment, o_orderpriority, o_comment, c_comment

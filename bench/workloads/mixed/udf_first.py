@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.workloads.mixed.plan import MixedPlan
 from bench.workloads.native import tpch_tables
+from bench.workloads.workload import UdfOptions
 
 if TYPE_CHECKING:
     import daft
@@ -24,12 +25,10 @@ class UdfFirst(MixedPlan):
     def name(self) -> str:
         return "udf_first"
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
         import daft
 
-        longest = daft.func(
-            longest_word, return_dtype=daft.DataType.string(), use_process=use_process
-        )
+        longest = daft.func(longest_word, return_dtype=daft.DataType.string(), **udf_options)
         orders = tpch_tables.read(self.sizes)["orders"]
         orders = orders.with_column("word", longest(orders["o_comment"]))
         counts = orders.groupby("word").agg(

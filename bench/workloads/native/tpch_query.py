@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bench import system_names
 from bench.workloads.native import tpch_tables
-from bench.workloads.workload import Workload
+from bench.workloads.workload import UdfOptions, Workload
 
 if TYPE_CHECKING:
     import daft
@@ -44,8 +44,8 @@ class TpchQuery(Workload):
     def write(self) -> None:
         tpch_tables.write(self.sizes)
 
-    def frame(self, use_process: bool | None) -> daft.DataFrame:
-        assert use_process is None
+    def frame(self, udf_options: UdfOptions) -> daft.DataFrame:
+        assert not udf_options
         import daft
 
         return daft.sql(self.text(), register_globals=False, **tpch_tables.read(self.sizes))

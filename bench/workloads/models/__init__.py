@@ -1,0 +1,1 @@
+"""Classes that load a model, in all systems."""
