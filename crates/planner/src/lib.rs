@@ -37,6 +37,7 @@ pub use decision::scans::merge::Merge;
 pub use decision::scans::split_blocked::SplitBlocked;
 pub use error::Error;
 pub use keywords::{CPUS_PER_WORKER, WORKERS_PER_NODE};
+pub use layout::class_names::ClassNames;
 pub use layout::gpus::Gpus;
 pub use layout::keep_time::KeepTime;
 pub use layout::kind::LayoutKind;

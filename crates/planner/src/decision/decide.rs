@@ -38,14 +38,18 @@ pub struct DecisionInput<'a> {
 /// The error of a node that the layout cannot divide.
 pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let DecisionInput { layout, nodes, .. } = input;
-    let profile = match QueryProfile::read(input.plan, input.logical) {
+    let mut profile = match QueryProfile::read(input.plan, input.logical) {
         Ok(profile) => profile,
         Err(error) => return Ok(unreadable(&error, layout, nodes)),
     };
-    let usable = nodes.iter().filter(|node| node.is_usable()).count();
     let is_auto = layout.is_auto_for(nodes);
     let (target_layouts, suits) = if is_auto {
-        choose(layout, &profile.python_stages, &profile.async_udfs, usable)
+        let choice = choose(layout, &profile.python_stages, &profile.async_udfs, nodes);
+        if choice.is_native {
+            // No scan is split for code that releases the GIL.
+            profile.python_stages.clear();
+        }
+        (choice.layout, choice.reason)
     } else {
         (layout.for_native(), "it is the layout in force".to_owned())
     };
@@ -114,7 +118,7 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
 fn slots(nodes: &[Node], layout: &Layout) -> u64 {
     let usable = nodes.iter().filter(|node| node.is_usable());
     usable
-        .filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok())
+        .filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok())
         .map(|ranges| u64::from(ranges.total()))
         .sum()
 }
