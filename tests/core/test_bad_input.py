@@ -69,6 +69,8 @@ BAD_LAYOUTS: list[tuple[Any, str]] = [
     ("per-core,pin=cpu", "'core' or 'numa', not 'cpu'"),
     ("per-core,pin-fallback=true", "without 'pin'"),
     ("auto,keep=10", "'keep' must be .* from '1s' to '24h', not '10'.*'keep=10min'"),
+    ("auto,one-copy=A||B", r"names of classes with '\|' between, not 'A\|\|B'"),
+    ("per-core,one-copy=A", "option of 'auto' alone; write .*'auto,one-copy=Model'"),
     ("per-core; per-node", "'per-core' is not a rule"),
     ("GPU -> per-core", "'GPU' selects no nodes.*resource="),
     ("* -> id=a -> per-core", "has rules itself"),

@@ -68,6 +68,15 @@ def test_the_contracts_table() -> None:
         (Layout.per_node(keep="10min"), "per-node,keep=10min"),
         (Layout.auto(split=False, keep="7200s"), "auto,split=false,keep=2h"),
         (Layout.per_core(keep=None), "per-core"),
+        (Layout.auto(one_copy="Model"), "auto,one-copy=Model"),
+        (
+            Layout.auto(keep="1h", one_copy=" m.Model | f.<locals>.Other"),
+            "auto,keep=1h,one-copy=m.Model|f.<locals>.Other",
+        ),
+        (
+            Layout.by_node([("id=a", Layout.auto(one_copy="A|B")), ("*", "auto")]),
+            "id=a -> auto,one-copy=A|B; * -> auto",
+        ),
         (
             Layout.by_node([("id=a", Layout.per_gpu(keep="90s")), ("*", "per-core,keep=60min")]),
             "id=a -> per-gpu,keep=90s; * -> per-core,keep=1h",
@@ -145,6 +154,20 @@ def test_the_time_to_keep_instances_is_checked(bad: Any) -> None:
         assert "'keep=10min'" in str(error.value)
 
 
+@pytest.mark.parametrize("bad", ["", "|", "A|", "A B", "a..B", "A,B", 3, 1.5, True, ["A"], str])
+def test_the_names_of_classes_are_checked(bad: Any) -> None:
+    with pytest.raises(LayoutError, match="'one-copy' must be the names of classes") as error:
+        Layout.auto(one_copy=bad)
+    assert "'one-copy=Model'" in str(error.value)
+
+
+def test_the_workers_are_the_same_whatever_runs_in_one_copy() -> None:
+    named = Layout.parse("id=a -> per-gpu; * -> auto,keep=1h,one-copy=Model")
+    plain = Layout.parse("id=a -> per-gpu; * -> auto,keep=1h")
+    assert named != plain
+    assert named.target_layouts == plain.target_layouts
+
+
 def test_each_node_keeps_instances_as_long_as_its_rule_says() -> None:
     layout = Layout.parse(
         "id=a -> per-core,keep=10min; resource=GPU -> per-gpu; id=c -> auto,keep=1s"
@@ -176,6 +199,7 @@ def test_a_kind_takes_the_options_that_mean_something_for_it() -> None:
         (Layout.per_gpu, {"gpus": "first"}),
         (Layout.per_node, {"max_workers": 2}),
         (Layout.per_node, {"split": False}),
+        (Layout.per_core, {"one_copy": "Model"}),
     ]
     for make, options in refused:
         with pytest.raises(TypeError, match="unexpected keyword argument"):

@@ -265,6 +265,58 @@ def test_what_could_depend_on_the_tasks_keeps_them(tmp_path: Path) -> None:
         assert {"random", "clustered"} <= found.keys()
 
 
+def models(folder: str) -> dict[str, list[Any]]:
+    """The layout, the scan tasks and the reason of queries with classes that `one-copy` names or not."""
+    import daft
+
+    one = daft.read_parquet(write(Path(folder, "one.parquet"), 1000, 20))
+    int64 = daft.DataType.int64()
+
+    class Legacy:
+        def __init__(self) -> None: ...
+
+        def __call__(self, rows: Any) -> Any:
+            return rows
+
+    @daft.cls
+    class Model:
+        def __call__(self, row: int) -> int:
+            return row
+
+        @daft.method(return_dtype=int64)
+        def embed(self, row: int) -> int:
+            return row
+
+    model: Any = Model()
+    legacy: Any = daft.udf(return_dtype=int64)(Legacy)
+    other: Any = daft.udf(return_dtype=int64)(lambda rows: rows)
+    alone = one.select(legacy(one["row"]))
+    queries = {
+        "name": ("Legacy", alone),
+        "path": (f"{__name__}.models.<locals>.Legacy", alone),
+        "methods": ("Model", one.select(model(one["row"]).alias("a"), model.embed(one["row"]))),
+        "another": ("Other", alone),
+        "some": ("Legacy|Other", one.select(legacy(one["row"]).alias("a"), other(one["row"]))),
+    }
+    found = {}
+    for label, (names, df) in queries.items():
+        decision = decided(df, f"auto,one-copy={names}")
+        found[label] = [str(decision.layout), decision.scan_tasks, decision.reason]
+    return found
+
+
+def test_a_class_in_one_copy_counts_as_native_work(tmp_path: Path) -> None:
+    found = in_new_process(models, str(tmp_path))
+    for label in ("another", "some"):
+        layout, tasks, reason = found.pop(label)
+        assert layout == "per-core,startup=progressive", label
+        assert tasks > CPUS, label
+        assert "holds the GIL" in reason, label
+    for layout, tasks, reason in found.values():
+        assert (layout, tasks) == ("per-node", 1)
+        assert reason.endswith("runs in one copy per node, as 'one-copy' says")
+
+
 def joined(folder: str) -> list[Any]:
     import daft
 

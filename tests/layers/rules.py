@@ -37,10 +37,10 @@ IN_CRATE: dict[str, Layers] = {
         "placement": ("layout",),
         "query": ("error",),
         "instances": ("error",),
-        "decision": ("placement", "query"),
+        "decision": ("placement", "query", "instances"),
         "proof": ("decision",),
         "show": ("proof",),
-        "lib": ("show", "instances"),
+        "lib": ("show",),
     },
     "host": {
         "cpu_set": (),

@@ -93,7 +93,13 @@ fn decision(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decision");
     for count in [10, 100, 1_000] {
         let nodes = nodes(count);
-        let asked = DecisionInput { plan: PLAN, logical: PLAN, layout: &layout, nodes: &nodes };
+        let asked = DecisionInput {
+            plan: PLAN,
+            logical: PLAN,
+            layout: &layout,
+            nodes: &nodes,
+            scarce: &[],
+        };
         group.bench_function(BenchmarkId::new("auto", count), |bencher| {
             bencher.iter(|| decide(asked).expect("decided"));
         });

@@ -149,6 +149,21 @@ pub enum Error {
         given: String,
     },
 
+    /// The value of `one-copy` is not a list of names.
+    #[error(
+        "'one-copy' must be the names of classes with '|' between, not '{given}'; write for example \
+         'one-copy=Model' or 'one-copy=my.module.Model|Other'",
+        given = Quoted(.given)
+    )]
+    BadOneCopy {
+        /// The value as it was given.
+        given: String,
+    },
+
+    /// `one-copy` was given to another kind than `auto`.
+    #[error("'one-copy' is an option of 'auto' alone; write for example 'auto,one-copy=Model'")]
+    OneCopyNeedsAuto,
+
     /// A part of a layout's text has no arrow, so it is not a rule.
     #[error(
         "'{given}' is not a rule of a layout; write each rule as 'selector -> layout', with ';' between rules",

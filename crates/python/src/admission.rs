@@ -11,6 +11,7 @@ pub struct InstanceCopies {
     task_seconds: Option<f64>,
     workers: usize,
     of: usize,
+    is_limited: bool,
     line: String,
 }
 
@@ -95,10 +96,19 @@ impl Admission {
     fn copies(&self, key: &str, name: &str) -> Option<InstanceCopies> {
         let copies = self.0.copies(key);
         let line = planner::copies_line(name, &copies)?;
-        let Copies { footprint, workers, of, .. } = copies;
+        let Copies { footprint, workers, of, is_limited } = copies;
         let Footprint { bytes, peak_bytes, seconds } = footprint?;
         let task_seconds = self.0.task_seconds(key);
-        Some(InstanceCopies { bytes, peak_bytes, seconds, task_seconds, workers, of, line })
+        Some(InstanceCopies {
+            bytes,
+            peak_bytes,
+            seconds,
+            task_seconds,
+            workers,
+            of,
+            is_limited,
+            line,
+        })
     }
 
     fn forget(&mut self, key: &str) {

@@ -46,7 +46,7 @@ impl Decision {
 
     #[getter]
     fn python_code(&self) -> Vec<String> {
-        self.0.profile.python_code().map(str::to_owned).collect()
+        self.0.python_code.clone()
     }
 
     #[getter]

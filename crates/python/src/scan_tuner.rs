@@ -1,5 +1,5 @@
 use protoplast_planner as planner;
-use protoplast_planner::{Observation, OutputDescription, Step, TunerInput};
+use protoplast_planner::{Observation, OutputDescription, Scarce, Step, TunerInput};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
@@ -64,7 +64,7 @@ impl ScanTuner {
     #[new]
     #[pyo3(signature = (
         layout, nodes, plan_text, logical_text = "", *, can_replan = false,
-        split_blocked = None, may_merge = false, knows_output = false
+        split_blocked = None, may_merge = false, knows_output = false, scarce = Vec::new()
     ))]
     #[expect(clippy::too_many_arguments, reason = "they describe what is known of a query")]
     fn new(
@@ -76,7 +76,10 @@ impl ScanTuner {
         split_blocked: Option<SplitBlocked>,
         may_merge: bool,
         knows_output: bool,
+        scarce: Vec<(String, u64, u64)>,
     ) -> Result<Self, CoreError> {
+        let scarce =
+            scarce.into_iter().map(|(name, workers, of)| Scarce { name, workers, of }).collect();
         let input = TunerInput {
             layout: as_layout(layout)?.0,
             nodes: node::nodes(nodes)?,
@@ -85,6 +88,7 @@ impl ScanTuner {
             split_blocked: split_blocked.map(Into::into),
             may_merge,
             knows_output,
+            scarce,
         };
         Ok(Self(planner::ScanTuner::new(input, plan_text)?))
     }

@@ -99,7 +99,7 @@ impl Worker {
 
     #[getter]
     fn layout(&self) -> Layout {
-        Layout(self.0.node_layout.into())
+        Layout(self.0.node_layout.clone().into())
     }
 
     #[getter]

@@ -85,6 +85,7 @@ class ScanTuner:
         split_blocked: SplitBlocked | None = None,
         may_merge: bool = False,
         knows_output: bool = False,
+        scarce: Sequence[tuple[str, int, int]] = ...,
     ) -> ScanTuner:
         """Decide for Daft's original plan.
 
@@ -97,6 +98,8 @@ class ScanTuner:
             split_blocked: Why the scans must not be split; None if they may be split.
             may_merge: Whether small files may be merged, because the user has set no option for it.
             knows_output: Whether it is known how the rows leave the query.
+            scarce: The classes that had no room in every worker, as earlier queries have shown: the name
+                of each, how many workers of a node had it, and how many workers the node had.
 
         Raises:
             LayoutError: A node is invalid.

@@ -32,6 +32,10 @@ class InstanceCopies:
         """How many workers that node has."""
 
     @property
+    def is_limited(self) -> bool:
+        """Whether a node had no room for more instances."""
+
+    @property
     def line(self) -> str:
         """All of this in one sentence."""
 

@@ -24,9 +24,14 @@ class _OfGpus(_OfNodes, total=False):
     split: bool | None
 
 class _Options(_OfGpus, total=False):
-    """The options of all other kinds."""
+    """The options of all other kinds but `auto`."""
 
     gpus: str | None
+
+class _OfAuto(_Options, total=False):
+    """The options of the kind `auto`."""
+
+    one_copy: str | None
 
 @final
 class Layout:
@@ -51,6 +56,12 @@ class Layout:
     - `keep`: how long a worker keeps the instances of class UDFs (models) after the query that used
       them, so that the next query of the same driver finds them loaded: a whole number and its unit,
       `s`, `min` or `h`, from `1s` to `24h`, such as `10min`. By default it keeps none.
+    - `one_copy`: names of class UDFs with `|` between, such as `Model` or `my.module.Model|Other`. If
+      all Python code of a query that could hold the GIL is of these classes, the query runs on one
+      worker per node, as native work does, and its scans are not split. A name without a dot is one part
+      of a UDF's name between dots (`Model` of `__main__.Model.__call__`), a name with dots is its
+      beginning. If nodes have rules of their own, the names count that all nodes under `auto` have in
+      common.
     """
 
     @staticmethod
@@ -61,8 +72,9 @@ class Layout:
             text: `per-core`, `per-node`, `per-numa`, `per-gpu`, `cpus-per-worker=K` or
                 `workers-per-node=N`, then `max-workers=M`, `gpus=first` or `gpus=spread`, `memory=0.9`,
                 `threads=T`, `pin=core` or `pin=numa`, `pin-fallback=true`, `startup=eager` or
-                `startup=progressive`, `split=false` and `keep=10min` if wanted. Or, if nodes
-                differ, rules as in `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
+                `startup=progressive`, `split=false`, `keep=10min` and, after `auto`,
+                `one-copy=NAME` or `one-copy=NAME|NAME2` if wanted. Or, if nodes differ, rules as in
+                `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
 
         Raises:
             LayoutError: The text is not a layout; the message names the keyword and what is allowed.
@@ -110,7 +122,7 @@ class Layout:
         """`workers` workers per node, or as many as it has CPUs, with the CPUs split among them."""
 
     @staticmethod
-    def auto(**options: Unpack[_Options]) -> Layout:
+    def auto(**options: Unpack[_OfAuto]) -> Layout:
         """Python code runs as under `per_core()`, any other query as under `per_node()`."""
 
     @staticmethod

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protoplast import _core
+from protoplast.driver.instances.learned import LEARNED
 from protoplast.driver.outputs import Output, OutputDescription
 from protoplast.driver.plan_reading import PlanDescription, read_plan, read_plan_remotely
 from protoplast.errors import ProtoplastError
@@ -70,7 +71,8 @@ def decide(layout: _core.Layout, ray: Any, plan: Any) -> _core.Decision:
         TaskTooLargeError: A task fits no node, and the cluster cannot grow.
         LayoutError: A node cannot be laid out.
     """
-    tuner = _core.ScanTuner(layout, with_facts(layout, ray.nodes(), ray), read_plan(plan).text)
+    nodes = with_facts(layout, ray.nodes(), ray)
+    tuner = _core.ScanTuner(layout, nodes, read_plan(plan).text, scarce=LEARNED.scarce())
     return tuner.tune(_CanGrow()).decision
 
 
@@ -99,6 +101,7 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         split_blocked=scan_options.split_blocked(query.config, query.user_options),
         may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
+        scarce=LEARNED.scarce(),
     )
     planner = _Planner(whole, ray, query)
     try:

@@ -96,6 +96,7 @@ class InstanceReport:
         footprint: What an instance costs.
         workers: On the node that has the most instances: how many workers have one.
         of: How many workers that node has.
+        is_limited: Whether a node had no room for more instances.
         line: All of this in one sentence.
     """
 
@@ -103,6 +104,7 @@ class InstanceReport:
     footprint: Footprint
     workers: int
     of: int
+    is_limited: bool
     line: str
 
     @classmethod
@@ -114,4 +116,6 @@ class InstanceReport:
             copies: What Rust has counted.
         """
         footprint = Footprint(copies.bytes, copies.peak_bytes, copies.seconds, copies.task_seconds)
-        return cls(expected.key, footprint, copies.workers, copies.of, copies.line)
+        return cls(
+            expected.key, footprint, copies.workers, copies.of, copies.is_limited, copies.line
+        )

@@ -1,24 +1,39 @@
+use crate::cluster::node::Node;
+use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
-use crate::query::async_udf::AsyncUdf;
+use crate::query::profile::QueryProfile;
 use crate::query::python_stage::PythonStage;
 use crate::quoted::Quoted;
 
-/// Chooses the layout for a query under `auto`; returns the layout and the reason.
+/// The layout for a query under `auto`.
+pub(crate) struct Choice {
+    /// The layout.
+    pub(crate) layout: Layout,
+    /// Why the layout suits the query.
+    pub(crate) reason: String,
+    /// Whether the query counts as native work: no Python code in its workers holds their GIL.
+    pub(crate) is_native: bool,
+}
+
+/// Chooses the layout for a query under `auto`.
 ///
-/// Python code runs on one worker per core, where each worker has a GIL of its own. Three kinds of queries run
-/// on Daft's own workers, with all their threads: those without Python code, those whose Python code has no
-/// more tasks than there are nodes, because each node's worker has a GIL as well, and those whose Python code
-/// only waits, because Daft limits its calls per worker.
+/// Python code runs on one worker per core, where each worker has a GIL of its own. Four kinds of queries run
+/// on Daft's own workers, with all their threads: those without Python code, those whose Python code releases
+/// the GIL, as the option `one-copy` or the size of a class says, those whose Python code has no more tasks than
+/// there are nodes, because each node's worker has a GIL as well, and those whose Python code only waits,
+/// because Daft limits its calls per worker.
 pub(crate) fn choose(
     layout: &Layout,
-    python_stages: &[PythonStage],
-    async_udfs: &[AsyncUdf],
-    nodes: usize,
-) -> (Layout, String) {
+    profile: &QueryProfile,
+    scarce: Option<&Scarce>,
+    nodes: &[Node],
+) -> Choice {
+    let QueryProfile { python_stages, async_udfs, .. } = profile;
+    let native = |reason| Choice { layout: layout.for_native(), reason, is_native: true };
     // A stage of an unknown number of tasks counts as one of many.
     let tasks_of = |python_stages: &&PythonStage| python_stages.tasks.unwrap_or(u64::MAX);
     let Some(most) = python_stages.iter().max_by_key(tasks_of) else {
-        let reason = match async_udfs.first() {
+        return native(match async_udfs.first() {
             Some(waits) => {
                 format!(
                     "all Python code in its workers is async, which waits without the GIL: '{}'",
@@ -26,11 +41,23 @@ pub(crate) fn choose(
                 )
             }
             None => "no Python code runs in its workers".to_owned(),
-        };
-        return (layout.for_native(), reason);
+        });
     };
     let name = Quoted(&most.operator);
-    match most.tasks {
+    if python_stages.iter().all(|stage| layout.runs_in_one_copy(&stage.operator, nodes)) {
+        return native(format!(
+            "'{name}' is Python code that runs in one copy per node, as 'one-copy' says"
+        ));
+    }
+    if let Some(Scarce { name, workers, of }) = scarce.filter(|scarce| scarce.is_rare()) {
+        return native(format!(
+            "'{}' takes so much memory that {workers} of {of} workers of a node have room for it, so one copy \
+             per node runs with all threads",
+            Quoted(name)
+        ));
+    }
+    let nodes = nodes.iter().filter(|node| node.is_usable()).count();
+    let (layout, reason) = match most.tasks {
         Some(tasks) if tasks <= nodes as u64 => (
             layout.for_native(),
             format!(
@@ -45,5 +72,95 @@ pub(crate) fn choose(
             layout.for_python(),
             format!("'{name}' is Python code, which holds the GIL of its worker"),
         ),
+    };
+    Choice { layout, reason, is_native: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::node_record::NodeRecord;
+    use crate::decision::decide::{DecisionInput, decide};
+    use crate::decision::outcome::Decision;
+
+    /// The decision for UDFs of these names over a scan of this many tasks, on nodes of 4 CPUs.
+    fn decided(udfs: &[&str], tasks: u64, layout: &str, nodes: usize) -> Decision {
+        let of_udf = |name: &&str| format!("* UDF {name}:\n|   Resource request = None\n|\n");
+        let plan: String = udfs.iter().map(of_udf).collect();
+        decided_plan(&format!("{plan}{}", scan(tasks)), layout, nodes)
+    }
+
+    fn decided_plan(plan: &str, layout: &str, nodes: usize) -> Decision {
+        let record = |index| NodeRecord::new(&format!("n{index}"), 4.0, 0.0, 1e11);
+        let nodes: Vec<_> =
+            (0..nodes).map(|index| Node::try_from(record(index)).expect("valid")).collect();
+        let layout = layout.parse().expect("valid");
+        decide(DecisionInput { plan, logical: "", layout: &layout, nodes: &nodes, scarce: &[] })
+            .expect("decided")
+    }
+
+    fn scan(tasks: u64) -> String {
+        format!(
+            "* ScanTaskSource:\n|   Num Scan Tasks = {tasks}\n|   Estimated Scan Bytes = 6400\n"
+        )
+    }
+
+    const MODEL: &str = "m.Model.__call__";
+    const PER_CORE: &str = "per-core,startup=progressive";
+
+    #[test]
+    fn code_that_is_named_in_one_copy_counts_as_native_work() {
+        let named = decided(&[MODEL], 40, "auto,memory=0.5,one-copy=Other|m.Model", 2);
+        assert_eq!(named.layout.to_string(), "per-node,memory=0.5");
+        assert_eq!(
+            named.reason,
+            "'m.Model.__call__' is Python code that runs in one copy per node, as 'one-copy' says"
+        );
+        for tasks in [1, 2, 40, 200] {
+            let named = decided(&[MODEL], tasks, "auto,one-copy=Model", 2);
+            assert!(named.reason.contains("as 'one-copy' says"), "{named:?}");
+            assert_eq!(
+                (named.next_split(&[], &[]), named.merge(), named.hint()),
+                (None, None, None)
+            );
+            let other = decided(&[MODEL], tasks, "auto,one-copy=Other", 2);
+            assert_eq!(other, decided(&[MODEL], tasks, "auto", 2));
+        }
+    }
+
+    #[test]
+    fn code_beside_that_in_one_copy_keeps_the_rule() {
+        for tasks in [1, 40] {
+            let some = decided(&[MODEL, "f"], tasks, "auto,one-copy=Model", 2);
+            assert_eq!(some, decided(&[MODEL, "f"], tasks, "auto", 2));
+        }
+        let both = decided(&[MODEL, "f"], 40, "auto,one-copy=Model|f", 2);
+        assert_eq!(both.layout.to_string(), "per-node");
+        let awaited =
+            "* UDF g:\n|   Properties = { async = true }\n|   Resource request = None\n|\n";
+        let model = "* UDF m.Model:\n|   Resource request = None\n|\n";
+        let both = decided_plan(&format!("{awaited}{model}{}", scan(40)), "auto,one-copy=Model", 2);
+        assert_eq!(both.layout.to_string(), "per-node", "async code holds no GIL");
+    }
+
+    #[test]
+    fn every_auto_node_must_name_what_runs_in_one_copy() {
+        let of = |layout, nodes| decided(&[MODEL], 40, layout, nodes).layout.to_string();
+        let only_n0 = "id=n0 -> auto,one-copy=Model; * -> auto";
+        assert_eq!(of(only_n0, 1), "id=n0 -> per-node; * -> per-node");
+        let per_core = format!("id=n0 -> {PER_CORE}; * -> {PER_CORE}");
+        assert_eq!(of(only_n0, 2), per_core);
+        assert_eq!(of(only_n0, 0), per_core, "a node of the other rule may come");
+        let fixed = "id=n0 -> cpus-per-worker=2; * -> auto,one-copy=Model";
+        assert_eq!(of(fixed, 2), "id=n0 -> cpus-per-worker=2; * -> per-node");
+        assert_eq!(decided(&[MODEL], 1, fixed, 2).next_split(&[], &[]), None);
+    }
+
+    #[test]
+    fn code_in_one_copy_may_be_wide() {
+        let wide = "* UDF Model:\n|   Resource request = { num_cpus = 3 }\n|\n";
+        let named = decided_plan(&format!("{wide}{}", scan(8)), "auto,one-copy=Model", 2);
+        assert_eq!(named.layout.to_string(), "per-node", "a whole node holds it");
+        assert!(named.reason.contains("as 'one-copy' says") && !named.warns, "{named:?}");
     }
 }

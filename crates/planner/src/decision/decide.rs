@@ -8,6 +8,7 @@ use crate::decision::process_limits::per_worker;
 use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
+use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
 use crate::query::profile::QueryProfile;
@@ -24,6 +25,8 @@ pub struct DecisionInput<'a> {
     pub layout: &'a Layout,
     /// The nodes of the cluster.
     pub nodes: &'a [Node],
+    /// The classes whose instances do not fit into every worker, as earlier queries have shown.
+    pub scarce: &'a [Scarce],
 }
 
 /// Decides on which workers a query runs.
@@ -37,15 +40,21 @@ pub struct DecisionInput<'a> {
 ///
 /// The error of a node that the layout cannot divide.
 pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
-    let DecisionInput { layout, nodes, .. } = input;
-    let profile = match QueryProfile::read(input.plan, input.logical) {
+    let DecisionInput { layout, nodes, scarce, .. } = input;
+    let mut profile = match QueryProfile::read(input.plan, input.logical) {
         Ok(profile) => profile,
         Err(error) => return Ok(unreadable(&error, layout, nodes)),
     };
-    let usable = nodes.iter().filter(|node| node.is_usable()).count();
+    let python_code: Vec<String> = profile.python_code().map(str::to_owned).collect();
+    let scarce = Scarce::of_query(scarce, profile.python_code()).cloned();
     let is_auto = layout.is_auto_for(nodes);
     let (target_layouts, suits) = if is_auto {
-        choose(layout, &profile.python_stages, &profile.async_udfs, usable)
+        let choice = choose(layout, &profile, scarce.as_ref(), nodes);
+        if choice.is_native {
+            // No scan is split for code that releases the GIL.
+            profile.python_stages.clear();
+        }
+        (choice.layout, choice.reason)
     } else {
         (layout.for_native(), "it is the layout in force".to_owned())
     };
@@ -54,7 +63,8 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     // Under `auto`, Python code of few tasks is on Daft's own workers only until its scans are split.
     let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
     let split = if is_python { &layout.for_python() } else { &route.layout };
-    let slots = slots(nodes, split);
+    let most_per_node = scarce.map_or(u64::MAX, |scarce| scarce.workers.max(1));
+    let slots = slots(nodes, split, most_per_node);
     let reason = route.warning.unwrap_or(suits);
     let in_order = |layout: &Layout| {
         layout.node_layouts(nodes).all(|node_layout| node_layout.has_one_thread_each())
@@ -84,6 +94,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
         tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
         per_worker,
+        python_code,
         profile: Arc::new(profile),
     })
 }
@@ -106,16 +117,17 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         mixes_rows: false,
         tasks_wanted: 0,
         per_worker: None,
+        python_code: Vec::new(),
         profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
     }
 }
 
-/// How many tasks of one CPU the workers of a layout run at once.
-fn slots(nodes: &[Node], layout: &Layout) -> u64 {
+/// How many tasks of one CPU the workers of a layout run at once, of each node at most `most_per_node`.
+fn slots(nodes: &[Node], layout: &Layout, most_per_node: u64) -> u64 {
     let usable = nodes.iter().filter(|node| node.is_usable());
     usable
-        .filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok())
-        .map(|ranges| u64::from(ranges.total()))
+        .filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok())
+        .map(|ranges| u64::from(ranges.total()).min(most_per_node))
         .sum()
 }
 
@@ -136,9 +148,13 @@ mod tests {
 
     fn decided(plan: &str, layout: &str, cpus: &[u32]) -> Decision {
         let layout: Layout = layout.parse().expect("valid");
-        let logical = "* Source:\n|   Number of partitions = 2\n";
         let nodes = nodes(cpus);
-        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes }).expect("decided")
+        decided_with(plan, &layout, &nodes, &[])
+    }
+
+    fn decided_with(plan: &str, layout: &Layout, nodes: &[Node], scarce: &[Scarce]) -> Decision {
+        let logical = "* Source:\n|   Number of partitions = 2\n";
+        decide(DecisionInput { plan, logical, layout, nodes, scarce }).expect("decided")
     }
 
     fn udf_over(tasks: u64) -> String {
@@ -232,6 +248,26 @@ mod tests {
         assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[], &[]), None);
         assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[], &[]), None);
         assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[], &[]), None);
+    }
+
+    #[test]
+    fn scans_are_split_for_the_workers_that_have_room_for_a_class() {
+        let with = |workers, layout: &str| {
+            let layout: Layout = layout.parse().expect("valid");
+            let scarce = [Scarce { name: "f".to_owned(), workers, of: 16 }];
+            decided_with(&udf_over(1), &layout, &nodes(&[16, 16]), &scarce)
+        };
+        assert_eq!((with(3, "auto").slots, with(3, "per-core").slots), (6, 6));
+        assert_eq!(with(3, "auto").next_split(&[], &[]), Some(106));
+        let rare = with(2, "auto");
+        assert_eq!(rare.layout.to_string(), "per-node");
+        assert_eq!(
+            rare.reason,
+            "'f' takes so much memory that 2 of 16 workers of a node have room for it, so one copy per \
+             node runs with all threads"
+        );
+        assert_eq!(rare.python_code, ["f"]);
+        assert_eq!(with(2, "per-core").layout.to_string(), "per-core", "as it was asked for");
     }
 
     #[test]

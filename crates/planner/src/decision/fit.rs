@@ -63,7 +63,7 @@ pub fn route(profile: &QueryProfile, requested: &Layout, nodes: &[Node]) -> Resu
     let widest = not_held.reduce(|one, next| {
         let [node_layout, other] =
             [next, one].map(|request| narrowest(&[request], requested, &nodes));
-        if is_wider(node_layout, other) { next } else { one }
+        if is_wider(&node_layout, &other) { next } else { one }
     });
     // The query runs under one layout, which must also run the tasks that the requested layout could run.
     Ok(widest.map_or(stay, |request| Route {
@@ -120,7 +120,7 @@ fn may_lack(worker: &Worker, node: &Node, request: &ResourceRequest) -> bool {
         && (lacks_gpus || worker.memory_bytes < request.memory_bytes)
 }
 
-fn is_wider(node_layout: NodeLayout, other: NodeLayout) -> bool {
+fn is_wider(node_layout: &NodeLayout, other: &NodeLayout) -> bool {
     match (node_layout.kind(), other.kind()) {
         (LayoutKind::CpusPerWorker(width), LayoutKind::CpusPerWorker(other)) => width > other,
         (kind, other) => kind == LayoutKind::PerNode && other != LayoutKind::PerNode,

@@ -13,21 +13,21 @@ pub(crate) fn narrowest(
     requested: &Layout,
     nodes: &[Node],
 ) -> NodeLayout {
-    let kept = requested.common_options(nodes);
+    let kept = &requested.common_options(nodes);
     let most = nodes.iter().map(Node::cpus).max().unwrap_or(0);
     let fewest = requests.iter().map(|one| fewest_cpus(one, kept, nodes)).max().unwrap_or(1);
     (fewest..most)
         .find(|width| requests.iter().all(|one| last_workers_hold(one, *width, kept, nodes)))
         .and_then(NonZeroU32::new)
-        .map(|width| kept.with_kind(LayoutKind::CpusPerWorker(width)))
+        .map(|width| kept.clone().with_kind(LayoutKind::CpusPerWorker(width)))
         // Another node may have too little memory for workers this narrow.
-        .filter(|node_layout| check(nodes, &Layout::from(*node_layout)).is_ok())
+        .filter(|node_layout| check(nodes, &Layout::from(node_layout.clone())).is_ok())
         .unwrap_or_else(|| requested.overflow_to_whole_nodes(nodes))
 }
 
 /// The fewest CPUs of a worker that can run a request on each node that can. If no node can, returns more CPUs
 /// than any node has.
-fn fewest_cpus(request: &ResourceRequest, kept: NodeLayout, nodes: &[Node]) -> u32 {
+fn fewest_cpus(request: &ResourceRequest, kept: &NodeLayout, nodes: &[Node]) -> u32 {
     let of_node = |node: &Node| {
         // The first worker of a node has its GPUs.
         let at_once = match request.gpus {
@@ -46,7 +46,7 @@ fn fewest_cpus(request: &ResourceRequest, kept: NodeLayout, nodes: &[Node]) -> u
 fn last_workers_hold(
     request: &ResourceRequest,
     width: u32,
-    kept: NodeLayout,
+    kept: &NodeLayout,
     nodes: &[Node],
 ) -> bool {
     nodes.iter().all(|node| {
@@ -58,7 +58,7 @@ fn last_workers_hold(
 }
 
 /// The CPUs of a node whose share of the node's memory is enough.
-fn cpus_for_memory(request: &ResourceRequest, kept: NodeLayout, node: &Node) -> u32 {
+fn cpus_for_memory(request: &ResourceRequest, kept: &NodeLayout, node: &Node) -> u32 {
     let product = u128::from(request.memory_bytes) * u128::from(node.cpus());
     let memory_bytes = u128::from(kept.memory().of_bytes(node.memory_bytes())).max(1);
     u32::try_from(product.div_ceil(memory_bytes)).unwrap_or(u32::MAX)

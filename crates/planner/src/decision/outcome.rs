@@ -39,6 +39,8 @@ pub struct Decision {
     /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
     /// the node's workers.
     pub per_worker: Option<String>,
+    /// The names of the operators whose Python code runs in the workers, async code among them.
+    pub python_code: Vec<String>,
     /// What the query needs; nothing but that it may write, if its plan cannot be read.
     pub profile: Arc<QueryProfile>,
 }

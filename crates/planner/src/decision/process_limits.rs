@@ -20,7 +20,7 @@ pub(crate) fn per_worker(
     layout: &Layout,
 ) -> Option<String> {
     let usable = nodes.iter().filter(|node| node.is_usable());
-    let counts = usable.filter_map(|node| Ranges::of_cpus(node, layout.for_node(node)).ok());
+    let counts = usable.filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok());
     let workers = counts.map(|ranges| ranges.workers()).max().filter(|workers| *workers > 1)?;
     let async_udfs =
         profile.async_udfs.iter().filter(|async_udf| async_udf.at_once() < u64::from(workers));

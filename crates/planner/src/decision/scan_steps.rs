@@ -5,6 +5,7 @@ use crate::decision::outcome::Decision;
 use crate::decision::scans::gather::Output;
 use crate::decision::scans::merge::Merge;
 use crate::decision::scans::split_blocked::SplitBlocked;
+use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
 
 /// What is known of a query before its plan is read.
@@ -16,6 +17,8 @@ pub struct TunerInput {
     pub nodes: Vec<Node>,
     /// The text of the optimized logical plan; empty if it is unknown.
     pub logical: String,
+    /// The classes whose instances do not fit into every worker, as earlier queries have shown.
+    pub scarce: Vec<Scarce>,
     /// Whether Daft can plan the query again with other options.
     pub can_replan: bool,
     /// Why the scans must not be split, if so.

@@ -180,7 +180,8 @@ impl ScanTuner {
 
 impl TunerInput {
     fn query<'a>(&'a self, plan: &'a str) -> DecisionInput<'a> {
-        DecisionInput { plan, logical: &self.logical, layout: &self.layout, nodes: &self.nodes }
+        let Self { layout, nodes, logical, scarce, .. } = self;
+        DecisionInput { plan, logical, layout, nodes, scarce }
     }
 }
 
@@ -202,6 +203,7 @@ mod tests {
         let known = TunerInput {
             layout: Layout::default(),
             nodes: vec![node],
+            scarce: Vec::new(),
             logical: String::new(),
             can_replan: true,
             split_blocked: None,

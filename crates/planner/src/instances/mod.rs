@@ -6,4 +6,5 @@ pub mod footprint;
 mod mean;
 mod node_queue;
 pub mod room;
+pub mod scarce;
 mod worker;

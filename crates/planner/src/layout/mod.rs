@@ -1,8 +1,8 @@
 //! How each node is divided into workers: the layout, its text form and its options. A new option is a row of
 //! `options.rs`.
 
+pub(crate) mod class_names;
 pub(crate) mod count;
-pub(crate) mod flag;
 pub(crate) mod gpus;
 pub(crate) mod keep_time;
 pub(crate) mod kind;

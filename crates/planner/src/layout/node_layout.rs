@@ -1,5 +1,6 @@
 use std::num::NonZeroU32;
 
+use crate::layout::class_names::ClassNames;
 use crate::layout::gpus::Gpus;
 use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
@@ -11,7 +12,7 @@ use crate::layout::startup::Startup;
 ///
 /// The text form is the kind and then the options, separated by commas: `workers-per-node=8,memory=0.9`.
 /// [`std::str::FromStr`] reads it and [`std::fmt::Display`] writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NodeLayout {
     kind: LayoutKind,
     max_workers: Option<NonZeroU32>,
@@ -22,6 +23,7 @@ pub struct NodeLayout {
     startup: Startup,
     split: bool,
     keep: Option<KeepTime>,
+    one_copy: Option<ClassNames>,
 }
 
 impl NodeLayout {
@@ -37,6 +39,7 @@ impl NodeLayout {
             startup: Startup::of(kind),
             split: true,
             keep: None,
+            one_copy: None,
         }
     }
 
@@ -45,7 +48,8 @@ impl NodeLayout {
     pub fn with_kind(self, kind: LayoutKind) -> Self {
         let startup = startup_of(kind, self.startup);
         let split = split_of(kind, self.split);
-        Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, ..self }
+        let one_copy = one_copy_of(kind, self.one_copy);
+        Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, one_copy, ..self }
     }
 
     /// The same layout with at most this many workers per node.
@@ -101,6 +105,13 @@ impl NodeLayout {
         Self { keep, ..self }
     }
 
+    /// The same layout, under which code of class UDFs of these names runs in one copy per node. Only `auto` has
+    /// this option.
+    #[must_use]
+    pub fn with_one_copy(self, names: Option<ClassNames>) -> Self {
+        Self { one_copy: one_copy_of(self.kind, names), ..self }
+    }
+
     /// The kind.
     pub fn kind(&self) -> LayoutKind {
         self.kind
@@ -146,6 +157,11 @@ impl NodeLayout {
         self.keep
     }
 
+    /// The class UDFs whose code runs in one copy per node, if any are named.
+    pub fn one_copy(&self) -> Option<&ClassNames> {
+        self.one_copy.as_ref()
+    }
+
     /// Whether each worker computes with one thread, on nodes of any size.
     pub fn has_one_thread_each(&self) -> bool {
         let one = NonZeroU32::MIN;
@@ -186,4 +202,8 @@ fn gpus_of(kind: LayoutKind, gpus: Gpus) -> Gpus {
 
 fn split_of(kind: LayoutKind, split: bool) -> bool {
     split || kind == LayoutKind::PerNode
+}
+
+fn one_copy_of(kind: LayoutKind, names: Option<ClassNames>) -> Option<ClassNames> {
+    names.filter(|_| kind == LayoutKind::Auto)
 }

@@ -74,6 +74,8 @@ mod tests {
             "auto,startup=eager,split=false",
             "per-node,memory=0.5,keep=90s",
             "auto,split=false,keep=10min",
+            "auto,one-copy=Model",
+            "auto,keep=1h,one-copy=m.Model|f.<locals>.Other",
         ] {
             assert_eq!(text.parse::<NodeLayout>().expect(text).to_string(), text);
         }
@@ -106,6 +108,8 @@ mod tests {
             NodeLayout::default().with_kind(LayoutKind::PerGpu),
             NodeLayout::new(LayoutKind::PerGpu)
         );
+        let named: NodeLayout = "auto,startup=eager,one-copy=Model".parse().expect("valid");
+        assert_eq!(named.with_kind(LayoutKind::PerCore), NodeLayout::default());
     }
 
     #[test]
@@ -146,6 +150,11 @@ mod tests {
         assert!(
             error("auto,keep=10")
                 .contains("from '1s' to '24h', not '10'; write for example 'keep=30s'")
+        );
+        assert!(error("auto,one-copy=").contains("the names of classes with '|' between, not ''"));
+        assert_eq!(
+            error("per-core,one-copy=Model"),
+            "'one-copy' is an option of 'auto' alone; write for example 'auto,one-copy=Model'"
         );
         assert!(error("").starts_with("the layout is empty"));
         assert!(error("per-core,").contains("unknown layout option ''"));

@@ -1,8 +1,9 @@
 use std::num::NonZeroU32;
 
 use crate::error::Error;
+use crate::keywords::{FALSE, TRUE};
+use crate::layout::class_names::ClassNames;
 use crate::layout::count::count;
-use crate::layout::flag::flag;
 use crate::layout::memory_fraction::MemoryFraction;
 
 /// The value of an option as it was given: in the text form of a layout, or as a keyword argument of Python.
@@ -79,10 +80,20 @@ impl OptionValue {
 
     /// Reads a flag.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, Error> {
-        match self.value {
-            Value::Text => flag(name, &self.printed),
-            Value::Bool(value) => Ok(value),
+        match (&self.value, self.printed.as_str()) {
+            (Value::Bool(value), _) => Ok(*value),
+            (Value::Text, TRUE) => Ok(true),
+            (Value::Text, FALSE) => Ok(false),
             _ => Err(Error::BadFlag { name: name.to_owned(), given: self.printed.clone() }),
+        }
+    }
+
+    /// Reads the names of class UDFs.
+    pub(crate) fn class_names(&self) -> Result<ClassNames, Error> {
+        match self.value {
+            Value::Text | Value::Str(_) => ClassNames::read(self.text()),
+            // An int could be read as a name.
+            _ => Err(Error::BadOneCopy { given: self.printed.clone() }),
         }
     }
 

@@ -18,10 +18,10 @@ struct LayoutOption {
     forms: &'static [&'static str],
     /// Whether the constructor of a kind takes the option in Python. The text form takes all options.
     suits: fn(LayoutKind) -> bool,
-    /// Sets the option.
-    set: fn(&mut Draft, &OptionValue) -> Result<(), Error>,
+    /// Returns the draft with the option.
+    set: fn(Draft, &OptionValue) -> Result<Draft, Error>,
     /// Returns the value as text, or None if it is the default.
-    shown: fn(NodeLayout) -> Option<String>,
+    shown: fn(&NodeLayout) -> Option<String>,
 }
 
 /// A node layout while its options are read.
@@ -31,16 +31,21 @@ struct Draft {
     pin_fallback: bool,
 }
 
+impl Draft {
+    fn with(self, option: impl FnOnce(NodeLayout) -> NodeLayout) -> Self {
+        Self { layout: option(self.layout), ..self }
+    }
+}
+
 /// All options, in the order in which they are printed.
-const OPTIONS: [LayoutOption; 9] = [
+const OPTIONS: [LayoutOption; 10] = [
     LayoutOption {
         keyword: "max-workers",
         forms: &["max-workers=M"],
         suits: is_split,
         set: |draft, value| {
             let most = value.count("max-workers")?;
-            draft.layout = draft.layout.with_max_workers(Some(most));
-            Ok(())
+            Ok(draft.with(|layout| layout.with_max_workers(Some(most))))
         },
         shown: |layout| layout.max_workers().map(|most| most.to_string()),
     },
@@ -53,8 +58,7 @@ const OPTIONS: [LayoutOption; 9] = [
             if draft.layout.kind() == LayoutKind::PerGpu && gpus == Gpus::First {
                 return Err(Error::PerGpuSpreads);
             }
-            draft.layout = draft.layout.with_gpus(gpus);
-            Ok(())
+            Ok(draft.with(|layout| layout.with_gpus(gpus)))
         },
         shown: |layout| {
             let is_default = layout.gpus() == NodeLayout::new(layout.kind()).gpus();
@@ -66,8 +70,8 @@ const OPTIONS: [LayoutOption; 9] = [
         forms: &["memory=0.9"],
         suits: |_| true,
         set: |draft, value| {
-            draft.layout = draft.layout.with_memory(value.fraction()?);
-            Ok(())
+            let memory = value.fraction()?;
+            Ok(draft.with(|layout| layout.with_memory(memory)))
         },
         shown: |layout| {
             let memory = layout.memory();
@@ -79,8 +83,8 @@ const OPTIONS: [LayoutOption; 9] = [
         forms: &["threads=T"],
         suits: |_| true,
         set: |draft, value| {
-            draft.layout = draft.layout.with_threads(Some(value.count("threads")?));
-            Ok(())
+            let threads = value.count("threads")?;
+            Ok(draft.with(|layout| layout.with_threads(Some(threads))))
         },
         shown: |layout| layout.threads().map(|threads| threads.to_string()),
     },
@@ -88,20 +92,14 @@ const OPTIONS: [LayoutOption; 9] = [
         keyword: "pin",
         forms: &["pin=core", "pin=numa"],
         suits: |_| true,
-        set: |draft, value| {
-            draft.pin = Some(PinTo::read(value.text())?);
-            Ok(())
-        },
+        set: |draft, value| Ok(Draft { pin: Some(PinTo::read(value.text())?), ..draft }),
         shown: |layout| layout.pin().map(|pin| pin.to.to_string()),
     },
     LayoutOption {
         keyword: "pin-fallback",
         forms: &["pin-fallback=true"],
         suits: |_| true,
-        set: |draft, value| {
-            draft.pin_fallback = value.flag("pin-fallback")?;
-            Ok(())
-        },
+        set: |draft, value| Ok(Draft { pin_fallback: value.flag("pin-fallback")?, ..draft }),
         shown: |layout| layout.pin().filter(|pin| pin.fallback).map(|_| true.to_string()),
     },
     LayoutOption {
@@ -109,8 +107,8 @@ const OPTIONS: [LayoutOption; 9] = [
         forms: &["startup=eager", "startup=progressive"],
         suits: is_split,
         set: |draft, value| {
-            draft.layout = draft.layout.with_startup(Startup::read(value.text())?);
-            Ok(())
+            let startup = Startup::read(value.text())?;
+            Ok(draft.with(|layout| layout.with_startup(startup)))
         },
         shown: |layout| {
             let is_default = layout.startup() == Startup::of(layout.kind());
@@ -122,8 +120,8 @@ const OPTIONS: [LayoutOption; 9] = [
         forms: &["split=false"],
         suits: is_split,
         set: |draft, value| {
-            draft.layout = draft.layout.with_split(value.flag("split")?);
-            Ok(())
+            let split = value.flag("split")?;
+            Ok(draft.with(|layout| layout.with_split(split)))
         },
         shown: |layout| (!layout.splits()).then(|| false.to_string()),
     },
@@ -132,10 +130,23 @@ const OPTIONS: [LayoutOption; 9] = [
         forms: &["keep=10min"],
         suits: |_| true,
         set: |draft, value| {
-            draft.layout = draft.layout.with_keep(Some(KeepTime::read(value.text())?));
-            Ok(())
+            let keep = KeepTime::read(value.text())?;
+            Ok(draft.with(|layout| layout.with_keep(Some(keep))))
         },
         shown: |layout| layout.keep().map(|keep| keep.to_string()),
+    },
+    LayoutOption {
+        keyword: "one-copy",
+        forms: &["one-copy=NAME|NAME2"],
+        suits: |kind| kind == LayoutKind::Auto,
+        set: |draft, value| {
+            let names = value.class_names()?;
+            if draft.layout.kind() != LayoutKind::Auto {
+                return Err(Error::OneCopyNeedsAuto);
+            }
+            Ok(draft.with(|layout| layout.with_one_copy(Some(names))))
+        },
+        shown: |layout| layout.one_copy().map(ToString::to_string),
     },
 ];
 
@@ -170,7 +181,7 @@ impl NodeLayout {
                 text: text.to_owned(),
                 allowed: allowed(),
             })?;
-            (option.set)(&mut draft, &value)?;
+            draft = (option.set)(draft, &value)?;
         }
         Ok(draft.layout.with_pin(Pin::of(draft.pin, draft.pin_fallback)?))
     }
@@ -198,7 +209,7 @@ impl NodeLayout {
     }
 
     /// The keywords of the options that are not the default, with their values.
-    pub(crate) fn shown_options(self) -> impl Iterator<Item = (&'static str, String)> {
+    pub(crate) fn shown_options(&self) -> impl Iterator<Item = (&'static str, String)> {
         OPTIONS.iter().filter_map(move |option| Some((option.keyword, (option.shown)(self)?)))
     }
 }

@@ -7,6 +7,7 @@ use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
 use crate::layout::selector::Selector;
+use crate::layout::startup::Startup;
 
 /// How some nodes of a cluster are divided.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,7 +42,7 @@ impl Layout {
         let mut rules = self.0.iter();
         rules
             .find(|rule| rule.selector.selects(node))
-            .map_or_else(|| NodeLayout::new(LayoutKind::PerNode), |rule| rule.node_layout)
+            .map_or_else(|| NodeLayout::new(LayoutKind::PerNode), |rule| rule.node_layout.clone())
     }
 
     /// How each usable node is divided. Questions about the nodes are answered from here and not from the
@@ -53,6 +54,15 @@ impl Layout {
         nodes.iter().filter(|node| node.is_usable()).map(|node| self.for_node(node))
     }
 
+    /// How each usable node is divided; the layouts of all rules if there is no node yet.
+    fn expected_node_layouts(&self, nodes: &[Node]) -> Vec<NodeLayout> {
+        let of_nodes: Vec<_> = self.node_layouts(nodes).collect();
+        if !of_nodes.is_empty() {
+            return of_nodes;
+        }
+        self.0.iter().map(|rule| rule.node_layout.clone()).collect()
+    }
+
     /// The rules, in their order.
     pub fn rules(&self) -> &[Rule] {
         &self.0
@@ -61,7 +71,9 @@ impl Layout {
     /// The layout of all nodes, if they all have the same.
     pub fn one_node_layout(&self) -> Option<NodeLayout> {
         match &*self.0 {
-            [Rule { selector, node_layout }] if *selector == Selector::ANY => Some(*node_layout),
+            [Rule { selector, node_layout }] if *selector == Selector::ANY => {
+                Some(node_layout.clone())
+            }
             _ => None,
         }
     }
@@ -87,11 +99,17 @@ impl Layout {
 
     /// Whether one of these nodes is divided by `auto`, or could be if there is no node yet.
     pub(crate) fn is_auto_for(&self, nodes: &[Node]) -> bool {
-        let mut node_layouts = self.node_layouts(nodes).peekable();
-        match node_layouts.peek() {
-            Some(_) => node_layouts.any(|node_layout| node_layout.kind() == LayoutKind::Auto),
-            None => self.is_auto(),
-        }
+        let node_layouts = self.expected_node_layouts(nodes);
+        node_layouts.iter().any(|node_layout| node_layout.kind() == LayoutKind::Auto)
+    }
+
+    /// Whether the code of a UDF of this name runs in one copy per node: each of these nodes that is divided by
+    /// `auto` has it in `one-copy`.
+    pub(crate) fn runs_in_one_copy(&self, udf: &str, nodes: &[Node]) -> bool {
+        self.expected_node_layouts(nodes).iter().all(|node_layout| {
+            node_layout.kind() != LayoutKind::Auto
+                || node_layout.one_copy().is_some_and(|names| names.includes(udf))
+        })
     }
 
     /// The layout of the workers for Python code: `auto` is `per-core`.
@@ -114,15 +132,12 @@ impl Layout {
         if self.is_auto() { vec![self.for_python(), native] } else { vec![native] }
     }
 
-    /// The layout of the workers, with `node_layout` in place of `auto`. The option `split` is dropped: it
-    /// belongs to a query, and the same workers serve both values.
+    /// The layout of the workers, with `node_layout` in place of `auto`. The options `split` and `one-copy` are
+    /// dropped: they belong to a query, and the same workers serve all their values.
     fn with_auto(&self, node_layout: impl Fn(NodeLayout) -> NodeLayout) -> Self {
         let of_workers = |rule: &Rule| {
-            let own = if rule.node_layout.kind() == LayoutKind::Auto {
-                node_layout(rule.node_layout)
-            } else {
-                rule.node_layout
-            };
+            let own = rule.node_layout.clone();
+            let own = if own.kind() == LayoutKind::Auto { node_layout(own) } else { own };
             Rule { selector: rule.selector.clone(), node_layout: own.with_split(true) }
         };
         Self(self.0.iter().map(of_workers).collect())
@@ -131,19 +146,19 @@ impl Layout {
     /// The options that workers of another width keep: the smallest memory fraction of all nodes, and each
     /// other option that is the same on all nodes.
     pub(crate) fn common_options(&self, nodes: &[Node]) -> NodeLayout {
-        let none = NodeLayout::default();
         let node_layouts = || self.node_layouts(nodes);
         let least = node_layouts()
             .map(|node_layout| node_layout.memory())
             .min_by_key(|fraction| fraction.millionths());
-        none.with_memory(least.unwrap_or(MemoryFraction::WHOLE))
+        NodeLayout::default()
+            .with_memory(least.unwrap_or(MemoryFraction::WHOLE))
             .with_max_workers(
                 common_value(node_layouts().map(|node_layout| node_layout.max_workers())).flatten(),
             )
             .with_pin(common_value(node_layouts().map(|node_layout| node_layout.pin())).flatten())
             .with_startup(
                 common_value(node_layouts().map(|node_layout| node_layout.startup()))
-                    .unwrap_or(none.startup()),
+                    .unwrap_or(Startup::Eager),
             )
             .with_keep(self.common_keep(nodes))
     }
@@ -154,15 +169,10 @@ impl Layout {
         NodeLayout::new(LayoutKind::PerNode).with_keep(self.common_keep(nodes))
     }
 
-    /// How long the workers of all nodes keep instances, if they all keep them equally long. If there is no
-    /// node yet, the rules decide.
+    /// How long the workers of all nodes keep instances, if they all keep them equally long.
     fn common_keep(&self, nodes: &[Node]) -> Option<KeepTime> {
-        let mut of_nodes =
-            self.node_layouts(nodes).map(|node_layout| node_layout.keep()).peekable();
-        match of_nodes.peek() {
-            Some(_) => common_value(of_nodes).flatten(),
-            None => common_value(self.0.iter().map(|rule| rule.node_layout.keep())).flatten(),
-        }
+        let node_layouts = self.expected_node_layouts(nodes);
+        common_value(node_layouts.iter().map(NodeLayout::keep)).flatten()
     }
 }
 

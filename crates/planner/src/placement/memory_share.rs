@@ -22,14 +22,14 @@ impl MemoryShare {
     ///
     /// [`Error::TooManyWorkers`] if the node cannot start the workers, [`Error::WorkersTooSmall`] if a worker
     /// would have less memory than a worker needs. Daft's own worker is not checked for memory.
-    pub(crate) fn new(node: &Node, node_layout: NodeLayout, cpus: &Ranges) -> Result<Self, Error> {
+    pub(crate) fn new(node: &Node, node_layout: &NodeLayout, cpus: &Ranges) -> Result<Self, Error> {
         if let Some(most) = node.max_workers().filter(|most| most.get() < cpus.workers()) {
             return Err(Error::TooManyWorkers {
                 node: node.id().to_string(),
                 layout: node_layout.to_string(),
                 workers: cpus.workers(),
                 most: most.get(),
-                remedy: node_layout.with_max_workers(Some(most)).to_string(),
+                remedy: node_layout.clone().with_max_workers(Some(most)).to_string(),
             });
         }
         let share = Self {
@@ -59,7 +59,7 @@ impl MemoryShare {
 }
 
 /// The same memory fraction for the most workers that have enough memory, or Daft's own worker if none has.
-fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
+fn remedy(node: &Node, node_layout: &NodeLayout) -> NodeLayout {
     let memory_bytes = u128::from(node_layout.memory().of_bytes(node.memory_bytes()));
     let floor = u128::from(WORKER_PRIVATE_BYTES) * u128::from(node.cpus());
     let narrowest = floor.checked_div(memory_bytes).map(|_| floor.div_ceil(memory_bytes));
@@ -68,7 +68,8 @@ fn remedy(node: &Node, node_layout: NodeLayout) -> NodeLayout {
         .and_then(|narrowest| NonZeroU32::new(node.cpus() / narrowest))
         .map(|workers| node.max_workers().map_or(workers, |most| workers.min(most)));
     let own = NodeLayout::new(LayoutKind::PerNode).with_keep(node_layout.keep());
-    workers.map_or(own, |workers| node_layout.with_kind(LayoutKind::WorkersPerNode(workers)))
+    workers
+        .map_or(own, |workers| node_layout.clone().with_kind(LayoutKind::WorkersPerNode(workers)))
 }
 
 /// How many workers a node can start if it allows this many threads; at least one, as on stock Daft.
@@ -87,8 +88,8 @@ mod tests {
         let node = Node::try_from(NodeRecord::new("a", cpus.into(), 0.0, memory_bytes as f64))
             .expect("valid");
         let node_layout: NodeLayout = node_layout.parse().expect(node_layout);
-        let check = |node_layout| {
-            MemoryShare::new(&node, node_layout, &Ranges::of_cpus(&node, node_layout)?).map(drop)
+        let check = |node_layout: NodeLayout| {
+            MemoryShare::new(&node, &node_layout, &Ranges::of_cpus(&node, &node_layout)?).map(drop)
         };
         let error = check(node_layout).expect_err("too small");
         if let Error::WorkersTooSmall { remedy, .. } = &error {
@@ -128,8 +129,8 @@ mod tests {
         };
         let node = Node::try_from(record).expect("valid");
         let node_layout: NodeLayout = "per-core,memory=0.9".parse().expect("valid");
-        let check = |node_layout| {
-            MemoryShare::new(&node, node_layout, &Ranges::of_cpus(&node, node_layout)?).map(drop)
+        let check = |node_layout: NodeLayout| {
+            MemoryShare::new(&node, &node_layout, &Ranges::of_cpus(&node, &node_layout)?).map(drop)
         };
         assert_eq!(
             check(node_layout).expect_err("too many").to_string(),

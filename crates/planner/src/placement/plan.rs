@@ -131,7 +131,7 @@ pub fn plan<S: AsRef<str>>(nodes: &[Node], layout: &Layout, existing: &[S]) -> R
 /// The errors of [`plan`].
 pub(crate) fn check(nodes: &[Node], layout: &Layout) -> Result<(), Error> {
     for Target { node, node_layout } in Targets::new(nodes, layout)?.all {
-        MemoryShare::new(node, node_layout, &Ranges::of_cpus(node, node_layout)?)?;
+        MemoryShare::new(node, &node_layout, &Ranges::of_cpus(node, &node_layout)?)?;
     }
     Ok(())
 }
@@ -142,7 +142,7 @@ fn plan_node(
     exists: impl Fn(u32) -> bool,
     workers: &mut Vec<Worker>,
 ) -> Result<(), Error> {
-    let Target { node, node_layout } = *target;
+    let Target { node, node_layout } = target;
     let cpus = Ranges::of_cpus(node, node_layout)?;
     let gpus = Ranges::of_gpus(node, node_layout, cpus.workers());
     let share = MemoryShare::new(node, node_layout, &cpus)?;
@@ -171,7 +171,7 @@ fn plan_node(
             numa: cpus.numa(index),
             index,
             widths: Arc::clone(&widths),
-            node_layout,
+            node_layout: node_layout.clone(),
         });
     }
     Ok(())

@@ -20,7 +20,7 @@ pub(crate) struct Ranges {
 
 impl Ranges {
     /// The CPUs of a node.
-    pub(crate) fn of_cpus(node: &Node, node_layout: NodeLayout) -> Result<Self, Error> {
+    pub(crate) fn of_cpus(node: &Node, node_layout: &NodeLayout) -> Result<Self, Error> {
         let cpus = node.cpus();
         let capped =
             |workers: u32| node_layout.max_workers().map_or(workers, |max| workers.min(max.get()));
@@ -42,7 +42,7 @@ impl Ranges {
     }
 
     /// The GPUs of a node, for this many workers.
-    pub(crate) fn of_gpus(node: &Node, node_layout: NodeLayout, workers: u32) -> Self {
+    pub(crate) fn of_gpus(node: &Node, node_layout: &NodeLayout, workers: u32) -> Self {
         match node_layout.gpus() {
             Gpus::First => Self::evenly(1, node.gpus()),
             Gpus::Spread => Self::evenly(workers, node.gpus()),

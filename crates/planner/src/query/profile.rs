@@ -33,7 +33,7 @@ pub struct QueryProfile {
 
 impl QueryProfile {
     /// The names of the operators whose Python code runs in the workers, async code among them.
-    pub fn python_code(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn python_code(&self) -> impl Iterator<Item = &str> + Clone {
         let stages = self.python_stages.iter().map(|stage| stage.operator.as_str());
         stages.chain(self.async_udfs.iter().map(|waits| waits.operator.as_str()))
     }

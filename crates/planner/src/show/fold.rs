@@ -115,7 +115,7 @@ impl Look {
                 first_cpu: worker.first_cpu(),
                 amounts: Resources::from(worker).to_string(),
                 numa: worker.numa,
-                node_layout: worker.node_layout,
+                node_layout: worker.node_layout.clone(),
             });
         Self {
             is_alive: node.is_alive(),

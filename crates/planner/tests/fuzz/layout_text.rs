@@ -8,7 +8,8 @@ use crate::cases::hold;
 use crate::layouts::{layouts, node_layouts, selectors};
 use crate::messages::{is_sound, quotes};
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
+    "auto",
     "per-numa",
     "per-gpu",
     "per-core",
@@ -21,7 +22,7 @@ const KINDS: [&str; 10] = [
     "per-core per-node",
 ];
 
-const OPTIONS: [&str; 18] = [
+const OPTIONS: [&str; 20] = [
     "memory",
     "memory=0.9",
     "threads",
@@ -37,6 +38,8 @@ const OPTIONS: [&str; 18] = [
     "max-worker",
     "keep",
     "keep=10min",
+    "one-copy",
+    "one-copy=m.Model|f",
     "per-core",
     "",
     "gpus\u{a0}",
@@ -55,7 +58,7 @@ const SELECTORS: [&str; 10] = [
     "",
 ];
 
-const VALUES: [&str; 36] = [
+const VALUES: [&str; 40] = [
     "core",
     "numa",
     "true",
@@ -84,6 +87,10 @@ const VALUES: [&str; 36] = [
     "99999999999999999999",
     "",
     "1h",
+    "A",
+    "A|B.<locals>",
+    "A||B",
+    "A.",
     "0min",
     "25h",
     "4294967297s",
@@ -205,6 +212,7 @@ fn read(text: &str) -> TestCaseResult {
                 | Error::BadMemory { given }
                 | Error::BadPin { given }
                 | Error::BadKeep { given }
+                | Error::BadOneCopy { given }
                 | Error::BadFlag { given, .. }
                 | Error::BadRule { given }
                 | Error::BadSelector { given }
@@ -214,6 +222,7 @@ fn read(text: &str) -> TestCaseResult {
                     prop_assert!(text.contains(given));
                     quotes(&message, given)?;
                 }
+                Error::OneCopyNeedsAuto => prop_assert!(text.contains("one-copy")),
                 Error::PerGpuSpreads => prop_assert!(text.contains("gpus")),
                 Error::FallbackWithoutPin => prop_assert!(text.contains("pin-fallback")),
                 other => prop_assert!(false, "{other:?}"),
@@ -257,7 +266,7 @@ fn the_order_of_options_does_not_matter() {
     let values = (node_layouts(), any::<bool>(), space(), space());
     hold("node layout", &values, |(node_layout, turned, before, after)| {
         let printed = node_layout.to_string();
-        prop_assert_eq!(printed.parse::<NodeLayout>(), Ok(node_layout));
+        prop_assert_eq!(printed.parse::<NodeLayout>(), Ok(node_layout.clone()));
         // Neither the order of the options nor spaces around a keyword matter.
         let mut words: Vec<_> = printed.split(',').collect();
         if turned {

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use protoplast_planner::{
-    Gpus, KeepTime, Layout, LayoutKind, MemoryFraction, NodeLayout, Pin, PinTo, Rule, Selector,
-    Startup,
+    ClassNames, Gpus, KeepTime, Layout, LayoutKind, MemoryFraction, NodeLayout, Pin, PinTo, Rule,
+    Selector, Startup,
 };
 
 use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
@@ -23,8 +23,8 @@ pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
     let count = || proptest::option::of(counts());
     let startup = prop_oneof![Just(Startup::Eager), Just(Startup::Progressive)];
     let split = proptest::bool::ANY;
-    (kinds, count(), gpus, parts(), count(), pins(), startup, split, keeps()).prop_map(
-        |(kind, max, gpus, memory, threads, pin, startup, split, keep)| {
+    (kinds, count(), gpus, parts(), count(), pins(), startup, split, kept()).prop_map(
+        |(kind, max, gpus, memory, threads, pin, startup, split, (keep, one_copy))| {
             NodeLayout::new(kind)
                 .with_max_workers(max)
                 .with_gpus(gpus)
@@ -34,6 +34,7 @@ pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
                 .with_startup(startup)
                 .with_split(split)
                 .with_keep(keep)
+                .with_one_copy(one_copy)
         },
     )
 }
@@ -50,6 +51,17 @@ fn pins() -> impl Strategy<Value = Option<Pin>> {
     let to = prop_oneof![Just(PinTo::Core), Just(PinTo::Numa)];
     let pin = (to, any::<bool>()).prop_map(|(to, fallback)| Pin { to, fallback });
     proptest::option::of(pin)
+}
+
+/// What is said of class UDFs.
+fn kept() -> impl Strategy<Value = (Option<KeepTime>, Option<ClassNames>)> {
+    (keeps(), one_copies())
+}
+
+fn one_copies() -> impl Strategy<Value = Option<ClassNames>> {
+    let name = prop_oneof!["[A-Za-z_é]{1,4}", "m\\.(<locals>\\.)?[A-Z]{1,4}"];
+    let names = proptest::collection::vec(name, 1..4);
+    proptest::option::of(names.prop_map(|names| ClassNames::read(&names.join("|")).expect("names")))
 }
 
 fn keeps() -> impl Strategy<Value = Option<KeepTime>> {

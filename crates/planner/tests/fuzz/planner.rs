@@ -69,7 +69,7 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
         prop_assert!(cpus <= node.cpus());
         let memory = workers.iter().map(|worker| worker.memory_bytes).sum::<u64>();
         prop_assert!(memory <= node_layout.memory().of_bytes(node.memory_bytes()));
-        let floor = if is_stock(node_layout) { 1 } else { WORKER_PRIVATE_BYTES };
+        let floor = if is_stock(&node_layout) { 1 } else { WORKER_PRIVATE_BYTES };
         prop_assert!(workers.iter().all(|worker| worker.memory_bytes >= floor));
         // Every GPU is assigned once, in order.
         let mut next_gpu = 0;
@@ -94,7 +94,7 @@ fn shares_never_add_up_to_more_than_the_node(nodes: &[Node], plan: &Plan) -> Tes
 }
 
 /// Daft's own worker has no minimum of memory, on any node.
-fn is_stock(node_layout: NodeLayout) -> bool {
+fn is_stock(node_layout: &NodeLayout) -> bool {
     node_layout.kind() == LayoutKind::PerNode && node_layout.memory() == MemoryFraction::WHOLE
 }
 
@@ -103,14 +103,14 @@ fn every_worker_follows_its_node_layout(nodes: &[Node], plan: &Plan) -> TestCase
         let node_layout = plan.layout.for_node(node);
         let workers = of(node, plan);
         for worker in &workers {
-            prop_assert_eq!(worker.node_layout, node_layout);
+            prop_assert_eq!(&worker.node_layout, &node_layout);
             prop_assert_eq!(
                 worker.threads,
                 node_layout.threads().map_or(worker.cpus, |count| count.get())
             );
             let known = worker.numa.is_some_and(|id| node.numa().iter().any(|numa| numa.id == id));
             prop_assert_eq!(known, node_layout.kind() == LayoutKind::PerNuma);
-            let is_stock = is_stock(node_layout) && node_layout.threads().is_none();
+            let is_stock = is_stock(&node_layout) && node_layout.threads().is_none();
             prop_assert_eq!(environment(worker).len(), if is_stock { 0 } else { 8 });
         }
         let most = node_layout.max_workers().map_or(usize::MAX, |most| most.get() as usize);
@@ -203,7 +203,7 @@ fn the_error_names_what_cannot_be_planned(
         Error::WorkersTooSmall { node, share_bytes, remedy, .. } => {
             quotes(&error.to_string(), node)?;
             let node = usable(node.clone()).next().expect("one of the nodes");
-            prop_assert!(*share_bytes < WORKER_PRIVATE_BYTES && !is_stock(layout.for_node(node)));
+            prop_assert!(*share_bytes < WORKER_PRIVATE_BYTES && !is_stock(&layout.for_node(node)));
             fits(node, remedy)?;
         }
         Error::TooManyWorkers { node, workers, most, remedy, .. } => {

@@ -155,7 +155,8 @@ fn every_task_has_a_worker(
             let Some(node) = of_id.next() else { continue };
             // Daft's own worker has what it has on stock Daft.
             let has_memory = worker.memory_bytes >= request.memory_bytes
-                || worker.node_layout.with_keep(None) == NodeLayout::new(LayoutKind::PerNode);
+                || worker.node_layout.clone().with_keep(None)
+                    == NodeLayout::new(LayoutKind::PerNode);
             let has_gpus = f64::from(worker.gpus) >= request.gpus.min(node.gpus().into());
             prop_assert!(has_memory && has_gpus, "{request:?} on {worker:?} under '{layout}'");
         }

@@ -20,6 +20,7 @@ class LearnedInstances:
         self._lock = threading.Lock()
         self._footprints: collections.OrderedDict[str, Footprint] = collections.OrderedDict()
         self._lines: collections.OrderedDict[str, str] = collections.OrderedDict()
+        self._scarce: collections.OrderedDict[str, tuple[int, int]] = collections.OrderedDict()
 
     def footprint(self, alike: str | None) -> Footprint | None:
         """Return what an instance of a class costs with the same code and arguments, if it was built.
@@ -39,11 +40,22 @@ class LearnedInstances:
         """
         with self._lock:
             self._lines[found.name] = report.line
+            if report.is_limited:
+                self._scarce[found.name] = (report.workers, report.of)
             if found.alike is not None:
                 self._footprints[found.alike] = report.footprint
-            for learned in (self._lines, self._footprints):
+            for learned in (self._lines, self._scarce, self._footprints):
                 while len(learned) > _REMEMBERED:
                     learned.popitem(last=False)
+
+    def scarce(self) -> list[tuple[str, int, int]]:
+        """Return the classes that had no room in every worker of a node.
+
+        Returns:
+            For each its name, how many workers of a node had it, and how many workers the node had.
+        """
+        with self._lock:
+            return [(name, workers, of) for name, (workers, of) in self._scarce.items()]
 
     def lines(self, operators: Collection[str]) -> list[str]:
         """Return what is known of the classes of a query, in a sentence each.

@@ -190,7 +190,8 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
         }
     }
     for layout in [Layout::default(), LayoutKind::Auto.into()] {
-        let asked = DecisionInput { plan: text, logical: text, layout: &layout, nodes };
+        let asked =
+            DecisionInput { plan: text, logical: text, layout: &layout, nodes, scarce: &[] };
         let decision = match decide(asked) {
             Ok(decision) => decision,
             Err(error) => return is_sound(&error.to_string()),
