@@ -152,10 +152,11 @@ def test_objects_of_the_same_class_and_arguments_are_alike() -> None:
 def test_what_a_query_has_shown_is_remembered_by_name() -> None:
     learned = LearnedInstances()
     footprint = Footprint(100, 120, 2.0, 0.1)
-    report = InstanceReport("k", footprint, 3, 16, "'Costly' takes 100 B")
+    report = InstanceReport("k", footprint, 3, 16, True, "'Costly' takes 100 B")
     learned.learn(FoundInstance("k", "m.Costly", "alike"), report)
     assert learned.footprint("alike") == footprint
     assert learned.footprint("other") is learned.footprint(None) is None
+    assert learned.scarce() == [("m.Costly", 3, 16)]
     assert learned.lines(["m.Costly.__call__"]) == ["'Costly' takes 100 B"]
     assert learned.lines(["m.Costly"]) == ["'Costly' takes 100 B"]
     assert learned.lines(["m.CostlyToo.__call__", "x"]) == []
