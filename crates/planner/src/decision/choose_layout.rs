@@ -163,4 +163,35 @@ mod tests {
         assert_eq!(named.layout.to_string(), "per-node", "a whole node holds it");
         assert!(named.reason.contains("as 'one-copy' says") && !named.warns, "{named:?}");
     }
+
+    #[test]
+    fn scans_are_split_for_the_workers_that_have_room_for_a_class() {
+        let nodes = [0, 1].map(|index| {
+            Node::try_from(NodeRecord::new(&format!("n{index}"), 16.0, 0.0, 1e11)).expect("valid")
+        });
+        let plan = format!("* UDF f:\n|   Resource request = None\n|\n{}", scan(1));
+        let with = |workers, layout: &str| {
+            let layout = layout.parse().expect("valid");
+            let scarce = [Scarce { name: "f".to_owned(), workers, of: 16 }];
+            let input = DecisionInput {
+                plan: &plan,
+                logical: "",
+                layout: &layout,
+                nodes: &nodes,
+                scarce: &scarce,
+            };
+            decide(input).expect("decided")
+        };
+        assert_eq!((with(3, "auto").slots, with(3, "per-core").slots), (6, 6));
+        assert_eq!(with(3, "auto").next_split(&[], &[]), Some(106));
+        let rare = with(2, "auto");
+        assert_eq!(rare.layout.to_string(), "per-node");
+        assert_eq!(
+            rare.reason,
+            "'f' takes so much memory that 2 of 16 workers of a node have room for it, so one copy per \
+             node runs with all threads"
+        );
+        assert_eq!(rare.python_code, ["f"]);
+        assert_eq!(with(2, "per-core").layout.to_string(), "per-core", "as it was asked for");
+    }
 }

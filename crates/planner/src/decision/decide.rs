@@ -149,12 +149,9 @@ mod tests {
     fn decided(plan: &str, layout: &str, cpus: &[u32]) -> Decision {
         let layout: Layout = layout.parse().expect("valid");
         let nodes = nodes(cpus);
-        decided_with(plan, &layout, &nodes, &[])
-    }
-
-    fn decided_with(plan: &str, layout: &Layout, nodes: &[Node], scarce: &[Scarce]) -> Decision {
         let logical = "* Source:\n|   Number of partitions = 2\n";
-        decide(DecisionInput { plan, logical, layout, nodes, scarce }).expect("decided")
+        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes, scarce: &[] })
+            .expect("decided")
     }
 
     fn udf_over(tasks: u64) -> String {
@@ -248,26 +245,6 @@ mod tests {
         assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[], &[]), None);
         assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[], &[]), None);
         assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[], &[]), None);
-    }
-
-    #[test]
-    fn scans_are_split_for_the_workers_that_have_room_for_a_class() {
-        let with = |workers, layout: &str| {
-            let layout: Layout = layout.parse().expect("valid");
-            let scarce = [Scarce { name: "f".to_owned(), workers, of: 16 }];
-            decided_with(&udf_over(1), &layout, &nodes(&[16, 16]), &scarce)
-        };
-        assert_eq!((with(3, "auto").slots, with(3, "per-core").slots), (6, 6));
-        assert_eq!(with(3, "auto").next_split(&[], &[]), Some(106));
-        let rare = with(2, "auto");
-        assert_eq!(rare.layout.to_string(), "per-node");
-        assert_eq!(
-            rare.reason,
-            "'f' takes so much memory that 2 of 16 workers of a node have room for it, so one copy per \
-             node runs with all threads"
-        );
-        assert_eq!(rare.python_code, ["f"]);
-        assert_eq!(with(2, "per-core").layout.to_string(), "per-core", "as it was asked for");
     }
 
     #[test]
