@@ -33,6 +33,15 @@ def kind(name: str) -> Callable[[Callable[[Any, str], Any]], None]:
     return add
 
 
+def kinds() -> dict[str, Callable[[Any, str], Any]]:
+    """The kinds that this Daft has."""
+    try:
+        model_class(max_retries=2, on_error="ignore")
+    except (AttributeError, TypeError):
+        return {name: KINDS[name] for name in LEGACY}
+    return KINDS
+
+
 def expected(name: str) -> list[Any]:
     """What a kind gives, in an order of its own."""
     rows = range(ROWS)

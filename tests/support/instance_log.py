@@ -37,10 +37,16 @@ class InstanceLog:
 
     def pids(self, event: str) -> list[int]:
         """Return the process of each line with an event."""
-        path = Path(self.path)
-        lines = path.read_text().splitlines() if path.exists() else []
-        return [int(line.split()[2]) for line in lines if line.split()[0] == event]
+        return [int(pid) for of, _, pid in self._lines() if of == event]
+
+    def names(self, event: str) -> list[str]:
+        """Return the name in each line with an event."""
+        return [name for of, name, _ in self._lines() if of == event]
 
     def count(self, event: str) -> int:
         """Return how many lines have an event."""
         return len(self.pids(event))
+
+    def _lines(self) -> list[list[str]]:
+        path = Path(self.path)
+        return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
