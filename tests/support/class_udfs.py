@@ -12,13 +12,13 @@ from typing import Any
 
 from tests.support.instance_log import InstanceLog
 
-ROWS = 240
+ROWS = 160
 # Row groups of the one file, files, and partitions of the table in memory.
-PARTS = 24
+PARTS = 16
 SOURCES = ("one", "many", "memory")
 BUILD_S = 0.2
 # How long a row takes.
-ROW_S = 0.004
+ROW_S = 0.003
 
 # By name: takes a DataFrame with the column `row` and the path of a log, and returns what is to run.
 KINDS: dict[str, Callable[[Any, str], Any]] = {}

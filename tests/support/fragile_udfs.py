@@ -19,15 +19,13 @@ def named_class() -> Any:
     @daft.cls
     class Named:
         def __init__(self, path: str, factor: int) -> None:
-            self.log = InstanceLog(path)
-            self.log.watch(self)
+            InstanceLog(path).watch(self)
             self.factor = factor
             self.name = uuid.uuid4().hex
             time.sleep(BUILD_S)
 
         @daft.method(return_dtype=daft.DataType.string())
         def named(self, _row: int) -> str:
-            self.log.note("call")
             time.sleep(0.002)
             return self.name
 
