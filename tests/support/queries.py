@@ -48,6 +48,8 @@ def daft_attributes() -> dict[str, Any]:
     import daft.runners.flotilla
     import daft.runners.ray_runner
 
+    from protoplast.seams import class_udfs
+
     owners = (
         daft,
         daft.context,
@@ -59,6 +61,7 @@ def daft_attributes() -> dict[str, Any]:
         daft.runners.ray_runner.RayRunner,
         daft.runners.ray_runner.RayPartitionSet,
         daft.runners.ray_runner.RayMaterializedResult,
+        *filter(None, (class_udfs.class_base(), class_udfs.legacy_class())),
     )
     return {
         f"{owner.__name__}.{name}": value

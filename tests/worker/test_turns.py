@@ -65,15 +65,19 @@ def test_one_thread_calls_it_at_a_time() -> None:
     assert len(built) == 1, "threads have waited less than building takes"
 
 
-def test_code_that_holds_the_gil_gets_no_second_instance() -> None:
-    instance, built = shared(lambda: spin(0.05), build_s=0.05)
-    call_from_threads(instance, 4, 5)
+@pytest.mark.parametrize(("seconds", "calls"), [(0.05, 5), (0.003, 150)])
+def test_code_that_holds_the_gil_gets_no_second_instance(seconds: float, calls: int) -> None:
+    instance, built = shared(lambda: spin(seconds), build_s=0.05)
+    call_from_threads(instance, 4, calls)
     assert len(built) == 1, "another one would not run beside it"
 
 
-def test_code_that_releases_the_gil_gets_more_if_threads_wait_for_long() -> None:
-    instance, built = shared(lambda: time.sleep(0.1), build_s=0.05)
-    call_from_threads(instance, 4, 10)
+@pytest.mark.parametrize(("seconds", "calls"), [(0.1, 10), (0.005, 100)])
+def test_code_that_releases_the_gil_gets_more_if_threads_wait_for_long(
+    seconds: float, calls: int
+) -> None:
+    instance, built = shared(lambda: time.sleep(seconds), build_s=0.05)
+    call_from_threads(instance, 4, calls)
     assert 2 <= len(built) <= 4
 
 

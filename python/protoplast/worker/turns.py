@@ -15,9 +15,8 @@ from protoplast import _core
 
 # How long a waiting thread sleeps before it looks at the GIL, in seconds, and how late it may wake up if
 # nobody holds the GIL. Python code gives the GIL away every 5 ms (`sys.getswitchinterval`).
-_LOOK_S = 0.01
+_LOOK_S = 0.002
 _LATE_S = 0.002
-_LATE_WEIGHT = 3
 
 
 class SharedInstance:
@@ -43,7 +42,10 @@ class SharedInstance:
         self._bytes = max(0, _core.memory_use()[0] - before)
         self._free = [self._first]
         self._count = 1
+        # How long a thread has waited while nobody held the GIL, less the time while somebody did. One
+        # thread at a time looks, because each that wakes up takes the GIL away for a moment.
         self._waited_s = 0.0
+        self._is_looking = False
         self._of_thread = threading.local()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -66,22 +68,18 @@ class SharedInstance:
 
     def _take(self) -> Any:
         with self._turn:
-            while not self._free:
-                begun = time.monotonic()
-                self._turn.wait(_LOOK_S)
-                passed = time.monotonic() - begun
-                # A thread that wakes up in time saw nobody hold the GIL. If several threads wait, some
-                # do so by chance, so those that wake up late count more.
-                is_late = passed > _LOOK_S + _LATE_S
-                self._waited_s = max(
-                    0.0, self._waited_s + passed * (-_LATE_WEIGHT if is_late else 1)
-                )
-                if not self._free and self._pays():
-                    self._waited_s = 0.0
-                    self._count += 1
-                    break
-            else:
-                return self._free.pop()
+            try:
+                while not self._free and not self._pays():
+                    if self._is_looking:
+                        self._turn.wait()
+                    else:
+                        self._look()
+                if self._free:
+                    return self._free.pop()
+                self._waited_s = 0.0
+                self._count += 1
+            finally:
+                self._turn.notify()  # If this thread has looked, another one does now.
         try:
             return self._build()
         except BaseException:
@@ -89,9 +87,22 @@ class SharedInstance:
                 self._count -= 1
             raise
 
+    def _look(self) -> None:
+        """Wait for a moment, and see whether somebody holds the GIL. The caller holds the lock."""
+        self._is_looking = True
+        begun = time.monotonic()
+        try:
+            is_over = self._turn.wait(_LOOK_S)
+        finally:
+            self._is_looking = False
+        if not is_over:
+            is_late = time.monotonic() - begun > _LOOK_S + _LATE_S
+            self._waited_s = max(0.0, self._waited_s + (-_LOOK_S if is_late else _LOOK_S))
+
     def _pays(self) -> bool:
-        return (
-            self._count < self._threads
-            and self._waited_s > self._seconds
-            and _core.has_room(self._bytes)
-        )
+        if self._count == self._threads or self._waited_s <= self._seconds:
+            return False
+        if not _core.has_room(self._bytes):
+            self._waited_s = 0.0  # Asking again at once would cost time.
+            return False
+        return True
