@@ -127,6 +127,57 @@ def test_a_task_whose_holder_has_died_runs_on_the_worker_that_daft_has_chosen() 
     assert unaware == "WorkerDied", "Daft learns of it from the next task that it sends there"
 
 
+async def worker_is_replaced(routing: InstanceRouting) -> Any:
+    old, new = Actor(), Actor()
+    _, late = send(handle(routing, "w0", old))
+    await settle()
+    replaced = handle(routing, "w0", new)
+    _, first = send(replaced)
+    await settle()
+    built(routing, "w0")
+    old.runs[0].end(died())
+    kinds = [kind(await late)]
+    _, second = send(replaced)
+    await settle()
+    busy = runs(new)
+    new.runs[0].end()
+    kinds.append(kind(await first))
+    await settle()
+    new.runs[1].end()
+    kinds.append(kind(await second))
+    asked = new.asked
+    routing.end_query(QUERY)
+    await settle()
+    return [busy, kinds, new.asked - asked]
+
+
+def test_a_late_death_is_not_taken_for_that_of_the_worker_in_its_place() -> None:
+    busy, kinds, told = in_new_process(run, "worker_is_replaced")
+    assert busy == [1], "the new worker is known to have one slot"
+    assert kinds == ["WorkerDied", "SuccessRay", "SuccessRay"]
+    assert told == 1, "the new worker is told that the query has ended"
+
+
+async def worker_is_unavailable(routing: InstanceRouting) -> Any:
+    import ray
+
+    actor = Actor(ray.exceptions.ActorUnavailableError("no answer", b"0" * 16))
+    daft_handle = handle(routing, "w0", actor)
+    results = []
+    for _ in range(2):
+        results.append(send(daft_handle)[1])
+        await settle()
+    for run in actor.runs:
+        run.end()
+    return [actor.asked, [kind(await result) for result in results]]
+
+
+def test_a_worker_that_could_not_be_reached_is_asked_again() -> None:
+    asked, kinds = in_new_process(run, "worker_is_unavailable")
+    assert asked == 2
+    assert kinds == ["SuccessRay"] * 2
+
+
 async def waiting_task_is_cancelled(routing: InstanceRouting) -> Any:
     first, second = Actor(), Actor()
     handles = [handle(routing, "w0", first), handle(routing, "w1", second)]
