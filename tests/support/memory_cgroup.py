@@ -18,7 +18,7 @@ _END_S = 30.0
 # Moves the shell into the cgroup, shows it that cgroup as the only one, and starts a command.
 _AS_CONTAINER = (
     'echo $$ > "$0/cgroup.procs" && exec unshare --cgroup --mount sh -c '
-    f"'umount {MOUNTED} && mount -t cgroup -o memory none {MOUNTED} && exec \"$@\"' sh \"$@\""
+    f'\'umount {MOUNTED} && mount -t cgroup -o memory none {MOUNTED} && exec "$@"\' sh "$@"'
 )
 
 
