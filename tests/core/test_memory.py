@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from protoplast._core import available_memory, memory_use, reset_peak_memory
+from tests.support.memory_cgroup import memory_cgroup
 from tests.support.process import in_new_process
 
 MB = 1_000_000
@@ -41,20 +42,8 @@ def test_memory_that_is_taken_shows_and_stays_in_the_peak_until_it_is_reset() ->
 
 @pytest.fixture
 def cgroup() -> Iterator[Path]:
-    """A cgroup below this process's own, with a limit of memory."""
-    lines = Path("/proc/self/cgroup").read_text().splitlines()
-    cgroups = [line.split(":", 2) for line in lines]
-    own = next((path for _, names, path in cgroups if "memory" in names.split(",")), "")
-    folder = Path(f"/sys/fs/cgroup/memory{own}", f"test-{os.getpid()}")
-    try:
-        folder.mkdir()
-    except OSError as error:
-        pytest.skip(f"no cgroup of version 1 that limits memory can be made: {error}")
-    try:
-        Path(folder, "memory.limit_in_bytes").write_text(str(LIMIT))
+    with memory_cgroup(LIMIT) as folder:
         yield folder
-    finally:
-        folder.rmdir()
 
 
 def left_in(folder: str) -> dict[str, tuple[int, int]]:

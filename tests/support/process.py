@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ def in_new_process(
     *arguments: Any,
     environment: Mapping[str, str] | None = None,
     timeout: float = 120,
+    within: Sequence[str] = (),
 ) -> Any:
     """Call a module-level function in a new process. If the process fails, so does the test.
 
@@ -36,11 +37,13 @@ def in_new_process(
         arguments: What it is called with.
         environment: Environment variables.
         timeout: Seconds after which the process and its children are ended.
+        within: The command that runs the command of the process, if any.
     """
     # Ray's daemons may still write while they end.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         answer = Path(directory, "answer.json")
         command = [
+            *within,
             sys.executable,
             "-m",
             "tests.support.process",

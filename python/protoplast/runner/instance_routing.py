@@ -212,7 +212,8 @@ class InstanceRouting:
             self._admit()
         chosen = await turn
         with self._lock:
-            return chosen, self._workers.get(chosen, worker).handle
+            found = self._workers.get(chosen, worker)
+        return found.planned.worker_id, found.handle
 
     async def _shares(self, query: str, worker: RoutedWorker) -> bool:
         """Have a worker share instances, once a query. Returns whether it does."""
@@ -220,12 +221,12 @@ class InstanceRouting:
         with self._lock:
             shares = self._sharing.get(key)
             if shares is None:
-                shares = asyncio.ensure_future(self._ask_to_share(worker))
+                shares = asyncio.ensure_future(self._ask_to_share(query, worker))
                 if query in self._queries:
                     self._sharing[key] = shares
         return await asyncio.shield(shares)
 
-    async def _ask_to_share(self, worker: RoutedWorker) -> bool:
+    async def _ask_to_share(self, query: str, worker: RoutedWorker) -> bool:
         import ray
 
         planned = worker.planned
@@ -243,6 +244,10 @@ class InstanceRouting:
                     "no protoplast of this version",
                     planned.worker_id,
                 )
+                return False
+            with self._lock:  # Ray may only have failed to reach it, so the next task asks again.
+                if self._workers.get(planned.worker_id) is worker:
+                    self._sharing.pop((query, planned.worker_id), None)
             return False
         with self._lock:
             self._admission.set_memory(planned.worker_id, available, total)
@@ -260,14 +265,15 @@ class InstanceRouting:
             worker.actor.__ray_call__.remote(worker_calls.drop_instances, keys)
         return bool(keys)
 
-    def _ended(self, number: int, died: str | None) -> None:
+    def _ended(self, number: int, died: Any) -> None:
         with self._lock:
             self._waiting.pop(number, None)
             self._admission.cancel(number)
             self._admission.ended(number, time.monotonic())
-            if died is not None:
-                self._admission.remove_worker(died)
-                self._workers.pop(died, None)
+            # Another worker may have taken its place already.
+            for gone in [it for it in self._workers.values() if it.handle is died]:
+                self._admission.remove_worker(gone.planned.worker_id)
+                del self._workers[gone.planned.worker_id]
             self._admit()
 
     def _admit(self) -> None:

@@ -20,11 +20,12 @@ class RoutedTask:
         task: Daft's task.
         own_worker: The id of the worker that Daft has chosen.
         admit: Waits until the task may run.
-        ended: Is called when the task no longer runs on a worker, with whether that worker has died.
+        ended: Is called when the task no longer runs on a worker. Its argument is Daft's handle of that
+            worker if the worker has died, and None otherwise.
     """
 
     def __init__(
-        self, task: Any, own_worker: str, admit: Admit, ended: Callable[[str | None], None]
+        self, task: Any, own_worker: str, admit: Admit, ended: Callable[[Any], None]
     ) -> None:
         self._task = task
         self._own_worker = own_worker
@@ -52,7 +53,7 @@ class RoutedTask:
         while True:
             if self._cancelled.is_set():
                 raise asyncio.CancelledError
-            died: str | None = None
+            died = None
             try:
                 worker, handle = await self._admit()
                 self._sent = handle.submit_task(self._task)
@@ -61,8 +62,8 @@ class RoutedTask:
                 result = await task_results.result(self._sent)
                 if result is not task_results.WORKER_DIED:
                     return result
-                died = worker
+                died = handle
             finally:
                 self._ended(died)
-            if died == self._own_worker:
+            if worker == self._own_worker:
                 return task_results.worker_died()

@@ -19,6 +19,8 @@ pub struct Admission {
     nodes: BTreeMap<String, NodeQueue>,
     /// The node of each worker.
     node_of: HashMap<String, String>,
+    /// The waiting tasks that Daft has sent to workers that are gone, each with its worker.
+    strays: Vec<(u64, String)>,
     known: Known,
 }
 
@@ -39,6 +41,8 @@ impl Admission {
             && let Some(queue) = self.nodes.get_mut(&node)
         {
             queue.workers.remove(worker);
+            // They must not take slots of the worker that comes in its place under the same id.
+            queue.running.retain(|_, task| task.worker != worker);
         }
     }
 
@@ -66,25 +70,31 @@ impl Admission {
         if let Some(queue) = self.queue_of(worker) {
             queue.count_waiting(now);
             queue.waiting.push(Task { id, worker: worker.to_owned(), keys });
+        } else {
+            self.strays.push((id, worker.to_owned()));
         }
     }
 
     /// Forgets a task that waits.
     pub fn cancel(&mut self, id: u64) {
+        self.strays.retain(|(task, _)| *task != id);
         for queue in self.nodes.values_mut() {
             queue.waiting.retain(|task| task.id != id);
         }
     }
 
-    /// Chooses the tasks that run now. Returns the id of each with the worker that it goes to.
+    /// Chooses the tasks that run now. Returns the id of each with the worker that it goes to. A task goes to a
+    /// worker that is gone if Daft has chosen that worker, because Daft notices only then that it is gone.
     pub fn admit(&mut self, now: f64) -> Vec<(u64, String)> {
+        let mut admitted = std::mem::take(&mut self.strays);
         let waiting = self.nodes.values_mut().filter(|queue| !queue.waiting.is_empty());
-        waiting.flat_map(|queue| queue.admit(&mut self.known, now)).collect()
+        admitted.extend(waiting.flat_map(|queue| queue.admit(&mut self.known, now)));
+        admitted
     }
 
     /// Whether tasks wait.
     pub fn has_waiting(&self) -> bool {
-        self.nodes.values().any(|queue| !queue.waiting.is_empty())
+        !self.strays.is_empty() || self.nodes.values().any(|queue| !queue.waiting.is_empty())
     }
 
     /// Notes that a worker begins to build an instance.
@@ -347,6 +357,30 @@ mod tests {
         admission.remove_worker("w1");
         assert_eq!(admission.admit(0.2), [(2, "w1".to_owned())], "Daft notices it");
         assert!(!admission.has_waiting());
+    }
+
+    #[test]
+    fn tasks_for_a_worker_that_is_gone_go_there_so_that_daft_notices_it() {
+        let mut admission = node(2);
+        at(&mut admission, 0.0);
+        admission.remove_worker("w0");
+        admission.submit(5, "w0", vec!["model".to_owned()], 0.1);
+        assert!(admission.has_waiting());
+        assert!(admission.admit(0.1).contains(&(5, "w0".to_owned())));
+    }
+
+    #[test]
+    fn tasks_of_a_worker_that_is_gone_take_no_slot_of_the_one_in_its_place() {
+        let mut admission = node(1);
+        at(&mut admission, 0.0);
+        admission.remove_worker("w0");
+        admission.add_worker("w0", "n", 1);
+        for id in [1, 2] {
+            admission.submit(id, "w0", vec!["model".to_owned()], 0.1);
+        }
+        assert_eq!(at(&mut admission, 0.1), [1]);
+        admission.ended(0, 0.2);
+        assert_eq!(at(&mut admission, 0.2), [0; 0]);
     }
 
     #[test]
