@@ -18,7 +18,7 @@ class Model:
     """Refers to itself, as models do, so only garbage collection frees it."""
 
     def __init__(self) -> None:
-        self.itself = self
+        self.itself: Any = self
 
 
 class Log:
@@ -42,7 +42,11 @@ def log() -> Log:
 
 @pytest.fixture
 def instances(log: Log) -> Instances:
-    return Instances(log)
+    def let_go(_instance: Any, users: list[Any]) -> None:
+        for user in users:
+            user.instance = None
+
+    return Instances(log, let_go)
 
 
 def tag(key: str = "k", query: str = "q", *, is_cheap: bool = False) -> InstanceTag:
@@ -56,6 +60,14 @@ def freed(instances: Instances, end: Callable[[], None], *queries: str) -> bool:
     gc.collect()
     assert alive() is not None
     end()
+    return alive() is None
+
+
+def is_gone(alive: weakref.ref[Any]) -> bool:
+    """Whether an object is freed within some seconds."""
+    deadline = time.monotonic() + 10
+    while alive() is not None and time.monotonic() < deadline:
+        time.sleep(0.02)
     return alive() is None
 
 
@@ -127,8 +139,7 @@ def test_a_task_that_outlives_its_query_keeps_nothing(instances: Instances) -> N
     assert instances.get(tag(), Model) is not first
     assert freed(instances, lambda: None, "p") is False
     alive = weakref.ref(instances.get(tag(), Model))
-    gc.collect()
-    assert alive() is None
+    assert is_gone(alive)
 
 
 def test_it_is_kept_for_the_next_query(instances: Instances) -> None:
@@ -143,10 +154,7 @@ def test_it_is_freed_when_its_time_is_over(instances: Instances) -> None:
     alive = weakref.ref(instances.get(tag(), Model))
     instances.end_query("q", 0.3)
     assert alive() is not None
-    deadline = time.monotonic() + 10
-    while alive() is not None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert alive() is None
+    assert is_gone(alive)
 
 
 def test_what_a_query_uses_is_not_dropped(instances: Instances) -> None:
@@ -154,3 +162,14 @@ def test_what_a_query_uses_is_not_dropped(instances: Instances) -> None:
     alive = weakref.ref(instances.get(tag(), Model))
     instances.drop(["k", "unknown"])
     assert alive() is not None
+
+
+def test_objects_that_daft_keeps_forget_it(instances: Instances) -> None:
+    class Udf:
+        instance: Any = None
+
+    udf = Udf()
+    udf.instance = instances.get(tag(), Model, udf)
+    alive = weakref.ref(udf.instance)
+    instances.end_query("q", 0)
+    assert alive() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from protoplast.worker.freeing import forget_errors
 from protoplast.worker.turns import SharedInstance
 
 
@@ -102,3 +104,31 @@ def test_errors_leave_it_usable_and_show_the_users_object() -> None:
         with pytest.raises(ValueError, match="no"):
             instance(1)
     assert repr(instance) == repr(built[0])
+
+
+def test_instances_are_let_go_although_daft_keeps_the_object() -> None:
+    instance, built = shared(lambda: None, build_s=0.0)
+    assert instance(2) == 2
+    built.clear()
+    instance.let_go()
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one) is Scorer]
+    assert (instance(3), instance(4)) == (3, 4), "a task of the ended query still runs"
+    assert len(built) == 1
+
+
+def test_errors_that_daft_keeps_hold_no_instance() -> None:
+    class Fails:
+        def __init__(self) -> None:
+            self.factor: Any = None
+
+        def __call__(self, values: list[int]) -> list[int]:
+            return [self.factor * value for value in values]
+
+    instance = SharedInstance(Fails, threads=1)
+    with pytest.raises(TypeError) as kept:
+        instance([1])
+    forget_errors(instance.let_go())
+    gc.collect()
+    assert not [one for one in gc.get_objects() if type(one) is Fails]
+    assert kept.value.__traceback__ is not None

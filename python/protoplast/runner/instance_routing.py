@@ -69,6 +69,10 @@ class InstanceRouting:
         # What asks a worker to share, by query and worker: the answer is awaited by each task.
         self._sharing: dict[tuple[str, str], asyncio.Future[bool]] = {}
         self._waiting: dict[int, asyncio.Future[str]] = {}
+        # The tasks that wait or run, each with its query. When a query fails, Daft does not wait for its
+        # other tasks, so the instances of these queries are freed when those tasks have ended.
+        self._tasks: dict[int, str] = {}
+        self._ending: set[str] = set()
         self._ids = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._edits = Edits()
@@ -115,7 +119,7 @@ class InstanceRouting:
                     )
 
     def end_query(self, query: str) -> list[InstanceReport]:
-        """Have the workers free what the query has used. Does not wait.
+        """Have the workers free what the query has used, after its last task. Does not wait.
 
         Args:
             query: The id of the query's plan.
@@ -124,13 +128,22 @@ class InstanceRouting:
             What is known of the instances of the query.
         """
         with self._lock:
-            instances = self._queries.pop(query, ())
-            used = {key for objects in self._queries.values() for key in _keys(objects)}
             reports = []
-            for instance in instances:
+            for instance in self._queries.get(query, ()):
                 copies = self._admission.copies(instance.key, instance.name)
                 if copies is not None:
                     reports.append(InstanceReport.of_copies(instance, copies))
+            if query in self._tasks.values():
+                self._ending.add(query)
+            else:
+                self._release(query)
+        return reports
+
+    def _release(self, query: str) -> None:
+        with self._lock:
+            self._ending.discard(query)
+            instances = self._queries.pop(query, ())
+            used = {key for objects in self._queries.values() for key in _keys(objects)}
             free = [key for key in _keys(instances) if key not in used]
             asked = [of for of in self._sharing if of[0] == query]
             workers = [self._workers[worker] for _, worker in asked if worker in self._workers]
@@ -149,7 +162,6 @@ class InstanceRouting:
             timer.start()
         for worker in workers:
             worker.actor.__ray_call__.remote(worker_calls.end_query, query, worker.keep_s)
-        return reports
 
     def note(self, worker_id: str, event: str, key: str, figures: dict[str, Any]) -> None:
         """Note what a worker tells of an instance.
@@ -202,6 +214,8 @@ class InstanceRouting:
     ) -> tuple[str, Any]:
         own = worker.planned.worker_id
         query = next(iter(tags)).query  # A task is of one query.
+        with self._lock:
+            self._tasks[number] = query
         shares = await self._shares(query, worker)
         keys = [tag.key for tag in tags if not tag.is_cheap]
         if not shares or not keys:
@@ -270,6 +284,9 @@ class InstanceRouting:
             self._waiting.pop(number, None)
             self._admission.cancel(number)
             self._admission.ended(number, time.monotonic())
+            query = self._tasks.pop(number, None)
+            if query in self._ending and query not in self._tasks.values():
+                self._release(query)
             # Another worker may have taken its place already.
             for gone in [it for it in self._workers.values() if it.handle is died]:
                 self._admission.remove_worker(gone.planned.worker_id)

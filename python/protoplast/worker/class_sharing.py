@@ -9,6 +9,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.seams import class_udfs
+from protoplast.worker.freeing import forget_errors
 from protoplast.worker.instances import TAG, Instances, InstanceTag
 from protoplast.worker.turns import SharedInstance
 
@@ -57,7 +58,7 @@ class Sharing:
         with self._lock:
             if self.instances is not None:
                 return
-            self.instances = Instances(_Reports(tell))
+            self.instances = Instances(_Reports(tell), _let_go)
             _share_classes(self.instances)
             _share_legacy(self.instances, threads)
 
@@ -76,7 +77,7 @@ def _binder(instances: Instances, original: Callable[..., Any]) -> Callable[...,
         # Daft binds the method anew for each row, so this must be quick.
         fields = udf.__dict__
         if TAG in fields and fields[class_udfs.INSTANCE] is None:
-            shared = instances.get(InstanceTag(*fields[TAG]), udf._daft_get_instance)
+            shared = instances.get(InstanceTag(*fields[TAG]), udf._daft_get_instance, udf)
             fields[class_udfs.INSTANCE] = shared
         return original(udf, method)
 
@@ -95,11 +96,16 @@ def _share_legacy(instances: Instances, threads: int) -> None:
         if tag is None:
             return original(udf, init_args)
         build = functools.partial(original, udf, init_args)
-        if threads > 1:
-            return instances.get(InstanceTag(*tag), lambda: SharedInstance(build, threads))
-        return instances.get(InstanceTag(*tag), build)
+        return instances.get(InstanceTag(*tag), lambda: SharedInstance(build, threads))
 
     legacy.initialize = initialize
+
+
+def _let_go(instance: Any, users: list[Any]) -> None:
+    instances = instance.let_go() if isinstance(instance, SharedInstance) else [instance]
+    for udf in users:
+        udf.__dict__[class_udfs.INSTANCE] = None
+    forget_errors(instances)
 
 
 SHARING = Sharing()

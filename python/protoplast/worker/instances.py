@@ -8,16 +8,16 @@ queries that used it have ended, or after the time for which the layout keeps it
 from __future__ import annotations
 
 import collections
-import gc
-import sys
+import functools
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from protoplast import _core
-from protoplast.seams import runner_actor
+from protoplast.worker.freeing import SECOND_LOOK_S, later, release_memory
 
 # The attribute in which an object carries its tag.
 TAG = "_protoplast_instance"
@@ -62,6 +62,8 @@ class _Held:
     is_built: bool = False
     instance: Any = None
     queries: set[str] = field(default_factory=set)
+    # The objects that Daft has unpickled for tasks, and that refer to the instance.
+    users: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet)
     # Until when an instance is kept that no query uses, in seconds of the monotonic clock.
     kept_until: float = 0.0
 
@@ -71,24 +73,31 @@ class Instances:
 
     Args:
         observer: Hears of each instance that costs something.
+        let_go: Takes an instance that is to be freed and the objects that refer to it, which forget it.
+            If a task has failed, Daft keeps the plan of the task, and so these objects, for as long as
+            the worker lives (0.7.26).
     """
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, let_go: Callable[[Any, list[Any]], None]) -> None:
         self._observer = observer
+        self._let_go = let_go
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
         self._ended: collections.OrderedDict[str, None] = collections.OrderedDict()
 
-    def get(self, tag: InstanceTag, build: Callable[[], Any]) -> Any:
+    def get(self, tag: InstanceTag, build: Callable[[], Any], user: Any = None) -> Any:
         """Return the instance of an object, and build it if it is not there.
 
         Args:
             tag: The tag of the object.
             build: Builds the instance. Its error is raised, and the next call builds again.
+            user: What will refer to the instance, if Daft itself does not.
         """
         with self._lock:
             if tag.query in self._ended:
-                held = _Held()  # Nobody would free it.
+                # A task that was cancelled still runs. What it builds is freed soon.
+                held = _Held()
+                later(SECOND_LOOK_S, functools.partial(self._drop, [held]))
             else:
                 held = self._held.setdefault(tag.key, _Held())
                 held.queries.add(tag.query)
@@ -96,6 +105,8 @@ class Instances:
             if not held.is_built:
                 held.instance = build() if tag.is_cheap else self._measured(tag.key, build)
                 held.is_built = True
+            if user is not None:
+                held.users.add(user)
             return held.instance
 
     def end_query(self, query: str, keep_s: float) -> None:
@@ -113,9 +124,7 @@ class Instances:
         self._leave(query, now + keep_s)
         self._free(now)
         if keep_s:
-            timer = threading.Timer(keep_s, lambda: self._free(time.monotonic()))
-            timer.daemon = True
-            timer.start()
+            later(keep_s, lambda: self._free(time.monotonic()))
 
     def _leave(self, query: str, keep_until: float) -> None:
         with self._lock:
@@ -141,9 +150,19 @@ class Instances:
             ]
             dropped = [self._held.pop(key) for key in free]
         if dropped:
-            # Outside the lock, because the user's `__del__` may run.
-            dropped.clear()
-            release_memory()
+            self._drop(dropped)
+            # After an error other tasks may still fail, and each error refers to an instance.
+            later(SECOND_LOOK_S, release_memory)
+
+    def _drop(self, dropped: list[_Held]) -> None:
+        # The caller does not hold the lock, because the user's `__del__` may run.
+        while dropped:
+            held = dropped.pop()
+            with held.lock:
+                self._let_go(held.instance, list(held.users))
+                held.instance = None
+            del held
+        release_memory()
 
     def _measured(self, key: str, build: Callable[[], Any]) -> Any:
         self._observer.building(key)
@@ -159,15 +178,3 @@ class Instances:
         after, peak = _core.memory_use()
         self._observer.built(key, seconds, max(0, after - before), max(0, peak - peak_before))
         return instance
-
-
-def release_memory() -> None:
-    """Give the memory of dropped objects back, also that of objects that refer to each other.
-
-    PyTorch keeps the memory of a GPU for later tensors until it is told to free it.
-    """
-    runner_actor.release_dropped()
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()

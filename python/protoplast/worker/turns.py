@@ -6,12 +6,14 @@ by two threads at once, and its code need not be safe for that. Here the threads
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from protoplast import _core
+from protoplast.worker.freeing import SECOND_LOOK_S, forget_errors, later, release_memory
 
 # How long a waiting thread sleeps before it looks at the GIL, in seconds, and how late it may wake up if
 # nobody holds the GIL. Python code gives the GIL away every 5 ms (`sys.getswitchinterval`).
@@ -37,11 +39,14 @@ class SharedInstance:
         self._turn = threading.Condition()
         before, _ = _core.memory_use()
         begun = time.monotonic()
-        self._first = build()
+        first = build()
         self._seconds = time.monotonic() - begun
         self._bytes = max(0, _core.memory_use()[0] - before)
-        self._free = [self._first]
+        self._free = [first]
         self._count = 1
+        # What `repr` shows, and how often the instances were let go.
+        self._text = repr(first)
+        self._generation = 0
         # How long a thread has waited while nobody held the GIL, less the time while somebody did. One
         # thread at a time looks, because each that wakes up takes the GIL away for a moment.
         self._waited_s = 0.0
@@ -53,20 +58,34 @@ class SharedInstance:
         own = getattr(self._of_thread, "instance", None)
         if own is not None:  # The instance has called itself.
             return own(*args, **kwargs)
-        instance = self._of_thread.instance = self._take()
+        instance, generation = self._take()
+        self._of_thread.instance = instance
         try:
             return instance(*args, **kwargs)
         finally:
             self._of_thread.instance = None
             with self._turn:
-                self._free.append(instance)
+                if generation == self._generation:
+                    self._free.append(instance)
+                else:
+                    later(SECOND_LOOK_S, functools.partial(_free, [instance]))
                 self._turn.notify()
 
     def __repr__(self) -> str:
         """Return the text of an instance, which Daft's errors show."""
-        return repr(self._first)
+        return self._text
 
-    def _take(self) -> Any:
+    def let_go(self) -> list[Any]:
+        """Forget the instances, and return them. Daft may hold this object after the query has ended."""
+        with self._turn:
+            instances, self._free = self._free, []
+            self._count = 0
+            self._generation += 1
+            self._turn.notify_all()
+        return instances
+
+    def _take(self) -> tuple[Any, int]:
+        """Return an instance that no other thread has, and the generation that it is of."""
         with self._turn:
             try:
                 while not self._free and not self._pays():
@@ -74,17 +93,19 @@ class SharedInstance:
                         self._turn.wait()
                     else:
                         self._look()
+                generation = self._generation
                 if self._free:
-                    return self._free.pop()
+                    return self._free.pop(), generation
                 self._waited_s = 0.0
                 self._count += 1
             finally:
                 self._turn.notify()  # If this thread has looked, another one does now.
         try:
-            return self._build()
+            return self._build(), generation
         except BaseException:
             with self._turn:
-                self._count -= 1
+                if generation == self._generation:
+                    self._count -= 1
             raise
 
     def _look(self) -> None:
@@ -100,9 +121,17 @@ class SharedInstance:
             self._waited_s = max(0.0, self._waited_s + (-_LOOK_S if is_late else _LOOK_S))
 
     def _pays(self) -> bool:
+        if self._count == 0:  # The instances were let go, and a task of the ended query still runs.
+            return True
         if self._count == self._threads or self._waited_s <= self._seconds:
             return False
         if not _core.has_room(self._bytes):
             self._waited_s = 0.0  # Asking again at once would cost time.
             return False
         return True
+
+
+def _free(instances: list[Any]) -> None:
+    forget_errors(instances)
+    instances.clear()
+    release_memory()
