@@ -58,8 +58,9 @@ test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
 # scenarios share a Ray of as many CPUs come together.
 LONGEST = $(call test_files,cluster_client/live_command docs/docs \
 	contract/lifecycle contract/drivers contract/in_effect contract/three_nodes contract/order contract/contexts \
-	queries/parity contract/one_node queries/routing driver/outputs worker/calls_at_once \
-	faults/query_faults queries/auto worker/shares faults/worker_faults \
+	queries/parity queries/class_udfs contract/one_node queries/routing driver/outputs \
+	worker/calls_at_once faults/query_faults queries/class_lifetimes queries/auto worker/shares \
+	faults/worker_faults \
 	queries/answers queries/splitting queries/writes runner/retirement queries/merging driver/plan_reading \
 	core/pictures runner/restarts worker/prestarted_processes driver/progress driver/decisions cluster_client/surroundings)
 ALL = $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
@@ -73,11 +74,11 @@ wheel: build
 
 # What each supported Daft has to pass, from the wheel, in an environment of its own, the longest first.
 # The newest passes all tests, in the environment of the checkout.
-CONTRACT = $(call test_files,queries/routing contract/three_nodes contract/in_effect contract/one_node \
-	seams/seams runner/cluster_view core/bad_input)
+CONTRACT = $(call test_files,queries/routing queries/class_udfs contract/three_nodes contract/in_effect \
+	contract/one_node seams/seams runner/cluster_view core/bad_input)
 # And in the matrix, for which there is more time.
-FAULTS = $(call test_files,faults/query_faults contract/drivers queries/splitting queries/merging \
-	driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
+FAULTS = $(call test_files,faults/query_faults queries/class_lifetimes contract/drivers \
+	queries/splitting queries/merging driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
 	queries/writes runner/retirement runner/restarts)
 OLDEST := $(shell sed -n 's/^OLDEST_DAFT = "\(.*\)"/\1/p' python/protoplast/seams/daft.py)
 # Releases between the ends at which something changed that the patch relies on.
