@@ -186,7 +186,7 @@ class InstanceRouting:
             self._admit()
 
     def _submit(self, worker: RoutedWorker, task: Any) -> Any:
-        if not self._queries or task_results.moves_rows_by_flight(task):
+        if not self._queries:
             return worker.handle.submit_task(task)
         tags: set[InstanceTag] = set()
 
@@ -202,22 +202,24 @@ class InstanceRouting:
         if not tags:
             return worker.handle.submit_task(task)
         number = next(self._ids)
+        query = next(iter(tags)).query  # A task is of one query.
+        keys = [tag.key for tag in tags if not tag.is_cheap]
+        if task_results.moves_rows_by_flight(task):
+            keys = []  # The task stays on its worker.
 
         async def admit() -> tuple[str, Any]:
-            return await self._admitted(number, worker, tags)
+            return await self._admitted(number, query, worker, keys)
 
         own = worker.planned.worker_id
         return RoutedTask(task, own, admit, lambda died: self._ended(number, died))
 
     async def _admitted(
-        self, number: int, worker: RoutedWorker, tags: set[InstanceTag]
+        self, number: int, query: str, worker: RoutedWorker, keys: list[str]
     ) -> tuple[str, Any]:
         own = worker.planned.worker_id
-        query = next(iter(tags)).query  # A task is of one query.
         with self._lock:
             self._tasks[number] = query
         shares = await self._shares(query, worker)
-        keys = [tag.key for tag in tags if not tag.is_cheap]
         if not shares or not keys:
             return own, worker.handle
         with self._lock:
