@@ -41,6 +41,9 @@ pub struct Copies {
     pub is_limited: bool,
 }
 
+/// Less memory than this cannot be told from what a process takes meanwhile, in bytes.
+const LEAST_SHOWN_BYTES: u64 = 1 << 20;
+
 /// Says how many workers have an instance, in one sentence.
 ///
 /// `name` is the name of the class.
@@ -48,11 +51,12 @@ pub fn copies_line(name: &str, copies: &Copies) -> Option<String> {
     let footprint = copies.footprint?;
     let Copies { workers, of, .. } = copies;
     let why = if copies.is_limited { ", for no more have room" } else { "" };
-    Some(format!(
-        "'{}' takes {}: {workers} of {of} workers of a node have it{why}",
-        Quoted(name),
-        bytes(footprint.bytes)
-    ))
+    let takes = match footprint.bytes {
+        ..LEAST_SHOWN_BYTES => format!("less than {}", bytes(LEAST_SHOWN_BYTES)),
+        amount => bytes(amount),
+    };
+    let name = Quoted(name);
+    Some(format!("'{name}' takes {takes}: {workers} of {of} workers of a node have it{why}"))
 }
 
 #[cfg(test)]
@@ -68,5 +72,11 @@ mod tests {
         assert_eq!(line(false), "'Model' takes 3.0 GiB: 18 of 64 workers of a node have it");
         assert!(line(true).ends_with("have it, for no more have room"), "{}", line(true));
         assert_eq!(copies_line("Model", &Copies { footprint: None, ..copies(false) }), None);
+        let small = Footprint { bytes: 4096, ..footprint };
+        let small = Copies { footprint: Some(small), ..copies(false) };
+        assert_eq!(
+            copies_line("f", &small).as_deref(),
+            Some("'f' takes less than 1.0 MiB: 18 of 64 workers of a node have it")
+        );
     }
 }
