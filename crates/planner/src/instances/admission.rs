@@ -221,12 +221,23 @@ mod tests {
         let mut now = 2.0;
         for task in 0..3 {
             assert_eq!(at(&mut admission, now), [0; 0], "w0 is busy, and building takes longer");
-            now += 0.1;
+            now += 0.2;
             admission.ended(task, now);
             assert_eq!(admission.admit(now), [(task + 1, "w0".to_owned())]);
         }
         let copies = admission.copies("model");
         assert_eq!((copies.workers, copies.of, copies.is_limited), (1, 4, false));
+    }
+
+    #[test]
+    fn the_next_short_task_is_sent_before_the_one_before_it_has_ended() {
+        let mut admission = node(4);
+        at(&mut admission, 0.0);
+        build(&mut admission, "w0", 9 * GB);
+        admission.ended(0, 2.0);
+        assert_eq!(at(&mut admission, 2.0), [1], "how long a task takes is not known yet");
+        admission.ended(1, 2.05);
+        assert_eq!(at(&mut admission, 2.05), [2, 3]);
     }
 
     #[test]

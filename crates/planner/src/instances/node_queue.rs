@@ -13,6 +13,9 @@ const BEGIN_PATIENCE_S: f64 = 1.0;
 /// The most times that the number of tasks under way is doubled.
 const MOST_DOUBLINGS: u32 = 20;
 
+/// A task that takes less than this, in seconds, takes little longer than to be sent and to be answered.
+const SHORT_TASK_S: f64 = 0.1;
+
 /// What is known of classes, on whatever node it was seen.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
@@ -136,7 +139,11 @@ impl NodeQueue {
         if own.is_free() && own.has(&task.keys) {
             return Some(task.worker.clone());
         }
-        let having = self.workers.iter().filter(|(_, it)| it.is_free() && it.has(&task.keys));
+        // The next short task is on its way to the worker while the one before it runs.
+        let seconds = known.task_seconds.get(&task.keys).copied().and_then(Mean::get);
+        let ahead = u32::from(seconds.is_some_and(|seconds| seconds < SHORT_TASK_S));
+        let may_take = |worker: &Worker| worker.running < worker.slots.saturating_add(ahead);
+        let having = self.workers.iter().filter(|(_, it)| may_take(it) && it.has(&task.keys));
         if let Some((id, _)) = having.min_by_key(|(_, it)| it.running) {
             return Some(id.clone());
         }
