@@ -77,18 +77,20 @@ def models_on_a_small_node(layout: str, folder: str) -> Any:
     Running(2 * WORKERS, 0.1).did()
     before = alive()
     log = Log(folder)
-    df = squares(new_model(log, call_s=0.2, memory=MODEL), TASKS)
+    model = new_model(log, call_s=0.2, memory=MODEL)
 
     watch = Watch()
     try:
-        assert_squares(df.collect(), TASKS)
+        assert_squares(squares(model, TASKS), TASKS)
     finally:
         least = watch.end()
     log.assert_loaded_once()
     copies = len(log.loaded())
-    assert alive() == before, "no worker was ended"
+    assert copies == len(set(log.called())), "no worker has loaded it in vain"
+    after = alive()
+    assert before.items() <= after.items(), "no worker was ended"
     said = [line for line in logged.lines if "'Model' takes" in line]
-    explained = str(protoplast.explain(df)).splitlines()[-1]
+    explained = str(protoplast.explain(squares(model, TASKS))).splitlines()[-1]
     status = str(protoplast.status()).splitlines()[-1]
     ray.shutdown()
     return [

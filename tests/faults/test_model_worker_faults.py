@@ -60,34 +60,6 @@ def test_a_killed_worker_that_has_the_model_is_replaced(
         assert before == 0, "all other tasks waited for the worker that was killed"
 
 
-def last_task_loses_its_worker(folder: str) -> Any:
-    from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.faults.model_queries import Attempt, Log, assert_squares, new_model, squares
-    from tests.support.fault_queries import end_cluster, start_cluster, wait_for
-
-    cluster = start_cluster({"num_cpus": 3})
-    apply_flotilla_patches()
-    log = Log(folder)
-    # Each worker gets one task, and the first one runs them all, because loading takes longer.
-    model = new_model(log, load_s=4.0, call_s=1.0)
-    query = Attempt(squares(model, 3).collect)
-    wait_for(lambda: len(log.called()) == 2)
-    (victim,) = set(log.called())
-    time.sleep(0.5)
-    os.kill(victim, signal.SIGKILL)
-    assert_squares(query.answer(), 3)
-    assert_squares(Attempt(squares(model, 9).collect).answer(), 9)
-    end_cluster(cluster)
-    return len(set(log.called()) - {victim})
-
-
-def test_the_next_query_runs_if_daft_does_not_know_yet_that_a_worker_was_killed(
-    tmp_path: Path,
-) -> None:
-    # The task that was on it belongs to another worker for Daft, and was done again there.
-    assert in_new_process(last_task_loses_its_worker, str(tmp_path), environment=RAY_RUNNER) > 0
-
-
 def loading_worker_is_killed(folder: str, tasks: int) -> Any:
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
     from tests.faults.model_queries import Attempt, Log, assert_squares, new_model, squares
