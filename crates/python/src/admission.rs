@@ -27,8 +27,8 @@ impl Admission {
         Self::default()
     }
 
-    fn add_worker(&mut self, worker: &str, node: &str, slots: u32) {
-        self.0.add_worker(worker, node, slots);
+    fn add_worker(&mut self, worker: &str, node: &str, slots: u32, of: usize) {
+        self.0.add_worker(worker, node, slots, of);
     }
 
     fn remove_worker(&mut self, worker: &str) {

@@ -48,8 +48,11 @@ class Admission:
     """
 
     def __init__(self) -> None: ...
-    def add_worker(self, worker: str, node: str, slots: int) -> None:
-        """Add a worker, which runs `slots` tasks at once. A worker that is there stays as it is."""
+    def add_worker(self, worker: str, node: str, slots: int, of: int) -> None:
+        """Add a worker, which runs `slots` tasks at once. A worker that is there stays as it is.
+
+        Its node has `of` workers when all have started.
+        """
 
     def remove_worker(self, worker: str) -> None:
         """Note that a worker is gone, with all its instances."""

@@ -90,7 +90,8 @@ class InstanceRouting:
             # A worker that takes the place of one that has died has none of its instances.
             self._admission.remove_worker(worker_id)
             planned = worker.planned
-            self._admission.add_worker(worker_id, planned.node_id, planned.cpus)
+            of = len(planned.widths)
+            self._admission.add_worker(worker_id, planned.node_id, planned.cpus, of)
             self._sharing = {key: it for key, it in self._sharing.items() if key[1] != worker_id}
             self._workers[worker_id] = worker
         return Overlay(worker.handle, submit_task=lambda task: self._submit(worker, task))

@@ -25,14 +25,15 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Adds a worker, which runs `slots` tasks at once. A worker that is there already stays as it is.
-    pub fn add_worker(&mut self, worker: &str, node: &str, slots: u32) {
+    /// Adds a worker, which runs `slots` tasks at once. Its node has `of` workers when all have started. A worker
+    /// that is there already stays as it is.
+    pub fn add_worker(&mut self, worker: &str, node: &str, slots: u32, of: usize) {
         if self.node_of.contains_key(worker) {
             return;
         }
         self.node_of.insert(worker.to_owned(), node.to_owned());
         let queue = self.nodes.entry(node.to_owned()).or_default();
-        queue.workers.insert(worker.to_owned(), Worker::new(slots));
+        queue.workers.insert(worker.to_owned(), Worker::new(slots, of));
     }
 
     /// Notes that a worker is gone, with all its instances.
@@ -58,7 +59,7 @@ impl Admission {
     /// Notes the memory of the node of a worker, in bytes.
     pub fn set_memory(&mut self, worker: &str, available: u64, total: u64) {
         if let Some(queue) = self.queue_of(worker) {
-            queue.memory = Some(NodeMemory { available, total });
+            queue.set_memory(worker, NodeMemory { available, total });
         }
     }
 
@@ -132,7 +133,7 @@ impl Admission {
     pub fn copies(&self, key: &str) -> Copies {
         let having = |queue: &NodeQueue| {
             let having = |worker: &&Worker| worker.holds.get(key) == Some(&Holding::Built);
-            (queue.workers.values().filter(having).count(), queue.workers.len())
+            (queue.workers.values().filter(having).count(), queue.planned())
         };
         let (workers, of) = self.nodes.values().map(having).max().unwrap_or_default();
         Copies {
@@ -182,11 +183,10 @@ mod tests {
     fn node(workers: u64) -> Admission {
         let mut admission = Admission::default();
         for index in 0..workers {
-            admission.add_worker(&format!("w{index}"), "n", 1);
-        }
-        admission.set_memory("w0", 10 * GB, 10 * GB);
-        for index in 0..workers {
-            admission.submit(index, &format!("w{index}"), vec!["model".to_owned()], 0.0);
+            let worker = format!("w{index}");
+            admission.add_worker(&worker, "n", 1, 1);
+            admission.set_memory(&worker, 10 * GB, 10 * GB);
+            admission.submit(index, &worker, vec!["model".to_owned()], 0.0);
         }
         admission
     }
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(at(&mut admission, 0.5), [0; 0]);
         admission.building("w0", "model");
         assert_eq!(at(&mut admission, 60.0), [0; 0], "however long it builds");
-        admission.add_worker("x0", "m", 1);
+        admission.add_worker("x0", "m", 1, 1);
         admission.submit(9, "x0", vec!["model".to_owned()], 60.0);
         assert_eq!(at(&mut admission, 60.0), [9], "the first worker of another node");
     }
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn all_slots_of_a_worker_wait_for_its_instance() {
         let mut admission = Admission::default();
-        admission.add_worker("w", "n", 4);
+        admission.add_worker("w", "n", 4, 1);
         for id in 0..5 {
             admission.submit(id, "w", vec!["model".to_owned()], 0.0);
         }
@@ -385,7 +385,7 @@ mod tests {
         let mut admission = node(1);
         at(&mut admission, 0.0);
         admission.remove_worker("w0");
-        admission.add_worker("w0", "n", 1);
+        admission.add_worker("w0", "n", 1, 1);
         for id in [1, 2] {
             admission.submit(id, "w0", vec!["model".to_owned()], 0.1);
         }

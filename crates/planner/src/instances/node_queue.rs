@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::instances::demand::Demand;
 use crate::instances::footprint::Footprint;
 use crate::instances::mean::Mean;
-use crate::instances::room::NodeMemory;
+use crate::instances::room::{NodeMemory, WORKER_BYTES};
 use crate::instances::worker::{Holding, Worker};
 
 /// How long a task that was sent to build an instance may take until it begins to, in seconds. Then as many
@@ -63,6 +63,20 @@ pub(crate) struct NodeQueue {
 }
 
 impl NodeQueue {
+    /// Notes the memory of the node as a worker saw it.
+    pub(crate) fn set_memory(&mut self, worker: &str, memory: NodeMemory) {
+        self.memory = Some(memory);
+        if let Some(worker) = self.workers.get_mut(worker) {
+            worker.is_counted = true;
+        }
+    }
+
+    /// How many workers the node has when all have started.
+    pub(crate) fn planned(&self) -> usize {
+        let planned = self.workers.values().map(|worker| worker.of).max().unwrap_or(0);
+        planned.max(self.workers.len())
+    }
+
     /// Adds the time since the last call for the tasks that wait although the node has their instances.
     pub(crate) fn count_waiting(&mut self, now: f64) {
         let passed = (now - self.counted_until).max(0.0);
@@ -162,7 +176,8 @@ impl NodeQueue {
             return true;
         }
         let footprints = missing.clone().filter_map(|key| known.footprints.get(key).copied());
-        if !self.memory.is_some_and(|it| it.fits(self.being_built(known), footprints.clone())) {
+        let reserved = self.being_built(known).saturating_add(self.being_started());
+        if !self.memory.is_some_and(|it| it.fits(reserved, footprints.clone())) {
             known.limited.extend(missing.cloned());
             return false;
         }
@@ -191,6 +206,12 @@ impl NodeQueue {
         footprints.map(|footprint| footprint.needed_bytes()).sum()
     }
 
+    /// The memory that workers will take that were not there when the memory was read, in bytes.
+    fn being_started(&self) -> u64 {
+        let counted = self.workers.values().filter(|worker| worker.is_counted).count();
+        WORKER_BYTES.saturating_mul(self.planned().saturating_sub(counted) as u64)
+    }
+
     fn demand(&self, keys: &Vec<String>, known: &Known, now: f64) -> Demand {
         let waiting = self.waiting.iter().filter(|task| task.keys == *keys).count();
         let holders = self.workers.values().filter(|worker| worker.will_have(keys));
@@ -203,5 +224,45 @@ impl NodeQueue {
             task_seconds: mean.max(longest),
             waited_seconds: self.waited.get(keys).copied().unwrap_or(0.0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::instances::admission::Admission;
+
+    const MB: u64 = 1_000_000;
+    const MODEL: Footprint =
+        Footprint { bytes: 600 * MB, peak_bytes: 600 * MB, seconds: Some(1.0) };
+
+    /// A node of 4 GB that will have 16 workers, four of which have started. Each has a task.
+    fn starting_node() -> Admission {
+        let mut admission = Admission::default();
+        admission.expect("model", MODEL, Some(9.0));
+        for index in 0..4 {
+            let worker = format!("w{index}");
+            admission.add_worker(&worker, "n", 1, 16);
+            admission.submit(index, &worker, vec!["model".to_owned()], 0.0);
+        }
+        admission
+    }
+
+    #[test]
+    fn workers_that_have_not_started_yet_keep_their_room() {
+        let mut admission = starting_node();
+        admission.set_memory("w0", 3_000 * MB, 4_000 * MB);
+        assert_eq!(admission.admit(0.0).len(), 1, "15 workers take 1.5 GB");
+        let copies = admission.copies("model");
+        assert_eq!((copies.of, copies.is_limited), (16, true));
+    }
+
+    #[test]
+    fn workers_that_were_there_when_the_memory_was_read_are_counted_once() {
+        let mut admission = starting_node();
+        for worker in ["w0", "w1", "w2", "w3", "w0"] {
+            admission.set_memory(worker, 3_000 * MB, 4_000 * MB);
+        }
+        assert_eq!(admission.admit(0.0).len(), 2, "12 workers take 1.2 GB");
     }
 }

@@ -16,6 +16,10 @@ pub(crate) enum Holding {
 pub(crate) struct Worker {
     /// How many tasks it runs at once.
     pub(crate) slots: u32,
+    /// How many workers its node has when all have started.
+    pub(crate) of: usize,
+    /// Whether the memory of the node was read since the worker has started.
+    pub(crate) is_counted: bool,
     /// How many tasks with class UDFs it runs.
     pub(crate) running: u32,
     /// The instances, by the key of their object.
@@ -23,8 +27,9 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(slots: u32) -> Self {
-        Self { slots: slots.max(1), running: 0, holds: BTreeMap::new() }
+    pub(crate) fn new(slots: u32, of: usize) -> Self {
+        let slots = slots.max(1);
+        Self { slots, of, is_counted: false, running: 0, holds: BTreeMap::new() }
     }
 
     /// Whether the worker has all these instances.
