@@ -9,6 +9,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.runner.instance_routing import InstanceRouting, RoutedWorker
+from protoplast.worker import calls as worker_calls
 from protoplast.worker.instances import TAG, InstanceTag
 
 GB = 1 << 30
@@ -50,13 +51,23 @@ class Actor:
 
     def __init__(self, *shares: Any) -> None:
         self._shares = [*shares, (9 * GB, 10 * GB)]
-        self.asked = 0
+        self.calls: list[tuple[Any, ...]] = []
         self.runs: list[Run] = []
         self.__ray_call__ = SimpleNamespace(remote=self._call)
         self.run_plan = SimpleNamespace(options=lambda name: SimpleNamespace(remote=self._run))
 
-    def _call(self, *_call: Any) -> asyncio.Future[Any]:
-        self.asked += 1
+    @property
+    def asked(self) -> int:
+        """How often it was asked to share instances."""
+        return len([call for call in self.calls if call[0] is worker_calls.share_instances])
+
+    @property
+    def told(self) -> list[list[Any]]:
+        """The ends of queries that it was told of."""
+        return [[*call[1:]] for call in self.calls if call[0] is worker_calls.end_query]
+
+    def _call(self, *call: Any) -> asyncio.Future[Any]:
+        self.calls.append(call)
         answer = self._shares.pop(0) if len(self._shares) > 1 else self._shares[0]
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if isinstance(answer, Exception):

@@ -145,10 +145,8 @@ async def worker_is_replaced(routing: InstanceRouting) -> Any:
     await settle()
     new.runs[1].end()
     kinds.append(kind(await second))
-    asked = new.asked
     routing.end_query(QUERY)
-    await settle()
-    return [busy, kinds, new.asked - asked]
+    return [busy, kinds, len(new.told)]
 
 
 def test_a_late_death_is_not_taken_for_that_of_the_worker_in_its_place() -> None:
@@ -176,6 +174,27 @@ def test_a_worker_that_could_not_be_reached_is_asked_again() -> None:
     asked, kinds = in_new_process(run, "worker_is_unavailable")
     assert asked == 2
     assert kinds == ["SuccessRay"] * 2
+
+
+async def other_query_waits(routing: InstanceRouting) -> Any:
+    actor = Actor()
+    daft_handle = handle(routing, "w0", actor)
+    _, result = send(daft_handle)
+    await settle()
+    built(routing, "w0")
+    routing.expect("other", [ExpectedInstance(KEY, "Model", None)])
+    actor.runs[0].end()
+    await result
+    for query in (QUERY, "other"):
+        routing.end_query(query)
+    return actor.told
+
+
+def test_workers_keep_an_instance_for_a_query_that_has_had_no_task_there_yet() -> None:
+    assert in_new_process(run, "other_query_waits") == [
+        [QUERY, 0, {KEY: ["other"]}],
+        ["other", 0, {}],
+    ]
 
 
 async def waiting_task_is_cancelled(routing: InstanceRouting) -> Any:

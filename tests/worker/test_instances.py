@@ -157,6 +157,15 @@ def test_it_is_freed_when_its_time_is_over(instances: Instances) -> None:
     assert is_gone(alive)
 
 
+def test_it_is_kept_for_a_query_that_has_had_no_task_here_yet(instances: Instances) -> None:
+    alive = weakref.ref(instances.get(tag(), Model))
+    instances.end_query("gone", 0)
+    instances.end_query("q", 0, {"k": ["heir", "gone"], "unknown": ["heir"]})
+    assert alive() is not None
+    instances.end_query("heir", 0)
+    assert is_gone(alive)
+
+
 def test_what_a_query_uses_is_not_dropped(instances: Instances) -> None:
     instances.get(tag(), Model)
     alive = weakref.ref(instances.get(tag(), Model))

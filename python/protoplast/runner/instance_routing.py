@@ -144,12 +144,15 @@ class InstanceRouting:
         with self._lock:
             self._ending.discard(query)
             instances = self._queries.pop(query, ())
-            used = {key for objects in self._queries.values() for key in _keys(objects)}
-            free = [key for key in _keys(instances) if key not in used]
+            heirs = self._users(_keys(instances))
+            free = [key for key in _keys(instances) if key not in heirs]
             asked = [of for of in self._sharing if of[0] == query]
             workers = [self._workers[worker] for _, worker in asked if worker in self._workers]
             for of in asked:
-                del self._sharing[of]
+                shares = self._sharing.pop(of)
+                for heir in {heir for others in heirs.values() for heir in others}:
+                    # The worker has to be told of the end of these queries too.
+                    self._sharing.setdefault((heir, of[1]), shares)
             keep_s = max((worker.keep_s for worker in workers), default=0)
             until = time.monotonic() + keep_s
             for key in free:
@@ -162,7 +165,15 @@ class InstanceRouting:
             timer.daemon = True
             timer.start()
         for worker in workers:
-            worker.actor.__ray_call__.remote(worker_calls.end_query, query, worker.keep_s)
+            worker.actor.__ray_call__.remote(worker_calls.end_query, query, worker.keep_s, heirs)
+
+    def _users(self, keys: Sequence[str]) -> dict[str, list[str]]:
+        """Return the queries that use each of these instances, without those that nobody uses."""
+        users = {
+            key: [query for query, objects in self._queries.items() if key in _keys(objects)]
+            for key in keys
+        }
+        return {key: queries for key, queries in users.items() if queries}
 
     def note(self, worker_id: str, event: str, key: str, figures: dict[str, Any]) -> None:
         """Note what a worker tells of an instance.

@@ -88,10 +88,17 @@ def share_instances(
     return _core.available_memory()
 
 
-def end_query(_actor: Any, query: str, keep_s: float) -> None:
-    """Free the instances that only this query has used, after `keep_s` seconds."""
+def end_query(_actor: Any, query: str, keep_s: float, heirs: Mapping[str, list[str]]) -> None:
+    """Free the instances that only this query uses, after `keep_s` seconds.
+
+    Args:
+        _actor: The instance of the actor.
+        query: The id of the query.
+        keep_s: For how long an instance is kept that no query uses, in seconds.
+        heirs: The ids of the queries that use an instance too, by the key of the instance.
+    """
     if SHARING.instances is not None:
-        SHARING.instances.end_query(query, keep_s)
+        SHARING.instances.end_query(query, keep_s, heirs)
 
 
 def drop_instances(_actor: Any, keys: list[str]) -> None:

@@ -11,8 +11,9 @@ import collections
 import functools
 import threading
 import time
+import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -21,6 +22,8 @@ from protoplast.worker.freeing import SECOND_LOOK_S, later, release_memory
 
 # The attribute in which an object carries its tag.
 TAG = "_protoplast_instance"
+
+_NO_HEIRS: Mapping[str, Collection[str]] = types.MappingProxyType({})
 
 # How many ended queries are remembered. A task that was cancelled can run on after its query has ended.
 _ENDED_QUERIES = 1000
@@ -109,18 +112,24 @@ class Instances:
                 held.users.add(user)
             return held.instance
 
-    def end_query(self, query: str, keep_s: float) -> None:
-        """Free the instances that only this query has used.
+    def end_query(
+        self, query: str, keep_s: float, heirs: Mapping[str, Collection[str]] = _NO_HEIRS
+    ) -> None:
+        """Free the instances that only this query uses.
 
         Args:
             query: The id of the query.
             keep_s: For how long an instance is kept that no query uses, in seconds.
+            heirs: The ids of the queries that use an instance too, by the key of the instance. They may
+                not have had a task here yet.
         """
         now = time.monotonic()
         with self._lock:
             self._ended[query] = None
             if len(self._ended) > _ENDED_QUERIES:
                 self._ended.popitem(last=False)
+            for key in heirs.keys() & self._held.keys():
+                self._held[key].queries.update(set(heirs[key]) - self._ended.keys())
         self._leave(query, now + keep_s)
         self._free(now)
         if keep_s:
