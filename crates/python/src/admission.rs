@@ -47,6 +47,10 @@ impl Admission {
         self.0.expect(key, Footprint { bytes: own_bytes, peak_bytes, seconds }, task_seconds);
     }
 
+    fn expect_tasks(&mut self, key: &str, tasks: u64) {
+        self.0.expect_tasks(key, tasks);
+    }
+
     fn set_memory(&mut self, worker: &str, available: u64, total: u64) {
         self.0.set_memory(worker, available, total);
     }

@@ -50,6 +50,12 @@ impl Decision {
     }
 
     #[getter]
+    fn python_tasks(&self) -> Option<u64> {
+        let tasks = self.0.profile.python_stages.iter().map(|stage| stage.tasks);
+        tasks.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
+
+    #[getter]
     fn memory_bytes(&self) -> u64 {
         self.0.profile.requests.iter().map(|request| request.memory_bytes).max().unwrap_or(0)
     }

@@ -51,6 +51,10 @@ class Decision:
         """The operators whose Python code runs in the workers."""
 
     @property
+    def python_tasks(self) -> int | None:
+        """How many tasks run the Python code that has the most tasks; None if that is not known."""
+
+    @property
     def memory_bytes(self) -> int:
         """The most memory that a task of the query asks for, in bytes, or 0."""
 

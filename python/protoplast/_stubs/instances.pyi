@@ -67,6 +67,9 @@ class Admission:
     ) -> None:
         """Note what is known of an instance from the user or an earlier query."""
 
+    def expect_tasks(self, key: str, tasks: int) -> None:
+        """Note how many more tasks need an instance."""
+
     def set_memory(self, worker: str, available: int, total: int) -> None:
         """Note the memory of the node of a worker: what is available and what it has, in bytes."""
 

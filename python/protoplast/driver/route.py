@@ -107,7 +107,7 @@ class _Router:
         self.used = True
         plan, decision = self._plan_and_decision(plan)
         query = self._noted(decision)
-        instances = QueryInstances(decision.memory_bytes)
+        instances = QueryInstances(decision.memory_bytes, decision.python_tasks)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
             is_first = not fleet.has_answered

@@ -109,6 +109,8 @@ class InstanceRouting:
             self._queries[query] = tuple(instances)
             for instance in instances:
                 self._kept.pop(instance.key, None)
+                if instance.tasks is not None:
+                    self._admission.expect_tasks(instance.key, instance.tasks)
                 if instance.known is not None and self._admission.copies(instance.key, "") is None:
                     known = instance.known
                     self._admission.expect(

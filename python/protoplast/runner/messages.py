@@ -80,11 +80,13 @@ class ExpectedInstance:
         key: The key of its tag.
         name: The name of the user's class.
         known: What an instance costs, if the user or an earlier query has told.
+        tasks: How many tasks of the query need it, or None if that is not known.
     """
 
     key: str
     name: str
     known: Footprint | None
+    tasks: int | None = None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,10 @@ pub(crate) struct Known {
     pub(crate) footprints: HashMap<String, Footprint>,
     /// How long tasks take on workers that have the instances, in seconds, by the keys of the instances.
     pub(crate) task_seconds: HashMap<Vec<String>, Mean>,
+    /// How many tasks are left that need an instance, by its key.
+    pub(crate) tasks_left: HashMap<String, u64>,
+    /// How many nodes share these tasks.
+    pub(crate) nodes: u64,
     /// The keys of the instances that a node had no room for.
     pub(crate) limited: HashSet<String>,
 }
@@ -218,8 +222,11 @@ impl NodeQueue {
         let running = self.running.values().filter(|task| task.found_all && task.keys == *keys);
         let longest = running.map(|task| now - task.since).fold(0.0, f64::max);
         let mean = known.task_seconds.get(keys).copied().and_then(Mean::get).unwrap_or(0.0);
+        let left = keys.iter().filter_map(|key| known.tasks_left.get(key)).min();
+        let left = left.map(|left| left.div_ceil(known.nodes.max(1)));
         Demand {
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            left: left.map(|left| u32::try_from(left).unwrap_or(u32::MAX)),
             slots: holders.map(|worker| worker.slots).sum(),
             task_seconds: mean.max(longest),
             waited_seconds: self.waited.get(keys).copied().unwrap_or(0.0),

@@ -16,13 +16,15 @@ class QueryInstances:
 
     Args:
         memory_bytes: The memory that the user asks for in a task of the query, or 0.
+        tasks: How many tasks of the query run Python code, or None if that is not known.
     """
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, tasks: int | None) -> None:
         # The objects that are costly to build, or None if the query has no class UDF.
         self.expected: tuple[ExpectedInstance, ...] | None = None
         self.lines: tuple[str, ...] = ()
         self._memory_bytes = memory_bytes
+        self._tasks = tasks
         self._found: dict[str, FoundInstance] = {}
 
     def tag(self, plan: Any, query: str) -> Any:
@@ -36,7 +38,7 @@ class QueryInstances:
         self._found = result.found
         if result.has_tags:
             self.expected = tuple(
-                ExpectedInstance(found.key, _short(found.name), self._known(found))
+                ExpectedInstance(found.key, _short(found.name), self._known(found), self._tasks)
                 for found in result.found.values()
             )
         return _Sent(plan, result.pickled)
