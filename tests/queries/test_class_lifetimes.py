@@ -14,16 +14,16 @@ import pytest
 import protoplast
 from protoplast.seams import class_udfs as seams
 from protoplast.seams.check import release
-from tests.support.class_udfs import (
+from tests.support.classes.class_udfs import (
     ROWS,
     answer,
     legacy_class,
     model_class,
     rows_of,
 )
+from tests.support.classes.fragile_udfs import failing
+from tests.support.classes.instance_log import InstanceLog
 from tests.support.fault_queries import wait_for
-from tests.support.fragile_udfs import failing
-from tests.support.instance_log import InstanceLog
 from tests.support.shared_driver import Scenarios
 
 CPUS = 3

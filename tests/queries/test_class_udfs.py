@@ -12,7 +12,7 @@ import pytest
 
 from protoplast.seams import class_udfs as seams
 from protoplast.seams.check import release
-from tests.support.class_udfs import (
+from tests.support.classes.class_udfs import (
     ROWS,
     SOURCES,
     answer,
@@ -22,9 +22,9 @@ from tests.support.class_udfs import (
     rows_of,
     write,
 )
+from tests.support.classes.fragile_udfs import named_class, storing_class, unsafe_class
+from tests.support.classes.instance_log import InstanceLog
 from tests.support.fault_queries import wait_for
-from tests.support.fragile_udfs import named_class, storing_class, unsafe_class
-from tests.support.instance_log import InstanceLog
 from tests.support.shared_driver import Scenarios
 
 CPUS = 4

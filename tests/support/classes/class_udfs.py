@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.instance_log import InstanceLog
+from tests.support.classes.instance_log import InstanceLog
 
 ROWS = 160
 # Row groups of the one file, files, and partitions of the table in memory.

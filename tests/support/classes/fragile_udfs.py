@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.support.class_udfs import BUILD_S
-from tests.support.instance_log import InstanceLog
+from tests.support.classes.class_udfs import BUILD_S
+from tests.support.classes.instance_log import InstanceLog
 
 
 def named_class() -> Any:

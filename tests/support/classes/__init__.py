@@ -1,0 +1,1 @@
+"""Class UDFs, and what becomes of their instances."""
