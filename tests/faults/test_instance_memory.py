@@ -21,6 +21,8 @@ TASKS = 64
 # What stays free of models, and what else may be taken or freed while the model is loaded.
 FREE = NODE // 10
 SLACK = 100 * MB
+# What is kept for workers that start while the model is loaded, which they do under auto.
+KEPT = {"per-core": 0, "auto": WORKERS * 100 * MB}
 
 
 class Watch:
@@ -121,7 +123,7 @@ def test_as_many_workers_load_a_model_as_have_room(layout: str, node: Path, tmp_
     )
     assert copies > 1, "GIL-bound tasks of 0.2 s are worth more copies"
     assert least > FREE - SLACK, "a part of the memory stays free"
-    assert least < FREE + MODEL + SLACK, "one more would not fit"
+    assert least < FREE + MODEL + SLACK + KEPT[layout], "one more would not fit"
     assert oom["oom_kill"] == 0
     assert len(said) == 1
     (line,) = said
