@@ -51,6 +51,10 @@ impl Admission {
         self.0.expect_tasks(key, tasks);
     }
 
+    fn end_tasks(&mut self, key: &str) {
+        self.0.end_tasks(key);
+    }
+
     fn set_memory(&mut self, worker: &str, available: u64, total: u64) {
         self.0.set_memory(worker, available, total);
     }

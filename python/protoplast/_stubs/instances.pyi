@@ -70,6 +70,9 @@ class Admission:
     def expect_tasks(self, key: str, tasks: int) -> None:
         """Note how many more tasks need an instance."""
 
+    def end_tasks(self, key: str) -> None:
+        """Note that no query uses an object any more, although the workers keep its instances."""
+
     def set_memory(self, worker: str, available: int, total: int) -> None:
         """Note the memory of the node of a worker: what is available and what it has, in bytes."""
 

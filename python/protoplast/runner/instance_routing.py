@@ -25,6 +25,7 @@ from protoplast.seams import ray as ray_seams
 from protoplast.seams.edits import Edits
 from protoplast.seams.rebind import Overlay
 from protoplast.worker import calls as worker_calls
+from protoplast.worker.freeing import later
 from protoplast.worker.instances import TAG, InstanceTag
 from protoplast.worker.versions import could_not_import
 
@@ -160,12 +161,11 @@ class InstanceRouting:
             for key in free:
                 if keep_s:
                     self._kept[key] = until
+                    self._admission.end_tasks(key)
                 else:
                     self._admission.forget(key)
         if keep_s:
-            timer = threading.Timer(keep_s, self._forget_kept)
-            timer.daemon = True
-            timer.start()
+            later(keep_s, self._forget_kept)
         for worker in workers:
             worker.actor.__ray_call__.remote(worker_calls.end_query, query, worker.keep_s, heirs)
 

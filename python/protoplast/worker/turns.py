@@ -37,11 +37,12 @@ class SharedInstance:
         self._build = build
         self._threads = threads
         self._turn = threading.Condition()
-        before, _ = _core.memory_use()
+        # One thread never needs a second instance, and measuring memory takes time.
+        before = _core.memory_use()[0] if threads > 1 else 0
         begun = time.monotonic()
         first = build()
         self._seconds = time.monotonic() - begun
-        self._bytes = max(0, _core.memory_use()[0] - before)
+        self._bytes = max(0, _core.memory_use()[0] - before) if threads > 1 else 0
         self._free = [first]
         self._count = 1
         # What `repr` shows, and how often the instances were let go.

@@ -61,6 +61,11 @@ impl Admission {
         *self.known.tasks_left.entry(key.to_owned()).or_default() += tasks;
     }
 
+    /// Notes that no query uses an object any more, although the workers keep its instances.
+    pub fn end_tasks(&mut self, key: &str) {
+        self.known.tasks_left.remove(key);
+    }
+
     /// Notes the memory of the node of a worker, in bytes.
     pub fn set_memory(&mut self, worker: &str, available: u64, total: u64) {
         if let Some(queue) = self.queue_of(worker) {

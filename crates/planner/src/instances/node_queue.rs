@@ -180,13 +180,16 @@ impl NodeQueue {
             return true;
         }
         let footprints = missing.clone().filter_map(|key| known.footprints.get(key).copied());
-        let reserved = self.being_built(known).saturating_add(self.being_started());
-        if !self.memory.is_some_and(|it| it.fits(reserved, footprints.clone())) {
-            known.limited.extend(missing.cloned());
+        let seconds = footprints.clone().filter_map(|footprint| footprint.seconds).sum();
+        if !self.demand(&task.keys, known, now).pays(seconds) {
             return false;
         }
-        let seconds = footprints.filter_map(|footprint| footprint.seconds).sum();
-        self.demand(&task.keys, known, now).pays(seconds)
+        let reserved = self.being_built(known).saturating_add(self.being_started());
+        let has_room = self.memory.is_some_and(|it| it.fits(reserved, footprints));
+        if !has_room {
+            known.limited.extend(missing.cloned());
+        }
+        has_room
     }
 
     /// Whether one more worker may build an instance whose memory is not known.
