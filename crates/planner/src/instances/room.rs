@@ -1,12 +1,15 @@
 use crate::instances::footprint::Footprint;
+use crate::measured::WORKER_PRIVATE_BYTES;
 
 /// The part of a node's memory that stays free of instances: 1 of so many. Ray's memory monitor ends processes
 /// when 95 % of the memory is in use (`RAY_memory_usage_threshold`), and rows need memory as well.
 const FREE_PART: u64 = 10;
 
-/// What a worker takes that has started, without instances, in bytes: 70 MB that it shares with no other process,
-/// and some more after its first tasks.
-pub(crate) const WORKER_BYTES: u64 = 100_000_000;
+/// What a worker takes more after its first tasks than when it is idle, in bytes.
+const FIRST_TASKS_BYTES: u64 = 22_000_000;
+
+/// What a worker that has started takes without instances, in bytes.
+pub(crate) const WORKER_BYTES: u64 = WORKER_PRIVATE_BYTES + FIRST_TASKS_BYTES;
 
 /// The memory of a node as one of its workers saw it last, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
