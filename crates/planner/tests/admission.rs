@@ -123,8 +123,14 @@ fn what_an_earlier_query_saw_spares_the_wait() {
     admission.expect("model", HEAVY, Some(9.0));
     assert_eq!(at(&mut admission, 0.0), [0, 1, 2, 3]);
     let mut short = node(4);
-    short.expect("model", HEAVY, Some(0.1));
+    short.expect("model", HEAVY, Some(0.01));
     assert_eq!(at(&mut short, 0.0), [0]);
+    let mut some = node(4);
+    some.expect("model", HEAVY, Some(0.1));
+    some.expect_tasks("model", 10);
+    assert_eq!(at(&mut some, 0.0), [0, 1, 2], "all are ready at the same time");
+    build(&mut some, "w0", 9 * GB);
+    assert_eq!(at(&mut some, 2.0), [3; 0], "now building would take longer than the work");
     let mut told = node(4);
     told.expect("model", Footprint { seconds: None, ..HEAVY }, None);
     assert_eq!(at(&mut told, 0.0), [0, 1, 2, 3], "memory_bytes of the user");

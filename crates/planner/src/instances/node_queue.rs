@@ -81,6 +81,12 @@ impl NodeQueue {
         planned.max(self.workers.len())
     }
 
+    /// How many tasks its workers run at once when all have started.
+    fn planned_slots(&self) -> u32 {
+        let widest = self.workers.values().map(|worker| worker.slots).max().unwrap_or(0);
+        widest.saturating_mul(u32::try_from(self.planned()).unwrap_or(u32::MAX))
+    }
+
     /// Adds the time since the last call for the tasks that wait although the node has their instances.
     pub(crate) fn count_waiting(&mut self, now: f64) {
         let passed = (now - self.counted_until).max(0.0);
@@ -181,7 +187,9 @@ impl NodeQueue {
         }
         let footprints = missing.clone().filter_map(|key| known.footprints.get(key).copied());
         let seconds = footprints.clone().filter_map(|footprint| footprint.seconds).sum();
-        if !self.demand(&task.keys, known, now).pays(seconds) {
+        let demand = self.demand(&task.keys, known, now);
+        let is_ready = self.workers.values().any(|worker| worker.has(&task.keys));
+        if !demand.pays(seconds) && (is_ready || !demand.pays_at_once(seconds)) {
             return false;
         }
         let reserved = self.being_built(known).saturating_add(self.being_started());
@@ -231,6 +239,7 @@ impl NodeQueue {
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
             left: left.map(|left| u32::try_from(left).unwrap_or(u32::MAX)),
             slots: holders.map(|worker| worker.slots).sum(),
+            all_slots: self.planned_slots(),
             task_seconds: mean.max(longest),
             waited_seconds: self.waited.get(keys).copied().unwrap_or(0.0),
         }
