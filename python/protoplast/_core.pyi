@@ -3,6 +3,7 @@
 from protoplast._stubs.command import ClusterCommand, run_command
 from protoplast._stubs.decision import (
     Decision,
+    OneWorkerBlocked,
     Run,
     ScanTuner,
     SplitBlocked,
@@ -61,6 +62,7 @@ __all__ = [
     "Admission",
     "ClusterCommand",
     "Decision",
+    "OneWorkerBlocked",
     "InstanceCopies",
     "Layout",
     "LayoutError",

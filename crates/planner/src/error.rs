@@ -1,7 +1,7 @@
 use thiserror::Error as ThisError;
 
 use crate::bytes::bytes;
-use crate::limits::{MAX_COUNT, MAX_MEMORY_BYTES};
+use crate::limits::MAX_COUNT;
 use crate::measured::WORKER_PRIVATE_BYTES;
 use crate::quoted::Quoted;
 
@@ -163,6 +163,23 @@ pub enum Error {
     /// `one-copy` was given to another kind than `auto`.
     #[error("'one-copy' is an option of 'auto' alone; write for example 'auto,one-copy=Model'")]
     OneCopyNeedsAuto,
+
+    /// The value of `one-worker` is neither a word nor an amount of memory.
+    #[error(
+        "'one-worker' must be 'auto', 'never' or an amount of memory, not '{given}'; write for example \
+         'one-worker=4GiB'",
+        given = Quoted(.given)
+    )]
+    BadOneWorker {
+        /// The value as it was given.
+        given: String,
+    },
+
+    /// `one-worker` was given to a kind that divides nodes.
+    #[error(
+        "'one-worker' is an option of 'auto' and 'per-node'; write for example 'auto,one-worker=never'"
+    )]
+    OneWorkerNeedsNode,
 
     /// A part of a layout's text has no arrow, so it is not a rule.
     #[error(
@@ -382,14 +399,4 @@ pub enum Error {
         /// The first difference.
         detail: String,
     },
-}
-
-impl Error {
-    pub(crate) fn bad_resource(node: &str, resource: &'static str, given: f64) -> Self {
-        let limit = match resource {
-            "memory" => MAX_MEMORY_BYTES,
-            _ => u64::from(MAX_COUNT),
-        };
-        Self::BadResource { node: node.to_owned(), resource, given, limit }
-    }
 }

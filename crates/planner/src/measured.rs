@@ -23,3 +23,10 @@ pub(crate) const TASK_OVERHEAD_MS: u64 = 16;
 
 /// The bytes that a core reads in a millisecond.
 pub(crate) const READ_BYTES_PER_MS: u64 = 512 << 10;
+
+/// The bytes that a core handles in a second if one worker runs a whole native query, as Daft estimates the
+/// bytes that the query reads.
+pub(crate) const WHOLE_QUERY_BYTES_PER_CORE_S: u64 = 50_000_000;
+
+/// How many times the bytes that a query reads, as Daft estimates them, one worker takes to run all of it.
+pub(crate) const WHOLE_QUERY_MEMORY: u64 = 4;

@@ -19,6 +19,17 @@ impl Decision {
         &self.0.reason
     }
 
+    /// The memory that the worker must have which runs the whole query, in bytes.
+    #[getter]
+    fn whole_query_bytes(&self) -> Option<u64> {
+        self.0.whole.map(|whole| whole.memory_bytes)
+    }
+
+    #[getter]
+    fn slots(&self) -> u64 {
+        self.0.slots
+    }
+
     #[getter]
     fn warns(&self) -> bool {
         self.0.warns

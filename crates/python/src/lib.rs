@@ -42,7 +42,7 @@ mod _core {
     #[pymodule_export]
     use crate::report::{draw_status, planned_report, worker_report, worker_table};
     #[pymodule_export]
-    use crate::scan_tuner::{Run, ScanTuner, SplitBlocked};
+    use crate::scan_tuner::{OneWorkerBlocked, Run, ScanTuner, SplitBlocked};
     #[pymodule_export]
     use crate::worker::{
         Worker, environment, fits_prestarted_process, memory_drift, retry_after_s, visible_devices,

@@ -31,6 +31,29 @@ impl From<SplitBlocked> for planner::SplitBlocked {
     }
 }
 
+/// Why a query does not run on one worker, for the reasons that Python finds out.
+#[pyclass(
+    frozen,
+    eq,
+    from_py_object,
+    module = "protoplast._core",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+#[derive(Clone, Copy, PartialEq)]
+pub enum OneWorkerBlocked {
+    OlderDaft,
+    FailedBefore,
+}
+
+impl From<OneWorkerBlocked> for planner::OneWorkerBlocked {
+    fn from(why: OneWorkerBlocked) -> Self {
+        match why {
+            OneWorkerBlocked::OlderDaft => Self::OlderDaft,
+            OneWorkerBlocked::FailedBefore => Self::FailedBefore,
+        }
+    }
+}
+
 /// Which plan of a query runs, and on which workers.
 #[pyclass(frozen, get_all, module = "protoplast._core")]
 pub struct Run {
@@ -64,7 +87,8 @@ impl ScanTuner {
     #[new]
     #[pyo3(signature = (
         layout, nodes, plan_text, logical_text = "", *, can_replan = false,
-        split_blocked = None, may_merge = false, knows_output = false, scarce = Vec::new()
+        split_blocked = None, may_merge = false, knows_output = false, scarce = Vec::new(),
+        one_worker_blocked = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they describe what is known of a query")]
     fn new(
@@ -77,6 +101,7 @@ impl ScanTuner {
         may_merge: bool,
         knows_output: bool,
         scarce: Vec<(String, u64, u64)>,
+        one_worker_blocked: Option<OneWorkerBlocked>,
     ) -> Result<Self, CoreError> {
         let scarce =
             scarce.into_iter().map(|(name, workers, of)| Scarce { name, workers, of }).collect();
@@ -89,6 +114,7 @@ impl ScanTuner {
             may_merge,
             knows_output,
             scarce,
+            one_worker_blocked: one_worker_blocked.map(Into::into),
         };
         Ok(Self(planner::ScanTuner::new(input, plan_text)?))
     }

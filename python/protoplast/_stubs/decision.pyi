@@ -15,6 +15,15 @@ class SplitBlocked:
     """The user has set Daft's own options for splitting files."""
 
 @final
+class OneWorkerBlocked:
+    """Why a query does not run on one worker, for the reasons that Python finds out."""
+
+    OLDER_DAFT: OneWorkerBlocked
+    """This release of Daft cannot run a whole query on one worker."""
+    FAILED_BEFORE: OneWorkerBlocked
+    """One worker could not run the same query earlier."""
+
+@final
 class Decision:
     """On which workers a query runs, and why."""
 
@@ -25,6 +34,15 @@ class Decision:
     @property
     def reason(self) -> str:
         """Why the query runs under this layout, in one sentence."""
+
+    @property
+    def whole_query_bytes(self) -> int | None:
+        """The memory, in bytes, that the worker must have which runs the whole query as one task; None if
+        the query runs in tasks."""
+
+    @property
+    def slots(self) -> int:
+        """How many tasks run at once."""
 
     @property
     def warns(self) -> bool:
@@ -90,6 +108,7 @@ class ScanTuner:
         may_merge: bool = False,
         knows_output: bool = False,
         scarce: Sequence[tuple[str, int, int]] = ...,
+        one_worker_blocked: OneWorkerBlocked | None = None,
     ) -> ScanTuner:
         """Decide for Daft's original plan.
 
@@ -104,6 +123,7 @@ class ScanTuner:
             knows_output: Whether it is known how the rows leave the query.
             scarce: The classes that had no room in every worker, as earlier queries have shown: the name
                 of each, how many workers of a node had it, and how many workers the node had.
+            one_worker_blocked: Why the query cannot run on one worker; None if it can.
 
         Raises:
             LayoutError: A node is invalid.

@@ -14,6 +14,7 @@ from protoplast import _core
 from protoplast.driver.instances.learned import LEARNED
 from protoplast.driver.outputs import Output, OutputDescription
 from protoplast.driver.plan_reading import PlanDescription, read_plan, read_plan_remotely
+from protoplast.driver.whole_query import UNFIT
 from protoplast.errors import ProtoplastError
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import ray as ray_seams
@@ -52,11 +53,13 @@ class Planned:
         shown: The same plan for display. Printing it reads no footer of a file that is not on the
             driver's disk.
         decision: The workers, and why these.
+        partitions: How many partitions the results are to have if the query runs on one worker.
     """
 
     plan: Any
     shown: Any
     decision: _core.Decision
+    partitions: int = 1
 
 
 def decide(layout: _core.Layout, ray: Any, plan: Any) -> _core.Decision:
@@ -72,6 +75,7 @@ def decide(layout: _core.Layout, ray: Any, plan: Any) -> _core.Decision:
         LayoutError: A node cannot be laid out.
     """
     nodes = with_facts(layout, ray.nodes(), ray)
+    # The logical plan is not at hand, of which one worker could run the whole.
     tuner = _core.ScanTuner(layout, nodes, read_plan(plan).text, scarce=LEARNED.scarce())
     return tuner.tune(_CanGrow()).decision
 
@@ -102,7 +106,10 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
         scarce=LEARNED.scarce(),
+        one_worker_blocked=UNFIT.blocked(query.builder),
     )
+    if tuner.whole.whole_query_bytes is not None:
+        return Planned(whole, whole, tuner.whole, _partitions(whole, tuner.whole, query))
     planner = _Planner(whole, ray, query)
     try:
         return planner.planned(tuner.tune(planner))
@@ -127,6 +134,18 @@ def _describe_whole(whole: Any, ray: Any, query: Query) -> PlanDescription:
     if not _core.reads_remote_files(simple.text):
         return read_plan(whole)
     return read_plan_remotely(whole, ray) or simple
+
+
+def _partitions(plan: Any, decision: _core.Decision, query: Query) -> int:
+    """Return how many partitions a query on one worker leaves: if it is collected, as many as on stock.
+
+    The next query has a task for each, and has no use for more than there are slots.
+    """
+    if query.output is None or not query.output.is_collected:
+        return 1
+    if scan_options.reads_footers(query.config):  # Counting would read the footers of files.
+        return decision.slots
+    return min(daft_seams.plan_partitions(plan) or decision.slots, decision.slots)
 
 
 class _CanGrow:

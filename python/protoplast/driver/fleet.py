@@ -13,10 +13,12 @@ from protoplast import _core
 from protoplast.driver.instances.query import QueryInstances
 from protoplast.driver.progress import Progress
 from protoplast.driver.ray_errors import translate_ray_errors, translate_runner_death
+from protoplast.driver.whole_query import WholeRun
 from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
 from protoplast.seams import daft as daft_seams
+from protoplast.seams import whole_plans
 from protoplast.seams.actor_names import runner_name
 from protoplast.worker.versions import could_not_import, version_in
 
@@ -34,6 +36,9 @@ _UNAVAILABLE_INTERVAL_S = 0.5
 
 # How long a runner that has started may take to answer, in seconds.
 ANSWER_TIMEOUT_S = 120.0
+
+# How long a runner may take to end an interrupted query that runs on one worker, in seconds.
+ABANDON_TIMEOUT_S = 10.0
 
 # How long a retired runner may take to say that it serves again, in seconds. A new runner starts in
 # less.
@@ -137,7 +142,13 @@ class Fleet:
         return report
 
     def stream(
-        self, plan: Any, partition_sets: Any, *, writes: bool, instances: QueryInstances
+        self,
+        plan: Any,
+        partition_sets: Any,
+        *,
+        writes: bool,
+        instances: QueryInstances,
+        whole: WholeRun | None = None,
     ) -> Generator[Any, None, Any]:
         """Run a plan on this fleet. Yields and returns what Daft's own `stream_plan` does.
 
@@ -146,6 +157,7 @@ class Fleet:
             partition_sets: The partitions of the in-memory tables that the plan reads.
             writes: Whether the plan writes, to files or through a sink.
             instances: Learns what the class UDFs of the plan cost.
+            whole: The run of the query on one worker, or None if it runs in tasks.
 
         Raises:
             RunnerDiedError: The runner actor died.
@@ -158,18 +170,23 @@ class Fleet:
                 plan = instances.tag(plan, plan_id)
                 if instances.expected is not None:
                     self._tell(runner_calls.expect_instances, plan_id, instances.expected)
-                result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
+                runner = self._flotilla_runner
+                if whole is not None:
+                    runner = self._whole_runner(plan_id, whole)
+                result = yield from runner.stream_plan(plan, partition_sets)
                 self._end_instances(instances, plan_id)
+                if whole is not None:
+                    whole.end(self._tell(runner_calls.end_whole_query, plan_id))
             self.has_answered = True
             return result
         except BaseException as error:
             # Ray raises the plan's own errors. Any other error came from outside, such as a Ctrl-C or an
             # exception that a signal handler raised.
             known = (GeneratorExit, self._ray.exceptions.RayError, ProtoplastError)
-            self.was_interrupted = self.was_interrupted or not isinstance(error, known)
+            is_interrupted = not isinstance(error, known)
             # A reader that stops half-way, as `show()` does, has had a part of the answer.
             self.has_answered = self.has_answered or isinstance(error, GeneratorExit)
-            self._drain(plan, writes)
+            self._drain(plan, writes, is_interrupted, whole)
             raise
 
     def retire(self) -> None:
@@ -261,13 +278,26 @@ class Fleet:
     def _new_progress(self) -> Progress:
         return Progress(self._ray, self._ask_startup_progress, daft_seams.tqdm_of_driver)
 
-    def _drain(self, plan: Any, writes: bool) -> None:
+    def _whole_runner(self, plan_id: str, whole: WholeRun) -> Any:
+        def begin(plan: Any, partition_sets: Any) -> Any:
+            return self._ask(
+                runner_calls.begin_whole_query, plan, partition_sets, plan_id, whole.query
+            )
+
+        return whole_plans.started_by(self._flotilla_runner, begin)
+
+    def _drain(self, plan: Any, writes: bool, is_interrupted: bool, whole: WholeRun | None) -> None:
         try:
             if self._session == _session(self._ray):
                 plan_id = daft_seams.plan_id(plan)
                 if writes:
                     self._writing.add(plan_id)
-                self._drain_calls.append(self._ask(runner_calls.abandon, plan_id, writes))
+                call = self._ask(runner_calls.abandon, plan_id, writes)
+                self._drain_calls.append(call)
+                if is_interrupted and whole is not None:
+                    # A query on one worker has ended, and its workers can take the next one.
+                    is_interrupted = bool(self._wait_for(call, ABANDON_TIMEOUT_S))
+            self.was_interrupted = self.was_interrupted or is_interrupted
             if self.was_interrupted and writes:
                 logger.warning(
                     "layout %s: the interrupted query writes, so it runs to its end; the next query "
@@ -275,6 +305,7 @@ class Fleet:
                     self.layout,
                 )
         except Exception as error:
+            self.was_interrupted = self.was_interrupted or is_interrupted
             # The runner may have died, and Ray may be shutting down.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 

@@ -37,6 +37,11 @@ class Output:
     rows: Any
     add_sink: AddSink | None
 
+    @property
+    def is_collected(self) -> bool:
+        """Whether the rows are kept for other queries, and not written."""
+        return self.add_sink is None
+
     def columns(self) -> list[tuple[str, str]]:
         """Return the name and type of each column, as Daft prints them."""
         return [(field.name, str(field.dtype)) for field in self.rows.schema()]

@@ -73,6 +73,15 @@ class RecentQuery:
         self.explanation = explanation
         self._began = time.monotonic()
 
+    def ran_in_tasks(self, why: str) -> None:
+        """Note that one worker was to run the query and could not.
+
+        Args:
+            why: Why it could not.
+        """
+        reason = f"{self.explanation.reason}; but it ran in tasks, because {why}"
+        self.explanation = replace(self.explanation, reason=reason)
+
     def end(self, *, was_first: bool, instances: tuple[str, ...]) -> None:
         """Note what the query has shown, and drop the hint if the query ended too soon for it to matter.
 

@@ -19,7 +19,9 @@ from protoplast.driver.instances.query import QueryInstances
 from protoplast.driver.outputs import Output
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS
+from protoplast.driver.whole_query import WholeRun
 from protoplast.seams import daft as daft_seams
+from protoplast.seams import whole_plans
 from protoplast.seams.daft import Seams
 from protoplast.seams.rebind import Overlay, rebound
 
@@ -55,6 +57,8 @@ def run_iter(
     if daft_seams.plans_by_name(original):
         original = rebound(original, router.names(original))
     result = yield from original(stand_in, *args, **kwargs)
+    if router.ran_whole:
+        whole_plans.show_local_plan(result)
     if not router.used:
         # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).
         logger.warning(
@@ -75,6 +79,11 @@ class _Router:
         self._output = output
         self._seams = seams
         self._ray_runner = ray_runner
+        # The query as Daft plans it, with its id, if this Daft makes its plans by name.
+        self._query: Query | None = None
+        self._query_id = ""
+        # Whether one worker has run the query.
+        self.ran_whole = False
         # The plan and decision if `names` has planned the query, or the error that planning raised.
         self._planned: Planned | None = None
         self._error: Exception | None = None
@@ -92,6 +101,7 @@ class _Router:
                 return make(builder, *ids_alone, config)
 
             query = Query(builder, plan, config, USER_OPTIONS.names, self._output)
+            self._query, self._query_id = query, str(ids_alone[0]) if ids_alone else ""
             try:
                 self._planned = plan_and_decide(self._asked, self._seams.ray, query)
             except Exception as error:
@@ -108,15 +118,24 @@ class _Router:
         plan, decision = self._plan_and_decision(plan)
         query = self._noted(decision)
         instances = QueryInstances(decision.memory_bytes, decision.python_tasks)
+        whole = self._whole_run(decision, partition_sets)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
         with serving as fleet:
             is_first = not fleet.has_answered
             try:
                 rows = fleet.stream(
-                    plan, partition_sets, writes=decision.writes, instances=instances
+                    plan,
+                    partition_sets,
+                    writes=decision.writes,
+                    instances=instances,
+                    whole=whole,
                 )
-                return (yield from rows)
+                stats = yield from rows
+                self.ran_whole = whole is not None and whole.failure is None
+                return stats
             finally:
+                if whole is not None and whole.failure is not None:
+                    query.ran_in_tasks(whole.failure)
                 query.end(was_first=is_first, instances=instances.lines)
 
     def _plan_and_decision(self, plan: Any) -> tuple[Any, _core.Decision]:
@@ -126,6 +145,19 @@ class _Router:
         if planned is not None and planned.shown is plan:
             return planned.plan, planned.decision
         return plan, decide(self._asked, self._seams.ray, plan)
+
+    def _whole_run(self, decision: _core.Decision, partition_sets: Any) -> WholeRun | None:
+        if self._query is None or self._planned is None:
+            return None
+        return WholeRun.of(
+            self._query.builder,
+            self._query.config,
+            self._query_id,
+            decision,
+            self._planned.partitions,
+            partition_sets,
+            daft_seams.startup_timeout(self._seams, self._ray_runner),
+        )
 
     def _noted(self, decision: _core.Decision) -> RecentQuery:
         query = RecentQuery(Explanation.of(self._asked, decision))

@@ -19,7 +19,9 @@ from protoplast.runner.messages import (
     InstanceReport,
     RunnerReport,
     StartupProgress,
+    WholeQuery,
 )
+from protoplast.runner.one_worker import WHOLE_QUERIES
 from protoplast.runner.retirement import RETIREMENT
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import runner_actor
@@ -60,7 +62,7 @@ def report(_actor: Any) -> RunnerReport:
     """
     view = _view()
     if view is None:
-        raise NotInEffectError("no cluster view is installed in the runner's process")
+        raise _not_installed()
     return RunnerReport(
         _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(DRAINED)
     )
@@ -98,16 +100,53 @@ def end_instances(_actor: Any, plan_id: str) -> list[InstanceReport]:
     return INSTANCES.end_query(plan_id)
 
 
-def abandon(actor: Any, plan_id: str, writes: bool) -> None:
-    """Run an abandoned query, whose results nobody will read, to its end. Does not wait.
+def abandon(actor: Any, plan_id: str, writes: bool) -> bool:
+    """Run an abandoned query, whose results nobody will read, to its end, or end it. Does not wait.
 
     Args:
         actor: The instance of `RemoteFlotillaRunner`.
         plan_id: The id of the query's plan.
         writes: Whether the query writes. The driver knows; printing the plan here again could hang with
             the GIL held, if it reads the footers of files from a server that does not answer.
+
+    Returns:
+        Whether the query still runs. A query on one worker is ended.
     """
+    if WHOLE_QUERIES.abandon(actor, plan_id):
+        return False
     DRAINED.add(actor, plan_id, writes)
+    return True
+
+
+def begin_whole_query(
+    actor: Any, plan: Any, partition_sets: Any, plan_id: str, query: WholeQuery
+) -> None:
+    """Begin a query that runs as one task on one worker. Does not wait.
+
+    Args:
+        actor: The instance of `RemoteFlotillaRunner`.
+        plan: The distributed plan of the query, which runs if one worker cannot run all of it.
+        partition_sets: The in-memory tables of the driver.
+        plan_id: The id of the query's plan.
+        query: The query.
+
+    Raises:
+        NotInEffectError: No cluster view is installed in this process.
+    """
+    view = _view()
+    if view is None:
+        raise _not_installed()
+    WHOLE_QUERIES.begin(actor, view, plan_id, plan, partition_sets, query)
+
+
+def end_whole_query(_actor: Any, plan_id: str) -> str | None:
+    """Note that a query was read to its end. Returns why it ran in tasks, or None if it did not.
+
+    Args:
+        _actor: The instance of `RemoteFlotillaRunner`.
+        plan_id: The id of the query's plan.
+    """
+    return WHOLE_QUERIES.end(plan_id)
 
 
 def retire(actor: Any, term: int, writing: frozenset[str]) -> None:
@@ -147,6 +186,10 @@ def resume(actor: Any, term: int, startup_timeout: int | None) -> bool:
 
     view = _view()
     return view is not None and RETIREMENT.end(term, renew)
+
+
+def _not_installed() -> NotInEffectError:
+    return NotInEffectError("no cluster view is installed in the runner's process")
 
 
 def _put_in(view: ClusterView) -> None:

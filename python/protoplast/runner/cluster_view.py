@@ -14,6 +14,7 @@ from __future__ import annotations
 import copy
 import functools
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -34,6 +35,10 @@ logger = logging.getLogger(__name__)
 # How long a refresh waits for the workers that it starts, in seconds. Daft sends no task and reads no
 # result meanwhile. Workers that take longer are handed over at the next refresh.
 REFRESH_PATIENCE_S = 2.0
+
+# How often workers are asked for while only queries run of which each runs on one worker, in seconds, as
+# Daft does while other queries run.
+REFRESH_INTERVAL_S = 5.0
 
 # How long after the first workers the later ones start, in seconds. Starting a worker keeps a core busy,
 # and the first answer of a short query must not wait for that.
@@ -94,6 +99,11 @@ class ClusterView:
         self._retired = False
         # Several threads start workers, also while another thread retires the view.
         self._lock = threading.Lock()
+        # Held by whoever asks for workers: Daft, or a query that runs on one worker.
+        self._asking = threading.Lock()
+        # The handles of workers that were started for such a query, until Daft asks for workers.
+        self._unclaimed: list[Any] = []
+        self._asked_at = -math.inf
 
     def renewed(self) -> ClusterView:
         """Return a view of the same layout that has no workers. This view stays retired."""
@@ -137,9 +147,47 @@ class ClusterView:
                 ended.
             LayoutError: A node of the cluster cannot be laid out.
         """
+        with self._asking:
+            unclaimed, self._unclaimed = self._unclaimed, []
+            if unclaimed and not existing_worker_ids:
+                return unclaimed
+            return [*unclaimed, *self._started_for(existing_worker_ids, args, kwargs)]
+
+    def ready(self, *args: Any) -> list[StartedWorker]:
+        """Return the workers in service, and start those of the plan if there are none.
+
+        Daft gets the handles of the workers that are started here when it next asks.
+
+        Args:
+            *args: The positional arguments of Daft's `start_ray_workers` after the first.
+
+        Raises:
+            NotInEffectError: Daft created other workers than planned, which were ended.
+            LayoutError: A node of the cluster cannot be laid out.
+        """
+        with self._asking:
+            if time.monotonic() - self._asked_at > REFRESH_INTERVAL_S:
+                self._unclaimed += self._started_for(list(self._started), args, {})
+        return self.started
+
+    def forget(self, died: StartedWorker) -> None:
+        """Take a worker out of service that has died, so that another one starts in its place.
+
+        Args:
+            died: The worker.
+        """
+        with self._lock:
+            if self._started.get(died.worker.worker_id) is died:
+                del self._started[died.worker.worker_id]
+        self._asked_at = -math.inf
+
+    def _started_for(
+        self, existing_worker_ids: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Sequence[Any]:
         if self._retired:
             return []
         nodes = self._nodes()
+        self._asked_at = time.monotonic()
         call = _StartCall(nodes, existing_worker_ids, args, kwargs)
         if not existing_worker_ids:
             # No query can run without workers. So this call waits for the workers that are starting, and

@@ -121,3 +121,29 @@ class InstanceReport:
         return cls(
             expected.key, footprint, copies.workers, copies.of, copies.is_limited, copies.line
         )
+
+
+@dataclass(frozen=True)
+class WholeQuery:
+    """A query that one worker is to run as one task.
+
+    Args:
+        plan: Its `LocalPhysicalPlan`.
+        scans: What each source of the plan scans, by the id of the source.
+        tables: The keys of the in-memory tables that the other sources read, by the id of the source.
+        config: The `PyDaftExecutionConfig` of the query.
+        query_id: The id of the query, as Daft's subscribers know it.
+        partitions: How many partitions the results are to have, if they have as many rows.
+        memory_bytes: The memory that the worker must have, in bytes.
+        startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no such
+            timeout.
+    """
+
+    plan: Any
+    scans: dict[int, Any]
+    tables: dict[int, str]
+    config: Any
+    query_id: str
+    partitions: int
+    memory_bytes: int
+    startup_timeout: int | None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from protoplast import _core
@@ -69,6 +70,11 @@ DRIVER_LOGS = OptionalFeature(
     seams=("ray._private.worker:global_worker", "ray.util.client:ray"),
 )
 
+LOCATIONS = OptionalFeature(
+    "a query that runs on one worker is not sent to the node that holds its input",
+    seams=("ray.experimental:get_object_locations",),
+)
+
 LISTS = OptionalFeature(
     "the workers of other jobs and their drivers are not listed",
     seams=("ray._private.state:actors", "ray._private.state:jobs"),
@@ -113,6 +119,26 @@ def owned_objects() -> int:
     """Return how many objects this process owns or has borrowed that something still refers to."""
     worker = importlib.import_module("ray._private.worker").global_worker
     return len(worker.core_worker.get_all_reference_counts())
+
+
+def bytes_by_node(references: Sequence[Any]) -> dict[str, int]:
+    """Return the bytes of these objects that each node holds, by the id of the node.
+
+    Args:
+        references: The references of the objects. Ray may not know yet where an object is.
+    """
+    held: dict[str, int] = {}
+    if not references or not LOCATIONS.is_available():
+        return held
+    try:
+        found = importlib.import_module("ray.experimental").get_object_locations(references)
+    except Exception as error:
+        logger.debug("Ray does not say where objects are: %s", error)
+        return held
+    for location in found.values():
+        for node_id in location.get("node_ids", ()):
+            held[node_id] = held.get(node_id, 0) + (location.get("object_size") or 0)
+    return held
 
 
 def actors() -> list[dict[str, Any]]:

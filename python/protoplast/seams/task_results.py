@@ -38,8 +38,30 @@ async def result(handle: Any) -> Any:
     Args:
         handle: Daft's handle of the task.
     """
+    return await _result(handle, worker_died=lambda: WORKER_DIED)
+
+
+async def whole_result(handle: Any) -> Any:
+    """Return the result of a task that Daft has not sent.
+
+    Args:
+        handle: Daft's handle of the task.
+
+    Returns:
+        The references of the task's results and its encoded statistics, or `WORKER_DIED`, also if Ray cannot
+        reach the worker.
+    """
+    return await _result(
+        handle,
+        success_ray=lambda references, stats: (references, stats),
+        worker_died=lambda: WORKER_DIED,
+        worker_unavailable=lambda: WORKER_DIED,
+    )
+
+
+async def _result(handle: Any, **constructors: Any) -> Any:
     original = type(handle)._get_result
-    results = Overlay(original.__globals__[_RESULT], worker_died=lambda: WORKER_DIED)
+    results = Overlay(original.__globals__[_RESULT], **constructors)
     # Daft's `get_result` runs this method as a task of the event loop.
     handle._get_result = types.MethodType(rebound(original, {_RESULT: results}), handle)
     return await handle.get_result()

@@ -116,17 +116,22 @@ impl Node {
 
 fn count(record: &NodeRecord, resource: &'static str) -> Result<u32, Error> {
     let value = whole(record, resource, u64::from(MAX_COUNT))?;
-    u32::try_from(value)
-        .map_err(|_| Error::bad_resource(&record.id, resource, record.amount(resource)))
+    u32::try_from(value).map_err(|_| bad_resource(record, resource))
 }
 
 fn whole(record: &NodeRecord, resource: &'static str, limit: u64) -> Result<u64, Error> {
     let given = record.amount(resource);
     // Both limits are exact in an f64, and a NaN is in no range.
     if !(0.0..=limit as f64).contains(&given) {
-        return Err(Error::bad_resource(&record.id, resource, given));
+        return Err(bad_resource(record, resource));
     }
     Ok(given as u64)
+}
+
+fn bad_resource(record: &NodeRecord, resource: &'static str) -> Error {
+    let limit = if resource == "memory" { MAX_MEMORY_BYTES } else { u64::from(MAX_COUNT) };
+    let given = record.amount(resource);
+    Error::BadResource { node: record.id.to_string(), resource, given, limit }
 }
 
 #[cfg(test)]

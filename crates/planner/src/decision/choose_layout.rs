@@ -95,8 +95,15 @@ mod tests {
         let nodes: Vec<_> =
             (0..nodes).map(|index| Node::try_from(record(index)).expect("valid")).collect();
         let layout = layout.parse().expect("valid");
-        decide(DecisionInput { plan, logical: "", layout: &layout, nodes: &nodes, scarce: &[] })
-            .expect("decided")
+        decide(DecisionInput {
+            plan,
+            logical: "",
+            layout: &layout,
+            nodes: &nodes,
+            scarce: &[],
+            one_worker_blocked: None,
+        })
+        .expect("decided")
     }
 
     fn scan(tasks: u64) -> String {
@@ -179,6 +186,7 @@ mod tests {
                 layout: &layout,
                 nodes: &nodes,
                 scarce: &scarce,
+                one_worker_blocked: None,
             };
             decide(input).expect("decided")
         };

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use crate::cluster::node::Node;
 use crate::decision::choose_layout::choose;
 use crate::decision::fit::route;
+use crate::decision::one_worker::{OneWorkerBlocked, one_worker};
 use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
 use crate::decision::scans::split::TASKS_PER_SLOT;
@@ -27,6 +28,8 @@ pub struct DecisionInput<'a> {
     pub nodes: &'a [Node],
     /// The classes whose instances do not fit into every worker, as earlier queries have shown.
     pub scarce: &'a [Scarce],
+    /// Why the query cannot run as one task on one worker, if Python knows a reason.
+    pub one_worker_blocked: Option<OneWorkerBlocked>,
 }
 
 /// Decides on which workers a query runs.
@@ -65,7 +68,11 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let split = if is_python { &layout.for_python() } else { &route.layout };
     let most_per_node = scarce.map_or(u64::MAX, |scarce| scarce.workers.max(1));
     let slots = slots(nodes, split, most_per_node);
-    let reason = route.warning.unwrap_or(suits);
+    let one_worker = one_worker(layout, &route.layout, &profile, nodes, input.one_worker_blocked);
+    let mut reason = route.warning.unwrap_or(suits);
+    if let Some(choice) = &one_worker {
+        reason = format!("{reason}; {}", choice.reason);
+    }
     let in_order = |layout: &Layout| {
         layout.node_layouts(nodes).all(|node_layout| node_layout.has_one_thread_each())
     };
@@ -86,6 +93,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         layout: route.layout,
         fits_no_node: route.fits_no_node,
         reason,
+        whole: one_worker.and_then(|choice| choice.whole),
         warns,
         slots,
         may_split,
@@ -109,6 +117,7 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         layout,
         fits_no_node: None,
         reason,
+        whole: None,
         warns: true,
         slots: 0,
         may_split: false,
@@ -150,8 +159,15 @@ mod tests {
         let layout: Layout = layout.parse().expect("valid");
         let nodes = nodes(cpus);
         let logical = "* Source:\n|   Number of partitions = 2\n";
-        decide(DecisionInput { plan, logical, layout: &layout, nodes: &nodes, scarce: &[] })
-            .expect("decided")
+        decide(DecisionInput {
+            plan,
+            logical,
+            layout: &layout,
+            nodes: &nodes,
+            scarce: &[],
+            one_worker_blocked: None,
+        })
+        .expect("decided")
     }
 
     fn udf_over(tasks: u64) -> String {

@@ -5,6 +5,7 @@ pub(crate) mod decide;
 pub(crate) mod fit;
 pub(crate) mod hint;
 pub(crate) mod narrowest;
+pub(crate) mod one_worker;
 pub(crate) mod outcome;
 pub(crate) mod process_limits;
 pub(crate) mod scan_steps;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::cluster::resources::count_of;
+use crate::decision::one_worker::WholeQuery;
 use crate::decision::scans::gather::{Output, SplitGoal, split_goal};
 use crate::decision::scans::merge::{Merge, merge};
 use crate::decision::scans::split::next_split;
@@ -21,6 +22,8 @@ pub struct Decision {
     pub fits_no_node: Option<Error>,
     /// Why the query runs under this layout, in one sentence.
     pub reason: String,
+    /// That one worker runs the whole query as one task, if it does.
+    pub whole: Option<WholeQuery>,
     /// Whether the user asked for another layout and should be warned.
     pub warns: bool,
     /// How many tasks run at once.

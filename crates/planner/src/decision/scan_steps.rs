@@ -1,6 +1,7 @@
 //! The steps that the tuner of a query's scans asks for, and the observations that it gets back.
 
 use crate::cluster::node::Node;
+use crate::decision::one_worker::OneWorkerBlocked;
 use crate::decision::outcome::Decision;
 use crate::decision::scans::gather::Output;
 use crate::decision::scans::merge::Merge;
@@ -19,6 +20,8 @@ pub struct TunerInput {
     pub logical: String,
     /// The classes whose instances do not fit into every worker, as earlier queries have shown.
     pub scarce: Vec<Scarce>,
+    /// Why the query cannot run as one task on one worker, if so.
+    pub one_worker_blocked: Option<OneWorkerBlocked>,
     /// Whether Daft can plan the query again with other options.
     pub can_replan: bool,
     /// Why the scans must not be split, if so.

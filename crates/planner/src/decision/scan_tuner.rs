@@ -180,8 +180,9 @@ impl ScanTuner {
 
 impl TunerInput {
     fn query<'a>(&'a self, plan: &'a str) -> DecisionInput<'a> {
-        let Self { layout, nodes, logical, scarce, .. } = self;
-        DecisionInput { plan, logical, layout, nodes, scarce }
+        let Self { layout, nodes, logical, scarce, one_worker_blocked, .. } = self;
+        let one_worker_blocked = *one_worker_blocked;
+        DecisionInput { plan, logical, layout, nodes, scarce, one_worker_blocked }
     }
 }
 
@@ -204,6 +205,7 @@ mod tests {
             layout: Layout::default(),
             nodes: vec![node],
             scarce: Vec::new(),
+            one_worker_blocked: None,
             logical: String::new(),
             can_replan: true,
             split_blocked: None,

@@ -25,8 +25,7 @@ impl Demand {
     /// count may still be wrong, or the first tasks shorter than the others, so it should after some more time.
     pub(crate) fn pays(self, build_seconds: f64) -> bool {
         let patience = if self.left.is_some() { PATIENCE_IF_KNOWN } else { 1.0 };
-        self.ahead(self.slots) > build_seconds
-            || self.waited_seconds >= patience * build_seconds
+        self.ahead(self.slots) > build_seconds || self.waited_seconds >= patience * build_seconds
     }
 
     /// Whether one more worker should build instances while the first ones still build theirs, so that all are

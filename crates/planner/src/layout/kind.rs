@@ -5,7 +5,20 @@ use crate::error::Error;
 use crate::keywords::{
     AUTO, CPUS_PER_WORKER, PER_CORE, PER_GPU, PER_NODE, PER_NUMA, WORKERS_PER_NODE,
 };
-use crate::layout::count::count;
+use crate::limits::MAX_COUNT;
+
+/// Reads a number of CPUs, workers or threads; `name` is the keyword that an error names.
+///
+/// # Errors
+///
+/// [`Error::BadCount`] unless `given` is a whole number from 1 to [`MAX_COUNT`].
+pub(crate) fn count(name: &str, given: &str) -> Result<NonZeroU32, Error> {
+    given
+        .parse::<NonZeroU32>()
+        .ok()
+        .filter(|count| count.get() <= MAX_COUNT)
+        .ok_or_else(|| Error::BadCount { name: name.to_owned(), given: given.to_owned() })
+}
 
 /// The kind of a layout: how many workers a node gets and how many CPUs each has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

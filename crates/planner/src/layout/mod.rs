@@ -2,7 +2,6 @@
 //! `options.rs`.
 
 pub(crate) mod class_names;
-pub(crate) mod count;
 pub(crate) mod gpus;
 pub(crate) mod keep_time;
 pub(crate) mod kind;
@@ -10,6 +9,7 @@ pub(crate) mod layout_text;
 pub(crate) mod memory_fraction;
 pub(crate) mod node_layout;
 pub(crate) mod node_layout_text;
+pub(crate) mod one_worker;
 pub(crate) mod option_value;
 pub(crate) mod options;
 pub(crate) mod pin;

@@ -5,6 +5,7 @@ use crate::layout::gpus::Gpus;
 use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
+use crate::layout::one_worker::OneWorker;
 use crate::layout::pin::Pin;
 use crate::layout::startup::Startup;
 
@@ -24,6 +25,7 @@ pub struct NodeLayout {
     split: bool,
     keep: Option<KeepTime>,
     one_copy: Option<ClassNames>,
+    one_worker: OneWorker,
 }
 
 impl NodeLayout {
@@ -40,6 +42,7 @@ impl NodeLayout {
             split: true,
             keep: None,
             one_copy: None,
+            one_worker: OneWorker::of(kind),
         }
     }
 
@@ -49,7 +52,8 @@ impl NodeLayout {
         let startup = startup_of(kind, self.startup);
         let split = split_of(kind, self.split);
         let one_copy = one_copy_of(kind, self.one_copy);
-        Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, one_copy, ..self }
+        let one_worker = self.one_worker.with_kind(self.kind, kind);
+        Self { kind, gpus: gpus_of(kind, self.gpus), startup, split, one_copy, one_worker, ..self }
     }
 
     /// The same layout with at most this many workers per node.
@@ -112,6 +116,13 @@ impl NodeLayout {
         Self { one_copy: one_copy_of(self.kind, names), ..self }
     }
 
+    /// The same layout, under which a query of this size runs as one task on one worker. Only `auto` and
+    /// `per-node` have this option.
+    #[must_use]
+    pub fn with_one_worker(self, one_worker: OneWorker) -> Self {
+        Self { one_worker: one_worker.allowed(self.kind), ..self }
+    }
+
     /// The kind.
     pub fn kind(&self) -> LayoutKind {
         self.kind
@@ -160,6 +171,11 @@ impl NodeLayout {
     /// The class UDFs whose code runs in one copy per node, if any are named.
     pub fn one_copy(&self) -> Option<&ClassNames> {
         self.one_copy.as_ref()
+    }
+
+    /// Which queries run as one task on one worker.
+    pub fn one_worker(&self) -> OneWorker {
+        self.one_worker
     }
 
     /// Whether each worker computes with one thread, on nodes of any size.

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use crate::error::Error;
 use crate::keywords::{FALSE, TRUE};
 use crate::layout::class_names::ClassNames;
-use crate::layout::count::count;
+use crate::layout::kind::count;
 use crate::layout::memory_fraction::MemoryFraction;
 
 /// The value of an option as it was given: in the text form of a layout, or as a keyword argument of Python.

@@ -6,6 +6,7 @@ use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
+use crate::layout::one_worker::OneWorker;
 use crate::layout::option_value::OptionValue;
 use crate::layout::pin::{Pin, PinTo};
 use crate::layout::startup::Startup;
@@ -38,7 +39,7 @@ impl Draft {
 }
 
 /// All options, in the order in which they are printed.
-const OPTIONS: [LayoutOption; 10] = [
+const OPTIONS: [LayoutOption; 11] = [
     LayoutOption {
         keyword: "max-workers",
         forms: &["max-workers=M"],
@@ -147,6 +148,22 @@ const OPTIONS: [LayoutOption; 10] = [
             Ok(draft.with(|layout| layout.with_one_copy(Some(names))))
         },
         shown: |layout| layout.one_copy().map(ToString::to_string),
+    },
+    LayoutOption {
+        keyword: "one-worker",
+        forms: &["one-worker=auto", "one-worker=never", "one-worker=4GiB"],
+        suits: OneWorker::suits,
+        set: |draft, value| {
+            let one_worker = OneWorker::read(value.text())?;
+            if !OneWorker::suits(draft.layout.kind()) {
+                return Err(Error::OneWorkerNeedsNode);
+            }
+            Ok(draft.with(|layout| layout.with_one_worker(one_worker)))
+        },
+        shown: |layout| {
+            let is_default = layout.one_worker() == OneWorker::of(layout.kind());
+            (!is_default).then(|| layout.one_worker().to_string())
+        },
     },
 ];
 

@@ -6,6 +6,7 @@ use crate::layout::keep_time::KeepTime;
 use crate::layout::kind::LayoutKind;
 use crate::layout::memory_fraction::MemoryFraction;
 use crate::layout::node_layout::NodeLayout;
+use crate::layout::one_worker::OneWorker;
 use crate::layout::selector::Selector;
 use crate::layout::startup::Startup;
 
@@ -132,13 +133,14 @@ impl Layout {
         if self.is_auto() { vec![self.for_python(), native] } else { vec![native] }
     }
 
-    /// The layout of the workers, with `node_layout` in place of `auto`. The options `split` and `one-copy` are
-    /// dropped: they belong to a query, and the same workers serve all their values.
+    /// The layout of the workers, with `node_layout` in place of `auto`. The options `split`, `one-copy` and
+    /// `one-worker` are dropped: they belong to a query, and the same workers serve all their values.
     fn with_auto(&self, node_layout: impl Fn(NodeLayout) -> NodeLayout) -> Self {
         let of_workers = |rule: &Rule| {
             let own = rule.node_layout.clone();
             let own = if own.kind() == LayoutKind::Auto { node_layout(own) } else { own };
-            Rule { selector: rule.selector.clone(), node_layout: own.with_split(true) }
+            let own = own.with_split(true).with_one_worker(OneWorker::Never);
+            Rule { selector: rule.selector.clone(), node_layout: own }
         };
         Self(self.0.iter().map(of_workers).collect())
     }

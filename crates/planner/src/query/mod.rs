@@ -13,3 +13,4 @@ pub(crate) mod resource_request;
 pub(crate) mod scan_files;
 pub(crate) mod scan_profile;
 pub(crate) mod sink;
+pub(crate) mod whole_plan;

@@ -40,7 +40,7 @@ const INSENSITIVE: [&str; 28] = [
 ];
 
 /// A function that starts again from its seed in each task.
-const SEEDED: &str = "random_int(";
+pub(crate) const SEEDED: &str = "random_int(";
 /// How a logical plan says that a source gives all rows of a key in one task, so that no rows are moved for it.
 const CLUSTERED: &str = "Clusteringkeys=[";
 
@@ -88,7 +88,7 @@ pub(crate) fn depends_on_row_order(operators: &[Operator]) -> bool {
 
 /// Returns the operator whose result depends on the order of its rows and that reads sorted rows, or None if
 /// there is none.
-fn reads_sorted(operators: &[Operator]) -> Option<&Operator> {
+pub(crate) fn reads_sorted(operators: &[Operator]) -> Option<&Operator> {
     // For each depth the last operator that depends on the order of the rows of the next operator at this
     // depth.
     let mut above: Vec<Option<&Operator>> = vec![None];

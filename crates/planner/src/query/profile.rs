@@ -7,6 +7,7 @@ use crate::query::python_stage::{PythonStage, in_memory_partitions};
 use crate::query::resource_request::ResourceRequest;
 use crate::query::scan_profile::ScanProfile;
 use crate::query::sink::writes;
+use crate::query::whole_plan::{Bound, bound_to_tasks};
 
 /// What a query needs, read from the text of its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -29,6 +30,8 @@ pub struct QueryProfile {
     pub writes: bool,
     /// What the scans read, and how they may be split.
     pub scans: ScanProfile,
+    /// What keeps one worker from running the whole query as one task, if anything does.
+    pub bound_to_tasks: Option<Bound>,
 }
 
 impl QueryProfile {
@@ -58,15 +61,17 @@ impl QueryProfile {
         if let Some(unknown) = others.find(|operator| operator.asks_unknown()) {
             return Err(unknown.unreadable("a request of an unknown operator"));
         }
+        let (writes, transfers) = (writes(&operators), transfers(&operators));
         Ok(Self {
             requests: certain_requests(&operators)?,
             joined: requests(&operators)?,
             python_stages: PythonStage::of_plan(&operators, in_memory_partitions(&logical)),
             async_udfs: AsyncUdf::of_plan(&operators),
             stores: stores(&operators),
-            transfers: transfers(&operators),
-            writes: writes(&operators),
+            transfers,
+            writes,
             scans: ScanProfile::of_plan(&operators, &logical),
+            bound_to_tasks: bound_to_tasks(&operators, &logical, writes, transfers),
         })
     }
 }

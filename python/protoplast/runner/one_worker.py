@@ -1,0 +1,267 @@
+"""Runs whole queries, each as one task on one of Daft's workers, in the process of a runner.
+
+The results of such a query stand where Daft keeps those of any query, so Daft's own `get_next_partition`
+hands them over. They are handed over only when the task is complete. So a query that one worker cannot run
+begins again in tasks, as Daft runs it, and nothing is delivered twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import logging
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from protoplast.runner.cluster_view import ClusterView
+from protoplast.runner.messages import StartedWorker, WholeQuery
+from protoplast.runner.whole_workers import WholeWorkers
+from protoplast.seams import runner_actor, task_results, whole_plans
+from protoplast.worker.versions import could_not_import
+from protoplast.worker.whole_plans import MemoryShortError, WholePlan, run_whole_plans
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Stands in for one of Daft's tasks."""
+
+    query: WholeQuery
+    inputs_of_tables: dict[int, list[Any]]
+
+    def name(self) -> str:
+        return f"whole query {self.query.query_id}"
+
+    def plan(self) -> WholePlan:
+        query = self.query
+        order = whole_plans.maintains_order(query.config)
+        return WholePlan(query.plan, query.partitions, order)
+
+    def config(self) -> Any:
+        return self.query.config
+
+    def context(self) -> dict[str, str]:
+        # The fingerprint is that of no other plan, so that the worker can end this one alone.
+        return {
+            "query_id": self.query.query_id,
+            "plan_fingerprint": str(secrets.randbits(63)),
+            "task_id": "0",
+        }
+
+    def inputs(self) -> dict[int, Any]:
+        return self.query.scans
+
+    def psets(self) -> dict[int, list[Any]]:
+        return self.inputs_of_tables
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """Stands in for Daft's `RayPartitionRef`, of which a task's input needs only the reference."""
+
+    object_ref: Any
+
+
+class _NotOnOneWorkerError(Exception):
+    """One worker cannot run a query. The text says why."""
+
+
+class _Results:
+    """The results of a whole query, in the form in which Daft reads those of any query.
+
+    Args:
+        runner: The instance of `RemoteFlotillaRunner`.
+        view: The installed cluster view.
+        plan_id: The id of the query's plan.
+        plan: The distributed plan of the query.
+        partition_sets: The in-memory tables of the driver.
+        query: The query.
+    """
+
+    def __init__(
+        self,
+        runner: Any,
+        view: ClusterView,
+        plan_id: str,
+        plan: Any,
+        partition_sets: Mapping[str, Any],
+        query: WholeQuery,
+    ) -> None:
+        # Why the query did not run on one worker, if it did not.
+        self.failure: str | None = None
+        self._runner = runner
+        self._view = view
+        self._plan_id = plan_id
+        self._plan = plan
+        self._partition_sets = partition_sets
+        self._query = query
+        self._tables = {
+            source: [
+                _Reference(partition.partition()) for partition in partition_sets[key].values()
+            ]
+            for source, key in query.tables.items()
+        }
+        self._references: collections.deque[Any] | None = None
+        self._stats: Any = None
+        self._work: asyncio.Task[Any] | None = None
+        self._sent: Any = None
+        self._is_cancelled = False
+
+    async def __anext__(self) -> Any:
+        if self._references is None:
+            self._work = asyncio.create_task(self._run())
+            try:
+                result = await self._work
+            except asyncio.CancelledError:
+                raise RuntimeError("the query was abandoned") from None
+            if result is None:
+                return await self._in_tasks()
+            references, encoded = result
+            self._stats = whole_plans.decode_stats(encoded)
+            self._references = collections.deque(references)
+        if not self._references:
+            raise StopAsyncIteration
+        return self._references.popleft()
+
+    def finish(self) -> Any:
+        """Return the statistics of the query, a `PyExecutionStats`."""
+        return self._stats
+
+    def cancel(self) -> None:
+        """End the query, on whatever thread this is called. Does not wait."""
+        self._is_cancelled = True
+        work = self._work
+        if work is not None and not work.done():
+            with contextlib.suppress(RuntimeError):  # The loop is closed.
+                work.get_loop().call_soon_threadsafe(work.cancel)
+
+    async def _in_tasks(self) -> Any:
+        # This puts the results of the tasks in the place of these.
+        whole_plans.run_in_tasks(self._runner, self._plan, self._partition_sets)
+        results = runner_actor.results_of(self._runner, self._plan_id)
+        return await results.__anext__()
+
+    async def _run(self) -> Any:
+        """Run the query on one worker. Returns None if that is not possible."""
+        import ray
+
+        timeout = self._query.startup_timeout
+        args = () if timeout is None else (timeout,)
+        inputs = [one.object_ref for table in self._tables.values() for one in table]
+        worker = await asyncio.to_thread(
+            WORKERS.hold, self._view, self._query.memory_bytes, inputs, *args
+        )
+        if worker is None:
+            self.failure = "no worker has the memory that it needs"
+            return None
+        try:
+            return await self._run_on(worker)
+        except _NotOnOneWorkerError as error:
+            self.failure = str(error)
+        except ray.exceptions.RayError as error:
+            cause = getattr(error, "cause", None)
+            if not isinstance(cause, MemoryShortError):
+                raise
+            self.failure = f"the memory of its node ran short ({cause})"
+        finally:
+            WORKERS.release(worker)
+        return None
+
+    async def _run_on(self, worker: StartedWorker) -> Any:
+        import ray
+
+        died = f"worker '{worker.worker.worker_id}' died while it ran the query"
+        try:
+            await worker.actor.__ray_call__.remote(run_whole_plans)
+        except ray.exceptions.RayError as error:
+            if could_not_import(error):
+                raise _NotOnOneWorkerError(
+                    f"the node of worker '{worker.worker.worker_id}' has no protoplast of this version"
+                ) from error
+            self._view.forget(worker)
+            raise _NotOnOneWorkerError(died) from error
+        if self._is_cancelled:
+            raise asyncio.CancelledError
+        handle = whole_plans.worker_handle(self._view.flotilla, worker.actor)
+        self._sent = handle.submit_task(_Task(self._query, self._tables))
+        try:
+            result = await task_results.whole_result(self._sent)
+        except asyncio.CancelledError:
+            self._sent.cancel()
+            raise
+        if result is task_results.WORKER_DIED:
+            self._view.forget(worker)
+            raise _NotOnOneWorkerError(died)
+        return result
+
+
+class WholeQueries:
+    """The whole queries of this runner that have not ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[str, _Results] = {}
+
+    def begin(
+        self,
+        runner: Any,
+        view: ClusterView,
+        plan_id: str,
+        plan: Any,
+        partition_sets: Mapping[str, Any],
+        query: WholeQuery,
+    ) -> None:
+        """Begin a whole query. Does not wait.
+
+        Args:
+            runner: The instance of `RemoteFlotillaRunner`.
+            view: The installed cluster view.
+            plan_id: The id of the query's plan.
+            plan: The distributed plan of the query, which runs if one worker cannot run all of it.
+            partition_sets: The in-memory tables of the driver.
+            query: The query.
+        """
+        results = _Results(runner, view, plan_id, plan, partition_sets, query)
+        with self._lock:
+            self._running[plan_id] = results
+        whole_plans.put_plan(runner, plan_id, plan, results)
+
+    def end(self, plan_id: str) -> str | None:
+        """Note that the driver has read a query to its end.
+
+        Args:
+            plan_id: The id of the query's plan.
+
+        Returns:
+            Why the query ran in tasks, or None if it ran on one worker.
+        """
+        with self._lock:
+            results = self._running.pop(plan_id, None)
+        return None if results is None else results.failure
+
+    def abandon(self, runner: Any, plan_id: str) -> bool:
+        """End a query whose results nobody will read.
+
+        Args:
+            runner: The instance of `RemoteFlotillaRunner`.
+            plan_id: The id of the query's plan.
+
+        Returns:
+            Whether the query is over. It is not if it is no whole query, or if it runs in tasks.
+        """
+        with self._lock:
+            results = self._running.pop(plan_id, None)
+        if results is None or runner_actor.results_of(runner, plan_id) not in (results, None):
+            return False
+        results.cancel()
+        runner_actor.drop_plan(runner, plan_id)
+        return True
+
+
+WORKERS = WholeWorkers()
+WHOLE_QUERIES = WholeQueries()
