@@ -13,7 +13,7 @@ LARGE_ROWS = 2_400_000
 
 
 def write(folder: Path) -> None:
-    """Rows `id`, `key`, `name` and `value` in four Parquet files of two row groups, and as CSV and JSON."""
+    """Rows `id`, `key`, `name` and `value` in four Parquet files, and as CSV and JSON."""
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet as pq
@@ -146,10 +146,6 @@ def _json(folder: Path) -> Any:
 
 def _ray_dataset(folder: Path) -> Any:
     return read(folder).where(read(folder)["id"] < 9).to_ray_dataset().take_all()
-
-
-def _torch(folder: Path) -> Any:
-    return [{"id": row["id"]} for row in read(folder).select("id").to_pylist()]
 
 
 # By name; those whose name begins with `sorted` have an order.

@@ -57,8 +57,8 @@ def run_iter(
     if daft_seams.plans_by_name(original):
         original = rebound(original, router.names(original))
     result = yield from original(stand_in, *args, **kwargs)
-    if router.ran_whole:
-        whole_plans.show_local_plan(result)
+    if router.local_plan is not None:
+        whole_plans.show_local_plan(result, router.local_plan)
     if not router.used:
         # Daft before 0.6 has engines besides Flotilla (enable_aqe, or a plan it cannot distribute).
         logger.warning(
@@ -82,8 +82,8 @@ class _Router:
         # The query as Daft plans it, with its id, if this Daft makes its plans by name.
         self._query: Query | None = None
         self._query_id = ""
-        # Whether one worker has run the query.
-        self.ran_whole = False
+        # The plan that one worker has run, in JSON, if one has run the query.
+        self.local_plan: str | None = None
         # The plan and decision if `names` has planned the query, or the error that planning raised.
         self._planned: Planned | None = None
         self._error: Exception | None = None
@@ -131,7 +131,7 @@ class _Router:
                     whole=whole,
                 )
                 stats = yield from rows
-                self.ran_whole = whole is not None and whole.failure is None
+                self.local_plan = whole and whole.query_plan
                 return stats
             finally:
                 if whole is not None and whole.failure is not None:

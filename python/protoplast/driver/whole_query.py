@@ -114,18 +114,18 @@ class WholeRun:
             ),
         )
 
-    def end(self, failure: str | None) -> None:
+    def end(self, report: WholeQueryReport) -> None:
         """Note how the query has run, and remember its plan if one worker was not enough.
 
         Args:
-            failure: Why the query ran in tasks, or None if it ran on one worker.
+            report: What the runner says.
         """
-        self.failure = failure
-        if failure is not None:
+        self.failure, self.query_plan = report.failure, report.query_plan
+        if report.failure is not None:
             UNFIT.add(self._builder)
             logger.warning(
                 "a query was to run on one worker and ran in tasks, as it will from now on: %s",
-                failure,
+                report.failure,
             )
 
 

@@ -20,6 +20,7 @@ from protoplast.runner.messages import (
     RunnerReport,
     StartupProgress,
     WholeQuery,
+    WholeQueryReport,
 )
 from protoplast.runner.one_worker import WHOLE_QUERIES
 from protoplast.runner.retirement import RETIREMENT
@@ -139,8 +140,8 @@ def begin_whole_query(
     WHOLE_QUERIES.begin(actor, view, plan_id, plan, partition_sets, query)
 
 
-def end_whole_query(_actor: Any, plan_id: str) -> str | None:
-    """Note that a query was read to its end. Returns why it ran in tasks, or None if it did not.
+def end_whole_query(_actor: Any, plan_id: str) -> WholeQueryReport:
+    """Note that a query was read to its end, and report how it has run.
 
     Args:
         _actor: The instance of `RemoteFlotillaRunner`.

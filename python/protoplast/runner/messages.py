@@ -124,6 +124,19 @@ class InstanceReport:
 
 
 @dataclass(frozen=True)
+class WholeQueryReport:
+    """How a query that one worker was to run has ended.
+
+    Args:
+        failure: Why it ran in tasks, or None if it ran on one worker.
+        query_plan: The plan that the worker has run, in JSON, or None if that is not known.
+    """
+
+    failure: str | None
+    query_plan: str | None
+
+
+@dataclass(frozen=True)
 class WholeQuery:
     """A query that one worker is to run as one task.
 

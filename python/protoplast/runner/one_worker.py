@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from protoplast.runner.cluster_view import ClusterView
-from protoplast.runner.messages import StartedWorker, WholeQuery
+from protoplast.runner.messages import StartedWorker, WholeQuery, WholeQueryReport
 from protoplast.runner.whole_workers import WholeWorkers
 from protoplast.seams import runner_actor, task_results, whole_plans
 from protoplast.worker.versions import could_not_import
@@ -94,6 +94,8 @@ class _Results:
     ) -> None:
         # Why the query did not run on one worker, if it did not.
         self.failure: str | None = None
+        # The plan that the worker has run, in JSON.
+        self.query_plan: str | None = None
         self._runner = runner
         self._view = view
         self._plan_id = plan_id
@@ -122,7 +124,7 @@ class _Results:
             if result is None:
                 return await self._in_tasks()
             references, encoded = result
-            self._stats = whole_plans.decode_stats(encoded)
+            self._stats, self.query_plan = whole_plans.decode_stats(encoded)
             self._references = collections.deque(references)
         if not self._references:
             raise StopAsyncIteration
@@ -231,18 +233,15 @@ class WholeQueries:
             self._running[plan_id] = results
         whole_plans.put_plan(runner, plan_id, plan, results)
 
-    def end(self, plan_id: str) -> str | None:
-        """Note that the driver has read a query to its end.
+    def end(self, plan_id: str) -> WholeQueryReport:
+        """Note that the driver has read a query to its end, and return how it has run.
 
         Args:
             plan_id: The id of the query's plan.
-
-        Returns:
-            Why the query ran in tasks, or None if it ran on one worker.
         """
         with self._lock:
-            results = self._running.pop(plan_id, None)
-        return None if results is None else results.failure
+            results = self._running.pop(plan_id)
+        return WholeQueryReport(results.failure, results.query_plan)
 
     def abandon(self, runner: Any, plan_id: str) -> bool:
         """End a query whose results nobody will read.

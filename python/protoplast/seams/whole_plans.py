@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pickle
+import struct
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -26,6 +27,8 @@ WHOLE_PLANS = OptionalFeature(
         f"{_DAFT}:LocalPhysicalPlan.from_logical_plan_builder",
         f"{_DAFT}:NativeExecutor.cancel_plan",
         f"{_DAFT}:PyDaftExecutionConfig.maintain_order",
+        f"{_DAFT}:PyExecutionStats._from_serialized",
+        f"{_DAFT}:PyExecutionStats.query_id",
         f"{_DAFT}:PyExecutionStats.query_plan",
         f"{_FLOTILLA}:RayPartitionRef",
         f"{_FLOTILLA}:RaySwordfishActorHandle.submit_task",
@@ -36,6 +39,7 @@ WHOLE_PLANS = OptionalFeature(
         f"{_FLOTILLA}:RayTaskResult.worker_died",
         f"{_FLOTILLA}:RayTaskResult.worker_unavailable",
         f"{_FLOTILLA}:RemoteFlotillaRunner.get_next_partition",
+        f"{_PARTITION}:MicroPartition.concat",
         f"{_PARTITION}:MicroPartition.from_pydict",
         f"{_PARTITION}:MicroPartition.slice",
         f"{_PARTITION}:MicroPartition.size_bytes",
@@ -48,7 +52,6 @@ WHOLE_PLANS = OptionalFeature(
         ),
         (f"{_FLOTILLA}:RaySwordfishActor.run_plan", ("self", "plan", "exec_cfg", "context")),
         (f"{_FLOTILLA}:RemoteFlotillaRunner.run_plan", ("self", "plan", "partition_sets")),
-        (f"{_PARTITION}:MicroPartition.concat", ("to_merge",)),
     ),
 )
 
@@ -186,20 +189,45 @@ class WholeStats:
 
     def encode(self) -> bytes:
         """Return the statistics as bytes that `decode_stats` reads."""
-        return pickle.dumps(self._stats)
+        return pickle.dumps((_without_plan(self._stats), self._stats.query_plan))
 
 
-def decode_stats(encoded: bytes) -> Any:
-    """Return the `PyExecutionStats` that `WholeStats.encode` has written."""
-    return pickle.loads(encoded)
+def decode_stats(encoded: bytes) -> tuple[Any, str | None]:
+    """Read what `WholeStats.encode` has written.
+
+    Args:
+        encoded: The bytes.
+
+    Returns:
+        The `PyExecutionStats`, and the local plan in JSON, whose operators they count, or None.
+    """
+    state, query_plan = pickle.loads(encoded)
+    return importlib.import_module(_DAFT).PyExecutionStats._from_serialized(state), query_plan
 
 
-def show_local_plan(metadata: Any) -> None:
+def _without_plan(stats: Any) -> bytes:
+    """Return what `PyExecutionStats` pickles as, without the plan, which Daft cannot read again.
+
+    Daft writes the id of the query, the plan or a 0, and then what `encode` gives: the operators and the
+    files that were skipped. Lengths are numbers of eight bytes (bincode's legacy form).
+    """
+    _, (state,) = stats.__reduce__()[:2]
+    if stats.query_plan is None:
+        return bytes(state)
+    query_id = stats.query_id.encode()
+    head = struct.pack("<Q", len(query_id)) + query_id
+    rest = bytes(stats.encode())
+    if not (bytes(state).startswith(head) and bytes(state).endswith(rest)):
+        rest = struct.pack("<QQ", 0, 0)  # No operators, and no files.
+    return head + b"\0" + rest
+
+
+def show_local_plan(metadata: Any, query_plan: str) -> None:
     """Have the metadata of a query show the local plan, whose operators its statistics count.
 
     Args:
         metadata: Daft's `ExecutionMetadata`, or None.
+        query_plan: The local plan, in JSON.
     """
-    stats = getattr(metadata, "_py", None)
-    if stats is not None and stats.query_plan is not None:
-        metadata._query_plan = stats.query_plan
+    if hasattr(metadata, "_query_plan"):
+        metadata._query_plan = query_plan
