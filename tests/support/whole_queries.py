@@ -207,13 +207,12 @@ class _Watched:
 
 
 def _watch(actor: Any, is_short: bool) -> None:
-    from protoplast import _core
     from protoplast.worker import whole_plans
 
     actor.native_executor = _Watched(actor.native_executor)
     actor.watched = actor.native_executor
     if is_short:
-        whole_plans._core = _WithoutMemory(_core)  # type: ignore[assignment]
+        vars(whole_plans)["_core"] = _WithoutMemory(vars(whole_plans)["_core"])
 
 
 class _WithoutMemory:

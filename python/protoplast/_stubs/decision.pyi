@@ -37,8 +37,7 @@ class Decision:
 
     @property
     def whole_query_bytes(self) -> int | None:
-        """The memory, in bytes, that the worker must have which runs the whole query as one task; None if
-        the query runs in tasks."""
+        """The bytes of memory that one worker needs for the whole query; None if it runs in tasks."""
 
     @property
     def slots(self) -> int:

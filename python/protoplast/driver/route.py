@@ -131,7 +131,7 @@ class _Router:
                     whole=whole,
                 )
                 stats = yield from rows
-                self.local_plan = whole and whole.query_plan
+                self.local_plan = None if whole is None else whole.query_plan
                 return stats
             finally:
                 if whole is not None and whole.failure is not None:

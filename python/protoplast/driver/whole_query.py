@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from protoplast import _core
-from protoplast.runner.messages import WholeQuery
+from protoplast.runner.messages import WholeQuery, WholeQueryReport
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import whole_plans
 from protoplast.seams.whole_plans import WHOLE_PLANS
@@ -79,10 +79,10 @@ class WholeRun:
             config: The `PyDaftExecutionConfig` of the query.
             query_id: The id of the query.
             decision: The decision about the query.
-            partitions: How many partitions the results are to have, if they have as many rows.
+            partitions: How many partitions the results are to have, if there are as many rows.
             partition_sets: The in-memory tables of the driver.
-            startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no
-                such timeout.
+            startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes
+                no such timeout.
 
         Returns:
             The run, or None if the query does not run on one worker.

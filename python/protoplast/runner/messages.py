@@ -148,8 +148,8 @@ class WholeQuery:
         query_id: The id of the query, as Daft's subscribers know it.
         partitions: How many partitions the results are to have, if they have as many rows.
         memory_bytes: The memory that the worker must have, in bytes.
-        startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no such
-            timeout.
+        startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no
+            such timeout.
     """
 
     plan: Any

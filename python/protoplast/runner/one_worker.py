@@ -1,8 +1,8 @@
 """Runs whole queries, each as one task on one of Daft's workers, in the process of a runner.
 
-The results of such a query stand where Daft keeps those of any query, so Daft's own `get_next_partition`
-hands them over. They are handed over only when the task is complete. So a query that one worker cannot run
-begins again in tasks, as Daft runs it, and nothing is delivered twice.
+The results of such a query stand where Daft keeps those of any query, so Daft's `get_next_partition`
+hands them over, and only when the task is complete. So a query that one worker cannot run begins again
+in tasks, as Daft runs it, and nothing is delivered twice.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ class WholeWorkers:
     ) -> StartedWorker | None:
         """Choose a worker for a query, until `release` is called.
 
-        Of the workers with the fewest whole queries it is one whose node holds most of the query's input, and
-        of these the one that was not chosen for the longest time, so that results do not fill one node.
+        Of the workers with the fewest whole queries it is one whose node holds most of the input, and of
+        these the one that was not chosen for the longest time, so that results do not fill one node.
 
         Args:
             view: The installed cluster view.

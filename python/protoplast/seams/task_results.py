@@ -48,8 +48,8 @@ async def whole_result(handle: Any) -> Any:
         handle: Daft's handle of the task.
 
     Returns:
-        The references of the task's results and its encoded statistics, or `WORKER_DIED`, also if Ray cannot
-        reach the worker.
+        The references of the task's results and its encoded statistics, or `WORKER_DIED`, also if Ray
+        cannot reach the worker.
     """
     return await _result(
         handle,

@@ -1,7 +1,7 @@
 """The names of Daft by which one worker runs a whole query (0.7.10 to 0.7.26).
 
-Daft's native runner makes a local plan of a whole query, and `RaySwordfishActor.run_plan` runs any local plan.
-Until 0.7.9 a worker gives its results in another form.
+Daft's native runner makes a local plan of a whole query, and `RaySwordfishActor.run_plan` runs any local
+plan. Until 0.7.9 a worker gives its results in another form.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ def local_plan(builder: Any, tables: Sequence[str]) -> tuple[Any, dict[int, Any]
         tables: The keys of the in-memory tables that the query may read.
 
     Returns:
-        The `LocalPhysicalPlan`; what each of its sources scans, by the id of the source; and the key of the
-        table that each other source reads, by the same id.
+        The `LocalPhysicalPlan`; what each of its sources scans, by the id of the source; and the key of
+        the table that each other source reads, by the same id.
     """
     make = importlib.import_module(_DAFT).LocalPhysicalPlan.from_logical_plan_builder
-    # Daft numbers the sources itself. A table of one row stands for each in-memory table, and shows which source
-    # reads it.
+    # Daft numbers the sources itself. A table of one row stands for each in-memory table, and shows which
+    # source reads it.
     signs = {key: [_sign(number)] for number, key in enumerate(tables)}
     plan, inputs = make(builder, signs)
     scans = {source: given for source, given in inputs.items() if not isinstance(given, list)}
@@ -212,14 +212,15 @@ def _without_plan(stats: Any) -> bytes:
     files that were skipped. Lengths are numbers of eight bytes (bincode's legacy form).
     """
     _, (state,) = stats.__reduce__()[:2]
+    state_bytes = bytes(state)
     if stats.query_plan is None:
-        return bytes(state)
+        return state_bytes
     query_id = stats.query_id.encode()
     head = struct.pack("<Q", len(query_id)) + query_id
-    rest = bytes(stats.encode())
-    if not (bytes(state).startswith(head) and bytes(state).endswith(rest)):
+    rest: bytes = bytes(stats.encode())
+    if not (state_bytes.startswith(head) and state_bytes.endswith(rest)):
         rest = struct.pack("<QQ", 0, 0)  # No operators, and no files.
-    return head + b"\0" + rest
+    return b"\0".join([head, rest])
 
 
 def show_local_plan(metadata: Any, query_plan: str) -> None:
