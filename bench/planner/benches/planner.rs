@@ -99,6 +99,7 @@ fn decision(criterion: &mut Criterion) {
             layout: &layout,
             nodes: &nodes,
             scarce: &[],
+            one_worker_blocked: None,
         };
         group.bench_function(BenchmarkId::new("auto", count), |bencher| {
             bencher.iter(|| decide(asked).expect("decided"));

@@ -19,12 +19,18 @@ from typing import Any
 
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.messages import StartedWorker, WholeQuery, WholeQueryReport
-from protoplast.runner.whole_workers import WholeWorkers
+from protoplast.runner.whole_workers import Busy, WholeWorkers
 from protoplast.seams import runner_actor, task_results, whole_plans
 from protoplast.worker.versions import could_not_import
 from protoplast.worker.whole_plans import MemoryShortError, WholePlan, run_whole_plans
 
 logger = logging.getLogger(__name__)
+
+# How often a query looks whether a worker has room for it, in seconds.
+_TURN_INTERVAL_S = 0.05
+
+# What a call is told that waits for the results of a query that was abandoned.
+_ABANDONED = "the query was abandoned"
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ class _Results:
             try:
                 result = await self._work
             except asyncio.CancelledError:
-                raise RuntimeError("the query was abandoned") from None
+                raise RuntimeError(_ABANDONED) from None
             if result is None:
                 return await self._in_tasks()
             references, encoded = result
@@ -143,6 +149,8 @@ class _Results:
                 work.get_loop().call_soon_threadsafe(work.cancel)
 
     async def _in_tasks(self) -> Any:
+        if self._is_cancelled:
+            raise RuntimeError(_ABANDONED)
         # This puts the results of the tasks in the place of these.
         whole_plans.run_in_tasks(self._runner, self._plan, self._partition_sets)
         results = runner_actor.results_of(self._runner, self._plan_id)
@@ -152,12 +160,8 @@ class _Results:
         """Run the query on one worker. Returns None if that is not possible."""
         import ray
 
-        timeout = self._query.startup_timeout
-        args = () if timeout is None else (timeout,)
-        inputs = [one.object_ref for table in self._tables.values() for one in table]
-        worker = await asyncio.to_thread(
-            WORKERS.hold, self._view, self._query.memory_bytes, inputs, *args
-        )
+        needed = self._query.memory_bytes
+        worker = await self._held_worker(needed)
         if worker is None:
             self.failure = "no worker has the memory that it needs"
             return None
@@ -171,8 +175,26 @@ class _Results:
                 raise
             self.failure = f"the memory of its node ran short ({cause})"
         finally:
-            WORKERS.release(worker)
+            WORKERS.release(worker, needed)
         return None
+
+    async def _held_worker(self, needed: int) -> StartedWorker | None:
+        timeout = self._query.startup_timeout
+        args = () if timeout is None else (timeout,)
+        inputs = [one.object_ref for table in self._tables.values() for one in table]
+        while True:
+            # A thread, because workers may have to start.
+            holding = asyncio.get_running_loop().run_in_executor(
+                None, WORKERS.hold, self._view, needed, inputs, *args
+            )
+            try:
+                held = await asyncio.shield(holding)
+            except asyncio.CancelledError:
+                holding.add_done_callback(lambda done: _release(done, needed))
+                raise
+            if held is not Busy.BUSY:
+                return held
+            await asyncio.sleep(_TURN_INTERVAL_S)
 
     async def _run_on(self, worker: StartedWorker) -> Any:
         import ray
@@ -200,6 +222,14 @@ class _Results:
             self._view.forget(worker)
             raise _NotOnOneWorkerError(died)
         return result
+
+
+def _release(holding: asyncio.Future[Any], needed: int) -> None:
+    """Release the worker of a query that ended before it had one."""
+    if not holding.cancelled() and holding.exception() is None:
+        held = holding.result()
+        if isinstance(held, StartedWorker):
+            WORKERS.release(held, needed)
 
 
 class WholeQueries:

@@ -68,8 +68,8 @@ def local_plan(builder: Any, tables: Sequence[str]) -> tuple[Any, dict[int, Any]
         the table that each other source reads, by the same id.
     """
     make = importlib.import_module(_DAFT).LocalPhysicalPlan.from_logical_plan_builder
-    # Daft numbers the sources itself. A table of one row stands for each in-memory table, and shows which
-    # source reads it.
+    # Daft numbers the sources itself. A table of one row stands for each in-memory table, and so shows
+    # which source reads it.
     signs = {key: [_sign(number)] for number, key in enumerate(tables)}
     plan, inputs = make(builder, signs)
     scans = {source: given for source, given in inputs.items() if not isinstance(given, list)}

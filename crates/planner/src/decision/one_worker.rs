@@ -74,6 +74,8 @@ pub(crate) fn one_worker(
         return Some(tasks("a source of unknown size"));
     };
     let needed = read.saturating_mul(WHOLE_QUERY_MEMORY);
+    let usable: Vec<&Node> = nodes.iter().filter(|node| node.is_usable()).collect();
+    let memory = |node: &&Node| layout.for_node(node).memory().of_bytes(node.memory_bytes());
     if let OneWorker::UpTo(most) = option {
         if read > most {
             return Some(tasks(&format!(
@@ -81,19 +83,19 @@ pub(crate) fn one_worker(
                 bytes(read)
             )));
         }
+        // The user knows better than the estimate, so every worker may run the query.
+        let memory_bytes = usable.iter().map(memory).min().unwrap_or(0).min(needed);
         return Some(Choice {
-            whole: Some(WholeQuery { memory_bytes: 0 }),
+            whole: Some(WholeQuery { memory_bytes }),
             reason: format!("it runs as one task on one worker, as 'one-worker={option}' says"),
         });
     }
     let memory_bytes = needed.saturating_mul(PART_OF_MEMORY);
-    let usable = || nodes.iter().filter(|node| node.is_usable());
-    let memory = |node: &Node| layout.for_node(node).memory().of_bytes(node.memory_bytes());
-    let fitting = usable().filter(|node| memory(node) >= memory_bytes);
+    let fitting = usable.iter().filter(|node| memory(node) >= memory_bytes);
     let Some(cores) = fitting.map(|node| u64::from(node.cpus())).min() else {
-        return Some(tasks(&format!("its size: {} would be in memory", bytes(needed))));
+        return Some(tasks(&format!("its size: some {} would be in memory", bytes(needed))));
     };
-    let all: u64 = usable().map(|node| u64::from(node.cpus())).sum();
+    let all: u64 = usable.iter().map(|node| u64::from(node.cpus())).sum();
     let seconds = read / WHOLE_QUERY_BYTES_PER_CORE_S / cores.max(1);
     if seconds > SHORT_S && all > cores.saturating_mul(CORES_THAT_PAY) {
         return Some(tasks(&format!(
@@ -118,4 +120,126 @@ fn common_option(requested: &Layout, layout: &Layout, nodes: &[Node]) -> Option<
         requested.node_layouts(nodes).map(|node_layout: NodeLayout| node_layout.one_worker());
     let first = options.next().filter(|option| *option != OneWorker::Never)?;
     options.all(|option| option == first).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::node_record::NodeRecord;
+    use crate::decision::decide::{DecisionInput, decide};
+    use crate::decision::outcome::Decision;
+
+    const GIB: u64 = 1 << 30;
+    const LOGICAL: &str = "* Num Scan Tasks = 8\n|   Scan Tasks: [\n|   ]\n";
+
+    fn scan(bytes: u64) -> String {
+        format!("* ScanTaskSource:\n|   Num Scan Tasks = 8\n|   Estimated Scan Bytes = {bytes}\n")
+    }
+
+    /// The decision for a scan of so many bytes, on nodes of so many CPUs and so many GiB.
+    fn decided(read: u64, layout: &str, nodes: &[(u32, u64)]) -> Decision {
+        of_plan(&scan(read), LOGICAL, layout, nodes, None)
+    }
+
+    fn of_plan(
+        plan: &str,
+        logical: &str,
+        layout: &str,
+        nodes: &[(u32, u64)],
+        one_worker_blocked: Option<OneWorkerBlocked>,
+    ) -> Decision {
+        let node = |(index, (cpus, gib)): (usize, &(u32, u64))| {
+            let memory = (gib * GIB) as f64;
+            Node::try_from(NodeRecord::new(&format!("n{index}"), f64::from(*cpus), 0.0, memory))
+                .expect("valid")
+        };
+        let nodes: Vec<Node> = nodes.iter().enumerate().map(node).collect();
+        let layout = layout.parse().expect("valid");
+        let scarce = &[];
+        let (layout, nodes) = (&layout, &nodes[..]);
+        decide(DecisionInput { plan, logical, layout, nodes, scarce, one_worker_blocked })
+            .expect("decided")
+    }
+
+    const ONE: &[(u32, u64)] = &[(4, 24)];
+
+    #[test]
+    fn a_query_that_fits_a_part_of_one_worker_s_memory_runs_there() {
+        let whole = decided(4 * GIB, "auto", ONE);
+        assert_eq!(whole.whole, Some(WholeQuery { memory_bytes: 24 * GIB }));
+        assert_eq!(whole.layout.to_string(), "per-node");
+        assert_eq!(
+            whole.reason,
+            "no Python code runs in its workers; it runs as one task on one worker, which has room for it: \
+             some 12.0 GiB would be in memory"
+        );
+        let large = decided(4 * GIB + 1, "auto", ONE);
+        assert_eq!(large.whole, None);
+        assert!(large.reason.ends_with("because of its size: some 12.0 GiB would be in memory"));
+        assert_eq!(decided(4 * GIB, "auto,memory=0.9", ONE).whole, None);
+        let mixed = &[(2, 1), (4, 24)];
+        assert!(decided(4 * GIB, "auto", mixed).whole.is_some(), "the larger node has room");
+    }
+
+    #[test]
+    fn a_long_query_runs_on_all_nodes_if_they_have_many_more_cores() {
+        let long = 500_000_000 * 11;
+        let of = |nodes: usize| decided(long, "auto", &vec![(10, 100); nodes]);
+        assert!(of(1).whole.is_some() && of(3).whole.is_some());
+        let reason = of(4).reason;
+        assert!(
+            reason.ends_with(
+                "one worker would take some 11 s, and all nodes have 40 cores to its 10"
+            ),
+            "{reason}"
+        );
+        assert!(decided(long / 2, "auto", &[(10, 100); 4]).whole.is_some(), "it is short");
+    }
+
+    #[test]
+    fn the_option_says_which_queries_run_on_one_worker() {
+        let reads = |layout| decided(GIB, layout, ONE);
+        for never in ["auto,one-worker=never", "per-node"] {
+            assert_eq!(reads(never).whole, None, "{never}");
+            assert!(!reads(never).reason.contains("task"), "{never}");
+        }
+        assert!(reads("per-node,one-worker=auto").whole.is_some());
+        assert!(reads("auto,one-worker=1GiB").whole.is_some());
+        let more = reads("auto,one-worker=1023MiB");
+        assert_eq!(more.whole, None);
+        assert!(more.reason.ends_with("the 1.0 GiB that it reads, more than 'one-worker=1023MiB'"));
+        let beyond = decided(400 * GIB, "auto,one-worker=1TiB", ONE);
+        assert_eq!(beyond.whole, Some(WholeQuery { memory_bytes: 24 * GIB }), "any worker may");
+    }
+
+    #[test]
+    fn every_node_must_have_one_worker() {
+        let nodes = &[(4, 24), (4, 24)];
+        let mixed = decided(GIB, "id=n0 -> cpus-per-worker=2; * -> auto", nodes);
+        assert_eq!(mixed.whole, None);
+        assert!(decided(GIB, "id=n0 -> per-node; * -> auto", nodes).whole.is_none(), "they differ");
+        assert!(decided(GIB, "id=n0 -> auto,memory=0.5; * -> auto", nodes).whole.is_some());
+        assert_eq!(decided(GIB, "auto", &[]).whole, None);
+    }
+
+    #[test]
+    fn what_is_not_known_runs_in_tasks() {
+        let unknown = decided(0, "auto", ONE);
+        assert!(unknown.reason.ends_with("because of a source of unknown size"));
+        let blocked = |why| of_plan(&scan(GIB), LOGICAL, "auto", ONE, Some(why));
+        let failed = blocked(OneWorkerBlocked::FailedBefore);
+        assert!(failed.reason.ends_with("an earlier run, for which one worker was not enough"));
+        let older = blocked(OneWorkerBlocked::OlderDaft);
+        assert_eq!((failed.whole, older.whole), (None, None));
+        assert_eq!(older.reason, "no Python code runs in its workers");
+        assert_eq!(of_plan(&scan(GIB), "", "auto", ONE, None).whole, None);
+    }
+
+    #[test]
+    fn python_code_has_rules_of_its_own() {
+        let udf = format!("* UDF f:\n|   Resource request = None\n|\n{}", scan(GIB));
+        let decision = of_plan(&udf, LOGICAL, "auto", &[(4, 24); 8], None);
+        assert_eq!(decision.whole, None);
+        assert!(!decision.reason.contains("because of"), "{}", decision.reason);
+    }
 }

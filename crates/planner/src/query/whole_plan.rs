@@ -2,6 +2,7 @@
 
 use crate::query::explain_text::Operator;
 use crate::query::partition_sensitivity::{SEEDED, reads_sorted};
+use crate::quoted::Quoted;
 
 /// How the optimized logical plan names what one worker runs as many tasks do (without spaces, 0.7.10 to
 /// 0.7.26). All others stay: what the user asks of partitions (`Repartition`, `IntoPartitions`, `IntoBatches`)
@@ -67,7 +68,7 @@ fn bound_by(
     if logical.is_empty() {
         return Some("its logical plan, which is not known".to_owned());
     }
-    let named = |operator: &Operator| format!("'{}'", operator.kind());
+    let named = |operator: &Operator| format!("'{}'", Quoted(operator.kind()));
     let is_whole = |operator: &&Operator| {
         let kind = operator.squeezed_kind();
         WHOLE.contains(&kind) || kind.starts_with(SCAN)
@@ -82,7 +83,7 @@ fn bound_by(
     if operators.iter().any(|operator| is_seeded(&operator)) {
         return Some("'random_int'".to_owned());
     }
-    reads_sorted(operators).map(|operator| format!("'{}' of sorted rows", operator.kind()))
+    reads_sorted(operators).map(|operator| format!("{} of sorted rows", named(operator)))
 }
 
 #[cfg(test)]

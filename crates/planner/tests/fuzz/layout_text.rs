@@ -22,7 +22,7 @@ const KINDS: [&str; 11] = [
     "per-core per-node",
 ];
 
-const OPTIONS: [&str; 20] = [
+const OPTIONS: [&str; 22] = [
     "memory",
     "memory=0.9",
     "threads",
@@ -40,6 +40,8 @@ const OPTIONS: [&str; 20] = [
     "keep=10min",
     "one-copy",
     "one-copy=m.Model|f",
+    "one-worker=never",
+    "one-worker=4GiB",
     "per-core",
     "",
     "gpus\u{a0}",
@@ -213,6 +215,7 @@ fn read(text: &str) -> TestCaseResult {
                 | Error::BadPin { given }
                 | Error::BadKeep { given }
                 | Error::BadOneCopy { given }
+                | Error::BadOneWorker { given }
                 | Error::BadFlag { given, .. }
                 | Error::BadRule { given }
                 | Error::BadSelector { given }
@@ -223,6 +226,7 @@ fn read(text: &str) -> TestCaseResult {
                     quotes(&message, given)?;
                 }
                 Error::OneCopyNeedsAuto => prop_assert!(text.contains("one-copy")),
+                Error::OneWorkerNeedsNode => prop_assert!(text.contains("one-worker")),
                 Error::PerGpuSpreads => prop_assert!(text.contains("gpus")),
                 Error::FallbackWithoutPin => prop_assert!(text.contains("pin-fallback")),
                 other => prop_assert!(false, "{other:?}"),

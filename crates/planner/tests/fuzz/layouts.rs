@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use protoplast_planner::{
-    ClassNames, Gpus, KeepTime, Layout, LayoutKind, MemoryFraction, NodeLayout, Pin, PinTo, Rule,
-    Selector, Startup,
+    ClassNames, Gpus, KeepTime, Layout, LayoutKind, MemoryFraction, NodeLayout, OneWorker, Pin,
+    PinTo, Rule, Selector, Startup,
 };
 
 use crate::clusters::{ADDRESSES, IDS, LABEL_VALUES, LABELS, RESOURCES, counts};
@@ -24,7 +24,7 @@ pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
     let startup = prop_oneof![Just(Startup::Eager), Just(Startup::Progressive)];
     let split = proptest::bool::ANY;
     (kinds, count(), gpus, parts(), count(), pins(), startup, split, kept()).prop_map(
-        |(kind, max, gpus, memory, threads, pin, startup, split, (keep, one_copy))| {
+        |(kind, max, gpus, memory, threads, pin, startup, split, (keep, one_copy, one_worker))| {
             NodeLayout::new(kind)
                 .with_max_workers(max)
                 .with_gpus(gpus)
@@ -35,6 +35,7 @@ pub fn node_layouts() -> impl Strategy<Value = NodeLayout> {
                 .with_split(split)
                 .with_keep(keep)
                 .with_one_copy(one_copy)
+                .with_one_worker(one_worker)
         },
     )
 }
@@ -53,9 +54,17 @@ fn pins() -> impl Strategy<Value = Option<Pin>> {
     proptest::option::of(pin)
 }
 
-/// What is said of class UDFs.
-fn kept() -> impl Strategy<Value = (Option<KeepTime>, Option<ClassNames>)> {
-    (keeps(), one_copies())
+/// What is said of class UDFs and of queries on one worker.
+fn kept() -> impl Strategy<Value = (Option<KeepTime>, Option<ClassNames>, OneWorker)> {
+    (keeps(), one_copies(), one_workers())
+}
+
+fn one_workers() -> impl Strategy<Value = OneWorker> {
+    prop_oneof![
+        Just(OneWorker::Auto),
+        Just(OneWorker::Never),
+        (1..1_u64 << 50).prop_map(|kib| OneWorker::UpTo(kib << 10)),
+    ]
 }
 
 fn one_copies() -> impl Strategy<Value = Option<ClassNames>> {

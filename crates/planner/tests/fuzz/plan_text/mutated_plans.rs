@@ -190,8 +190,14 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
         }
     }
     for layout in [Layout::default(), LayoutKind::Auto.into()] {
-        let asked =
-            DecisionInput { plan: text, logical: text, layout: &layout, nodes, scarce: &[] };
+        let asked = DecisionInput {
+            plan: text,
+            logical: text,
+            layout: &layout,
+            nodes,
+            scarce: &[],
+            one_worker_blocked: None,
+        };
         let decision = match decide(asked) {
             Ok(decision) => decision,
             Err(error) => return is_sound(&error.to_string()),
