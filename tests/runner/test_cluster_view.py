@@ -57,6 +57,36 @@ def test_a_refresh_starts_what_is_missing() -> None:
     assert replaced["a_cpu_0"] is actor_of(first[0])
 
 
+def test_workers_that_a_whole_query_needs_are_daft_s_when_it_asks() -> None:
+    view = view_of("per-node")
+    ready = view.ready(120)
+    assert [started.worker.worker_id for started in ready] == ["a", "b"]
+    assert view.ready(120) == ready, "none is started twice"
+    handed = view([], 120)
+    assert [worker.arguments[0] for worker in handed] == ["a", "b"]
+    assert [started.actor for started in view.started] == [actor_of(worker) for worker in handed]
+    assert view(["a", "b"], 120) == []
+
+
+def test_a_whole_query_uses_the_workers_that_daft_has_started() -> None:
+    view = view_of("per-node")
+    handed = view([], 120)
+    assert [started.actor for started in view.ready(120)] == [actor_of(of) for of in handed]
+
+
+def test_a_worker_that_died_under_a_whole_query_is_replaced() -> None:
+    view = view_of("per-node")
+    view([], 120)
+    died, other = view.started
+    view.forget(died)
+    view.forget(died)
+    again = {started.worker.worker_id: started for started in view.ready(120)}
+    assert again["a"].actor is not died.actor
+    assert again["b"] is other
+    (handed,) = view(["a", "b"], 120)
+    assert actor_of(handed) is again["a"].actor, "Daft takes it in the place of the dead one"
+
+
 def test_the_head_is_spared_by_the_id_of_a_worker() -> None:
     assert view_of("per-core").head_worker_id() == "b_cpu_0"
     assert view_of("per-node").head_worker_id() == "b"

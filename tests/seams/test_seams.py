@@ -93,6 +93,7 @@ SEAMS = {
         "aliases",
         "class_udfs",
         "task_results",
+        "whole_plans",
     )
 }
 REQUIRED = (*ray_seams.REQUIRED, *ray_seams.COMMAND)

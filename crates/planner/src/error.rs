@@ -166,8 +166,7 @@ pub enum Error {
 
     /// The value of `one-worker` is neither a word nor an amount of memory.
     #[error(
-        "'one-worker' must be 'auto', 'never' or an amount of memory, not '{given}'; write for example \
-         'one-worker=4GiB'",
+        "'one-worker' must be 'auto', 'never' or as 'one-worker=4GiB', not '{given}'",
         given = Quoted(.given)
     )]
     BadOneWorker {
@@ -176,9 +175,7 @@ pub enum Error {
     },
 
     /// `one-worker` was given to a kind that divides nodes.
-    #[error(
-        "'one-worker' is an option of 'auto' and 'per-node'; write for example 'auto,one-worker=never'"
-    )]
+    #[error("'one-worker' is an option of 'auto' and 'per-node'; write 'auto,one-worker=never'")]
     OneWorkerNeedsNode,
 
     /// A part of a layout's text has no arrow, so it is not a rule.

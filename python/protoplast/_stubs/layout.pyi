@@ -8,13 +8,18 @@ from typing_extensions import Unpack
 LAYOUT_VARIABLE: str
 
 class _OfNodes(TypedDict, total=False):
-    """The options of the kind `per-node`."""
+    """The options of all kinds."""
 
     memory: float | None
     threads: int | None
     pin: str | None
     pin_fallback: bool | None
     keep: str | None
+
+class _OfWholeNodes(_OfNodes, total=False):
+    """The options of the kind `per-node`."""
+
+    one_worker: str | None
 
 class _OfGpus(_OfNodes, total=False):
     """The options of the kind `per-gpu`."""
@@ -32,6 +37,7 @@ class _OfAuto(_Options, total=False):
     """The options of the kind `auto`."""
 
     one_copy: str | None
+    one_worker: str | None
 
 @final
 class Layout:
@@ -62,6 +68,10 @@ class Layout:
       of a UDF's name between dots (`Model` of `__main__.Model.__call__`), a name with dots is its
       beginning. If nodes have rules of their own, the names count that all nodes under `auto` have in
       common.
+    - `one_worker`: which queries without Python code run as one task on one worker of a whole node:
+      `auto` (those that fit it and that all nodes would not make much faster; the default of `auto`),
+      `never` (the default of `per_node`), or the most bytes that such a query may read as Daft estimates
+      them, such as `4GiB`. If nodes have rules of their own, it counts if all have the same.
     """
 
     @staticmethod
@@ -73,8 +83,9 @@ class Layout:
                 `workers-per-node=N`, then `max-workers=M`, `gpus=first` or `gpus=spread`, `memory=0.9`,
                 `threads=T`, `pin=core` or `pin=numa`, `pin-fallback=true`, `startup=eager` or
                 `startup=progressive`, `split=false`, `keep=10min` and, after `auto`,
-                `one-copy=NAME` or `one-copy=NAME|NAME2` if wanted. Or, if nodes differ, rules as in
-                `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
+                `one-copy=NAME` or `one-copy=NAME|NAME2`, and after `auto` or `per-node`
+                `one-worker=auto`, `one-worker=never` or `one-worker=4GiB` if wanted. Or, if nodes
+                differ, rules as in `by_node`: `resource=GPU -> per-gpu; * -> per-core`.
 
         Raises:
             LayoutError: The text is not a layout; the message names the keyword and what is allowed.
@@ -99,7 +110,7 @@ class Layout:
         """A worker of exactly 1 CPU for each CPU of a node."""
 
     @staticmethod
-    def per_node(**options: Unpack[_OfNodes]) -> Layout:
+    def per_node(**options: Unpack[_OfWholeNodes]) -> Layout:
         """One worker with all that the node has, as Daft itself starts it."""
 
     @staticmethod

@@ -11,6 +11,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.errors import NotInEffectError
 from protoplast.runner.instance_routing import INSTANCES, RoutedWorker
+from protoplast.runner.whole_workers import WORKERS
 from protoplast.runner.worker_setup import WorkerSetup
 from protoplast.seams import runner_actor
 from protoplast.seams.actor_names import worker_name
@@ -196,6 +197,7 @@ class WorkerLaunch:
             actor = self.actors[worker_id]
             keep_s = self.plan.layout.keep_seconds(self._node(node_id)) or 0
             handle = INSTANCES.handle_of(RoutedWorker(planned, actor, handle, keep_s))
+            handle = WORKERS.handle_of(worker_id, handle)
         return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
 
     def _node(self, node_id: str) -> Mapping[str, Any]:

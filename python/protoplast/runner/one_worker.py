@@ -15,11 +15,12 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.messages import StartedWorker, WholeQuery, WholeQueryReport
-from protoplast.runner.whole_workers import Busy, WholeWorkers
+from protoplast.runner.whole_workers import WORKERS, Busy
+from protoplast.seams import ray as ray_seams
 from protoplast.seams import runner_actor, task_results, whole_plans
 from protoplast.worker.versions import could_not_import
 from protoplast.worker.whole_plans import MemoryShortError, WholePlan, run_whole_plans
@@ -179,14 +180,10 @@ class _Results:
         return None
 
     async def _held_worker(self, needed: int) -> StartedWorker | None:
-        timeout = self._query.startup_timeout
-        args = () if timeout is None else (timeout,)
-        inputs = [one.object_ref for table in self._tables.values() for one in table]
+        loop = asyncio.get_running_loop()
         while True:
             # A thread, because workers may have to start.
-            holding = asyncio.get_running_loop().run_in_executor(
-                None, WORKERS.hold, self._view, needed, inputs, *args
-            )
+            holding = loop.run_in_executor(None, self._hold, needed)
             try:
                 held = await asyncio.shield(holding)
             except asyncio.CancelledError:
@@ -195,6 +192,16 @@ class _Results:
             if held is not Busy.BUSY:
                 return held
             await asyncio.sleep(_TURN_INTERVAL_S)
+
+    def _hold(self, needed: int) -> StartedWorker | Literal[Busy.BUSY] | None:
+        timeout = self._query.startup_timeout
+        for started in self._view.started:
+            if WORKERS.is_leaving(started.worker.worker_id):
+                self._view.forget(started)
+        workers = self._view.ready(*(() if timeout is None else (timeout,)))
+        inputs = [one.object_ref for table in self._tables.values() for one in table]
+        held = ray_seams.bytes_by_node(inputs) if len(workers) > 1 else {}
+        return WORKERS.hold(workers, needed, held)
 
     async def _run_on(self, worker: StartedWorker) -> Any:
         import ray
@@ -292,5 +299,4 @@ class WholeQueries:
         return True
 
 
-WORKERS = WholeWorkers()
 WHOLE_QUERIES = WholeQueries()

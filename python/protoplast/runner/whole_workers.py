@@ -6,12 +6,11 @@ import collections
 import enum
 import itertools
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.messages import StartedWorker
-from protoplast.seams import ray as ray_seams
+from protoplast.seams.rebind import Overlay
 
 
 class Busy(enum.Enum):
@@ -24,6 +23,7 @@ class WholeWorkers:
     """The whole queries that run on each worker of this runner."""
 
     def __init__(self) -> None:
+        # Threads of Daft's come here, and those on which queries wait for workers to start.
         self._lock = threading.Lock()
         # By the id of the worker: how many whole queries run there, and the bytes that these may take.
         self._running: collections.Counter[str] = collections.Counter()
@@ -31,9 +31,31 @@ class WholeWorkers:
         # When each worker was last chosen, in choices.
         self._chosen: dict[str, int] = {}
         self._choices = itertools.count(1)
+        # The workers that Daft has shut down, and what ends those of them that run whole queries.
+        self._leaving: set[str] = set()
+        self._ends: dict[str, Callable[[], Any]] = {}
+
+    def handle_of(self, worker_id: str, handle: Any) -> Any:
+        """Return the handle by which Daft shuts a new worker down, once no whole query runs there.
+
+        Daft does not know of whole queries, and shuts down workers that run none of its tasks if the
+        cluster may scale in.
+
+        Args:
+            worker_id: The id of the worker.
+            handle: Daft's own handle of the worker, or one that stands before it.
+        """
+        with self._lock:
+            self._leaving.discard(worker_id)
+            self._ends.pop(worker_id, None)
+        return Overlay(handle, shutdown=lambda: self._shut_down(worker_id, handle.shutdown))
+
+    def is_leaving(self, worker_id: str) -> bool:
+        """Return whether Daft has shut a worker down."""
+        return worker_id in self._leaving
 
     def hold(
-        self, view: ClusterView, memory_bytes: int, inputs: Sequence[Any], *args: Any
+        self, workers: Sequence[StartedWorker], memory_bytes: int, held: Mapping[str, int]
     ) -> StartedWorker | Literal[Busy.BUSY] | None:
         """Choose a worker for a query, until `release` is called.
 
@@ -42,21 +64,17 @@ class WholeWorkers:
         worker that runs whole queries takes another one only if it has memory for all.
 
         Args:
-            view: The installed cluster view.
+            workers: The workers in service.
             memory_bytes: The memory that the worker must have for the query, in bytes.
-            inputs: The references of the partitions that the query reads.
-            *args: The arguments of `ClusterView.ready`.
+            held: The bytes of the query's input that each node holds, by the id of the node.
 
         Returns:
             The worker, `BUSY` if all that have the memory run other whole queries, or None if no worker
             has it.
         """
-        workers = [
-            started for started in view.ready(*args) if started.worker.memory_bytes >= memory_bytes
-        ]
-        if not workers:
+        able = [started for started in workers if started.worker.memory_bytes >= memory_bytes]
+        if not able:
             return None
-        held = ray_seams.bytes_by_node(inputs) if len(workers) > 1 else {}
 
         def cost(started: StartedWorker) -> tuple[int, int, int]:
             worker_id = started.worker.worker_id
@@ -69,7 +87,7 @@ class WholeWorkers:
             return not self._running[worker_id] or taken <= started.worker.memory_bytes
 
         with self._lock:
-            free = [started for started in workers if has_room(started)]
+            free = [started for started in able if has_room(started)]
             if not free:
                 return Busy.BUSY
             chosen = min(free, key=cost)
@@ -86,6 +104,21 @@ class WholeWorkers:
             worker: The worker that `hold` has chosen for it.
             memory_bytes: What `hold` was given.
         """
+        worker_id = worker.worker.worker_id
         with self._lock:
-            self._running[worker.worker.worker_id] -= 1
-            self._bytes[worker.worker.worker_id] -= memory_bytes
+            self._running[worker_id] -= 1
+            self._bytes[worker_id] -= memory_bytes
+            end = None if self._running[worker_id] else self._ends.pop(worker_id, None)
+        if end is not None:
+            end()
+
+    def _shut_down(self, worker_id: str, end: Callable[[], Any]) -> None:
+        with self._lock:
+            self._leaving.add(worker_id)
+            if self._running[worker_id]:
+                self._ends[worker_id] = end
+                return
+        end()
+
+
+WORKERS = WholeWorkers()

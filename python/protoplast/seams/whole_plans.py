@@ -7,6 +7,7 @@ plan. Until 0.7.9 a worker gives its results in another form.
 from __future__ import annotations
 
 import importlib
+import itertools
 import pickle
 import struct
 import types
@@ -172,8 +173,7 @@ def cut(partition: Any, pieces: int) -> list[Any]:
         return [partition._micropartition]
     bounds = [rows * index // pieces for index in range(pieces + 1)]
     return [
-        partition.slice(start, end)._micropartition
-        for start, end in zip(bounds, bounds[1:], strict=False)
+        partition.slice(start, end)._micropartition for start, end in itertools.pairwise(bounds)
     ]
 
 

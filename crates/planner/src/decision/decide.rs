@@ -157,17 +157,11 @@ mod tests {
 
     fn decided(plan: &str, layout: &str, cpus: &[u32]) -> Decision {
         let layout: Layout = layout.parse().expect("valid");
-        let nodes = nodes(cpus);
+        let (layout, nodes) = (&layout, &nodes(cpus)[..]);
         let logical = "* Source:\n|   Number of partitions = 2\n";
-        decide(DecisionInput {
-            plan,
-            logical,
-            layout: &layout,
-            nodes: &nodes,
-            scarce: &[],
-            one_worker_blocked: None,
-        })
-        .expect("decided")
+        let (scarce, one_worker_blocked) = (&[], None);
+        decide(DecisionInput { plan, logical, layout, nodes, scarce, one_worker_blocked })
+            .expect("decided")
     }
 
     fn udf_over(tasks: u64) -> String {

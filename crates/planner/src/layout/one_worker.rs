@@ -106,7 +106,7 @@ mod tests {
     fn another_text_is_refused() {
         for bad in ["", "4", "4GB", "GiB", "0GiB", "1.5GiB", "4 GiB", "-1GiB", "9999999TiB", "no"] {
             let text = OneWorker::read(bad).expect_err(bad).to_string();
-            assert!(text.contains(&format!("not '{bad}'; write for example")), "{text}");
+            assert!(text.contains(&format!("or as 'one-worker=4GiB', not '{bad}'")), "{text}");
         }
     }
 

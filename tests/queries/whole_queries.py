@@ -12,6 +12,12 @@ FILES = 4
 LARGE_ROWS = 2_400_000
 
 
+def apply(layout: str = "auto") -> None:
+    from protoplast.patches.daft_flotilla import apply_flotilla_patches
+
+    apply_flotilla_patches(layout)
+
+
 def write(folder: Path) -> None:
     """Rows `id`, `key`, `name` and `value` in four Parquet files, and as CSV and JSON."""
     import pyarrow as pa
