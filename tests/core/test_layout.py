@@ -68,6 +68,9 @@ def test_the_contracts_table() -> None:
         (Layout.per_node(keep="10min"), "per-node,keep=10min"),
         (Layout.auto(split=False, keep="7200s"), "auto,split=false,keep=2h"),
         (Layout.per_core(keep=None), "per-core"),
+        (Layout.auto(one_worker="auto"), "auto"),
+        (Layout.auto(one_worker="never"), "auto,one-worker=never"),
+        (Layout.per_node(one_worker="2048MiB", keep="1h"), "per-node,keep=1h,one-worker=2GiB"),
         (Layout.auto(one_copy="Model"), "auto,one-copy=Model"),
         (
             Layout.auto(keep="1h", one_copy=" m.Model | f.<locals>.Other"),

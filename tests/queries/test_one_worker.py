@@ -182,6 +182,33 @@ def test_rows_keep_their_order(scenarios: Scenarios) -> None:
     assert (read, by_key, twice) == (True, True, True)
 
 
+def metadata(folder: str) -> Any:
+    """The operators of the plan that a query's metadata show, and those that its statistics count."""
+    import daft
+
+    write(Path(folder))
+    apply()
+    rows = daft.read_parquet(f"{folder}/rows/*.parquet")
+    found: Any = rows.groupby("key").agg(daft.col("id").count()).collect()._metadata
+
+    def ids(node: dict[str, Any]) -> list[int]:
+        children = [below for child in node.get("children", []) for below in ids(child)]
+        return [int(node["id"]), *children]
+
+    counted = [int(row["id"]) for row in found.to_recordbatch().to_pylist()]
+    return [ran_whole(), sorted(ids(found.query_plan)), sorted(counted), found.query_id != ""]
+
+
+def test_the_metadata_of_a_query_count_the_operators_of_its_plan(
+    scenarios: Scenarios, tmp_path: Path
+) -> None:
+    is_whole, planned, counted, has_id = scenarios(metadata, str(tmp_path), cpus=CPUS)
+    assert is_whole
+    assert len(planned) >= 2
+    assert counted == planned
+    assert has_id
+
+
 def collected_frame(folder: str) -> Any:
     """A query on frames that another fleet has collected, and on one from this process."""
     import daft

@@ -91,6 +91,10 @@ def _sorted_limit(folder: Path) -> Any:
     return read(folder).sort("id", desc=True).limit(5).to_pylist()
 
 
+def _sorted_offset(folder: Path) -> Any:
+    return read(folder).sort("id").offset(7).limit(5).to_pylist()
+
+
 def _limit(folder: Path) -> Any:
     return [{"rows": len(read(folder).limit(17).to_pydict()["id"])}]
 
@@ -161,6 +165,7 @@ QUERIES: dict[str, Callable[[Path], Any]] = {
     "join": _join,
     "sorted": _sorted,
     "sorted with a limit": _sorted_limit,
+    "sorted with an offset": _sorted_offset,
     "limit": _limit,
     "show": _show,
     "iter_rows": _iter_rows,

@@ -9,6 +9,7 @@ import pytest
 
 from protoplast import Layout
 from protoplast.runner.cluster_view import ClusterView
+from protoplast.seams.rebind import Overlay
 from tests.support import fake_flotilla as flotilla
 
 SHARE = 50 << 30
@@ -42,8 +43,11 @@ def environment_of(worker: Any) -> dict[str, str]:
 
 
 def actor_of(worker: Any) -> Any:
-    """Return the actor behind the handle through which tasks are routed."""
-    return vars(worker.arguments[1])["_base"]
+    """Return the actor behind the handles through which Daft reaches it."""
+    found = worker.arguments[1]
+    while isinstance(found, Overlay):
+        found = vars(found)["_base"]
+    return found
 
 
 def environment_of_actor(actor: Any) -> dict[str, str]:

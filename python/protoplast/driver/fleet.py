@@ -18,7 +18,6 @@ from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
 from protoplast.seams import daft as daft_seams
-from protoplast.seams import whole_plans
 from protoplast.seams.actor_names import runner_name
 from protoplast.worker.versions import could_not_import, version_in
 
@@ -172,11 +171,10 @@ class Fleet:
                     self._tell(runner_calls.expect_instances, plan_id, instances.expected)
                 runner = self._flotilla_runner
                 if whole is not None:
-                    runner = self._whole_runner(plan_id, whole)
+                    runner = whole.runner(runner, self._ask, plan_id)
                 result = yield from runner.stream_plan(plan, partition_sets)
                 self._end_instances(instances, plan_id)
-                if whole is not None:
-                    whole.end(self._tell(runner_calls.end_whole_query, plan_id))
+                self._end_whole(whole, plan_id)
             self.has_answered = True
             return result
         except BaseException as error:
@@ -278,13 +276,14 @@ class Fleet:
     def _new_progress(self) -> Progress:
         return Progress(self._ray, self._ask_startup_progress, daft_seams.tqdm_of_driver)
 
-    def _whole_runner(self, plan_id: str, whole: WholeRun) -> Any:
-        def begin(plan: Any, partition_sets: Any) -> Any:
-            return self._ask(
-                runner_calls.begin_whole_query, plan, partition_sets, plan_id, whole.query
-            )
-
-        return whole_plans.started_by(self._flotilla_runner, begin)
+    def _end_whole(self, whole: WholeRun | None, plan_id: str) -> None:
+        if whole is None:
+            return
+        try:
+            whole.end(self._tell(runner_calls.end_whole_query, plan_id))
+        except Exception as error:
+            # The query has its results, and only how it ran stays unknown.
+            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _drain(self, plan: Any, writes: bool, is_interrupted: bool, whole: WholeRun | None) -> None:
         try:

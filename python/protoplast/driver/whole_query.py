@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from protoplast import _core
+from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import WholeQuery, WholeQueryReport
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import whole_plans
@@ -113,6 +114,21 @@ class WholeRun:
                 startup_timeout=startup_timeout,
             ),
         )
+
+    def runner(self, flotilla_runner: Any, ask: Callable[..., Any], plan_id: str) -> Any:
+        """Return a `FlotillaRunner` that begins the query on one worker.
+
+        Args:
+            flotilla_runner: Daft's `FlotillaRunner`.
+            ask: Sends a function and its arguments to the runner actor, and returns a reference.
+            plan_id: The id of the query's plan.
+        """
+
+        def begin(plan: Any, partition_sets: Any) -> Any:
+            asked = runner_calls.begin_whole_query
+            return ask(asked, plan, partition_sets, plan_id, self.query)
+
+        return whole_plans.started_by(flotilla_runner, begin)
 
     def end(self, report: WholeQueryReport) -> None:
         """Note how the query has run, and remember its plan if one worker was not enough.

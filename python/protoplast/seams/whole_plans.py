@@ -6,6 +6,7 @@ plan. Until 0.7.9 a worker gives its results in another form.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import pickle
@@ -84,6 +85,7 @@ def _partition_class() -> Any:
     return importlib.import_module(_PARTITION).MicroPartition
 
 
+@functools.cache
 def _sign(number: int) -> Any:
     return _partition_class().from_pydict({"number": [number]})._micropartition
 
