@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,11 @@ def test_the_answer_is_stock_s_and_there_is_one_task(name: str, found: Any) -> N
     assert tasks == 1
 
 
+def partitions_asked_for(rows: Any) -> list[int]:
+    asked = (rows.into_partitions(3).collect(), rows.repartition(5, "key").collect())
+    return [sum(1 for _ in of.iter_partitions()) for of in asked]
+
+
 def others(folder: str) -> Any:
     """What does not run on one worker, each with the reason, and the partitions that are asked for."""
     import daft
@@ -83,7 +89,6 @@ def others(folder: str) -> Any:
     write(Path(folder))
     apply()
     rows = daft.read_parquet(f"{folder}/rows/*.parquet")
-    asked = rows.into_partitions(3).collect()
     queries = {
         "into_partitions": rows.into_partitions(3),
         "repartition": rows.repartition(5, "key"),
@@ -92,8 +97,7 @@ def others(folder: str) -> Any:
         "batches": rows.into_batches(10),
     }
     reasons = {name: protoplast.explain(query).reason for name, query in queries.items()}
-    moved = rows.repartition(5, "key").collect()
-    numbers = [sum(1 for _ in of.iter_partitions()) for of in (asked, moved)]
+    numbers = [partitions_asked_for(rows)]
     target = f"{folder}/written"
     rows.write_parquet(target)
     written = protoplast.status().queries[-1].reason
@@ -104,6 +108,7 @@ def others(folder: str) -> Any:
     limited = protoplast.explain(rows).reason
     apply("per-node")
     plain = protoplast.explain(rows).reason
+    numbers.append(partitions_asked_for(rows))
     apply("per-node,one-worker=auto")
     chosen = protoplast.explain(rows).reason
     return [reasons, numbers, written, never, limited, plain, chosen]
@@ -121,7 +126,9 @@ def test_what_is_asked_of_partitions_holds(scenarios: Scenarios, tmp_path: Path)
     }
     for name, operator in named.items():
         assert reasons[name].endswith(f"it runs in tasks because of {operator}"), reasons[name]
-    assert numbers == [3, 5]
+    ours, stock = numbers
+    assert ours == stock
+    assert ours[0] == 3
     assert written.endswith("it runs in tasks because of its write")
     assert never == "no Python code runs in its workers"
     assert limited.endswith("more than 'one-worker=1KiB'")
@@ -180,6 +187,26 @@ def test_rows_keep_their_order(scenarios: Scenarios) -> None:
     assert is_whole == [True, True]
     assert rows > 2_000_000
     assert (read, by_key, twice) == (True, True, True)
+
+
+def at_once(folder: str) -> Any:
+    """Many queries at once on one worker, from threads: whether each answer is that of its query."""
+    import daft
+
+    write(Path(folder))
+    apply()
+    rows = daft.read_parquet(f"{folder}/rows/*.parquet")
+
+    def below(bound: int) -> bool:
+        ids = rows.where(daft.col("id") < bound).sort("id").to_pydict()["id"]
+        return bool(ids == list(range(bound)))
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(below, range(1, 41)))
+
+
+def test_queries_at_once_have_their_own_answers(scenarios: Scenarios, tmp_path: Path) -> None:
+    assert scenarios(at_once, str(tmp_path), cpus=CPUS) == [True] * 40
 
 
 def metadata(folder: str) -> Any:
