@@ -133,6 +133,26 @@ def test_a_query_whose_worker_dies_runs_in_tasks(scenarios: Scenarios) -> None:
     assert len([text for text in warnings if "ran in tasks" in text]) == 1
 
 
+def idle_worker_dies() -> Any:
+    """A worker dies between two queries: the next one runs on the worker that takes its place."""
+    warnings = warnings_of(logging.getLogger("protoplast"))
+    apply()
+    slow(1).collect()
+    (worker,) = protoplast.status().workers
+    os.kill(worker.pid or 0, signal.SIGKILL)
+    answer = slow(2).to_pydict()["hash"]
+    (other,) = protoplast.status().workers
+    return [answer, ran_whole(), other.pid != worker.pid, [str(text) for text in warnings]]
+
+
+def test_a_worker_that_died_between_queries_is_replaced(scenarios: Scenarios) -> None:
+    answer, is_whole, is_other, warnings = scenarios(idle_worker_dies, cpus=CPUS)
+    assert answer == [2]
+    assert is_whole
+    assert is_other
+    assert [text for text in warnings if "ran in tasks" in text] == []
+
+
 def memory_short() -> Any:
     """The memory of the node runs short during a query, as a worker is made to believe."""
     warnings = warnings_of(logging.getLogger("protoplast"))

@@ -137,12 +137,15 @@ class WholeRun:
             report: What the runner says.
         """
         self.failure, self.query_plan = report.failure, report.query_plan
-        if report.failure is not None:
+        if report.failure is None:
+            return
+        then = ""
+        if report.is_lasting:
             UNFIT.add(self._builder)
-            logger.warning(
-                "a query was to run on one worker and ran in tasks, as it will from now on: %s",
-                report.failure,
-            )
+            then = ", as it will from now on"
+        logger.warning(
+            "a query was to run on one worker and ran in tasks%s: %s", then, report.failure
+        )
 
 
 UNFIT = Unfit()

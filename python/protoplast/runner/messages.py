@@ -129,10 +129,12 @@ class WholeQueryReport:
 
     Args:
         failure: Why it ran in tasks, or None if it ran on one worker.
+        is_lasting: Whether the same query would fail on one worker again.
         query_plan: The plan that the worker has run, in JSON, or None if that is not known.
     """
 
     failure: str | None
+    is_lasting: bool
     query_plan: str | None
 
 

@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 # How often a query looks whether a worker has room for it, in seconds.
 _TURN_INTERVAL_S = 0.05
 
+# How many workers are tried that turn out to have died before the query began.
+_MOST_WORKERS = 3
+
 # What a call is told that waits for the results of a query that was abandoned.
 _ABANDONED = "the query was abandoned"
 
@@ -101,6 +104,8 @@ class _Results:
     ) -> None:
         # Why the query did not run on one worker, if it did not.
         self.failure: str | None = None
+        # Whether the query would fail there again.
+        self.is_lasting = True
         # The plan that the worker has run, in JSON.
         self.query_plan: str | None = None
         self._runner = runner
@@ -162,21 +167,26 @@ class _Results:
         import ray
 
         needed = self._query.memory_bytes
-        worker = await self._held_worker(needed)
-        if worker is None:
-            self.failure = "no worker has the memory that it needs"
+        for _ in range(_MOST_WORKERS):
+            worker = await self._held_worker(needed)
+            if worker is None:
+                self.failure, self.is_lasting = "no worker has the memory that it needs", False
+                return None
+            try:
+                if await self._takes_whole_plans(worker):
+                    return await self._run_on(worker)
+                continue
+            except _NotOnOneWorkerError as error:
+                self.failure = str(error)
+            except ray.exceptions.RayError as error:
+                cause = getattr(error, "cause", None)
+                if not isinstance(cause, MemoryShortError):
+                    raise
+                self.failure = f"the memory of its node ran short ({cause})"
+            finally:
+                WORKERS.release(worker, needed)
             return None
-        try:
-            return await self._run_on(worker)
-        except _NotOnOneWorkerError as error:
-            self.failure = str(error)
-        except ray.exceptions.RayError as error:
-            cause = getattr(error, "cause", None)
-            if not isinstance(cause, MemoryShortError):
-                raise
-            self.failure = f"the memory of its node ran short ({cause})"
-        finally:
-            WORKERS.release(worker, needed)
+        self.failure, self.is_lasting = f"{_MOST_WORKERS} workers had died before it began", False
         return None
 
     async def _held_worker(self, needed: int) -> StartedWorker | None:
@@ -203,10 +213,10 @@ class _Results:
         held = ray_seams.bytes_by_node(inputs) if len(workers) > 1 else {}
         return WORKERS.hold(workers, needed, held)
 
-    async def _run_on(self, worker: StartedWorker) -> Any:
+    async def _takes_whole_plans(self, worker: StartedWorker) -> bool:
+        """Have a worker run whole plans. Returns False if the worker has died before."""
         import ray
 
-        died = f"worker '{worker.worker.worker_id}' died while it ran the query"
         try:
             await worker.actor.__ray_call__.remote(run_whole_plans)
         except ray.exceptions.RayError as error:
@@ -215,7 +225,10 @@ class _Results:
                     f"the node of worker '{worker.worker.worker_id}' has no protoplast of this version"
                 ) from error
             self._view.forget(worker)
-            raise _NotOnOneWorkerError(died) from error
+            return False
+        return True
+
+    async def _run_on(self, worker: StartedWorker) -> Any:
         if self._is_cancelled:
             raise asyncio.CancelledError
         handle = whole_plans.worker_handle(self._view.flotilla, worker.actor)
@@ -227,7 +240,9 @@ class _Results:
             raise
         if result is task_results.WORKER_DIED:
             self._view.forget(worker)
-            raise _NotOnOneWorkerError(died)
+            raise _NotOnOneWorkerError(
+                f"worker '{worker.worker.worker_id}' died while it ran the query"
+            )
         return result
 
 
@@ -278,7 +293,7 @@ class WholeQueries:
         """
         with self._lock:
             results = self._running.pop(plan_id)
-        return WholeQueryReport(results.failure, results.query_plan)
+        return WholeQueryReport(results.failure, results.is_lasting, results.query_plan)
 
     def abandon(self, runner: Any, plan_id: str) -> bool:
         """End a query whose results nobody will read.
