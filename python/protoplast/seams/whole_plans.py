@@ -33,6 +33,7 @@ WHOLE_PLANS = OptionalFeature(
         f"{_DAFT}:PyExecutionStats.query_id",
         f"{_DAFT}:PyExecutionStats.query_plan",
         f"{_FLOTILLA}:RayPartitionRef",
+        f"{_FLOTILLA}:RaySwordfishActorHandle.shutdown",
         f"{_FLOTILLA}:RaySwordfishActorHandle.submit_task",
         f"{_FLOTILLA}:RaySwordfishTaskHandle._get_result",
         f"{_FLOTILLA}:RaySwordfishTaskHandle.get_result",
