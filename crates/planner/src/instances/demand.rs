@@ -25,8 +25,7 @@ impl Demand {
     /// count may still be wrong, or the first tasks shorter than the others, so it should after some more time.
     pub(crate) fn pays(self, build_seconds: f64) -> bool {
         let patience = if self.left.is_some() { PATIENCE_IF_KNOWN } else { 1.0 };
-        self.ahead(self.slots) > build_seconds
-            || self.waited_seconds >= patience * build_seconds
+        self.ahead(self.slots) > build_seconds || self.waited_seconds >= patience * build_seconds
     }
 
     /// Whether one more worker should build instances while the first ones still build theirs, so that all are
@@ -92,7 +91,8 @@ mod tests {
     fn as_many_build_at_once_as_the_query_would_notice() {
         let at_once = |tasks: u32, all_slots: u32| {
             let more = |slots: &u32| {
-                Demand { left: Some(tasks), slots: *slots, all_slots, ..DEMAND }.pays_at_once(2.0)
+                let left = Some(tasks);
+                Demand { waiting: 0, left, slots: *slots, all_slots, ..DEMAND }.pays_at_once(2.0)
             };
             1 + (1..all_slots).take_while(more).count()
         };

@@ -35,6 +35,8 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) id: u64,
+    /// Its position among the tasks of its query. Daft sends the tasks of one moment in any order.
+    pub(crate) position: u64,
     /// The worker that Daft has chosen.
     pub(crate) worker: String,
     /// The keys of the instances that the task needs, sorted.
@@ -45,6 +47,7 @@ pub(crate) struct Task {
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) worker: String,
+    pub(crate) position: u64,
     pub(crate) keys: Vec<String>,
     pub(crate) since: f64,
     /// Whether the worker had all instances when the task was sent.
@@ -121,7 +124,8 @@ impl NodeQueue {
             for key in &task.keys {
                 worker.holds.entry(key.clone()).or_insert(Holding::Sent(now));
             }
-            let running = Running { worker: id, keys: task.keys, since: now, found_all };
+            let Task { position, keys, .. } = task;
+            let running = Running { worker: id, position, keys, since: now, found_all };
             self.running.insert(task.id, running);
         }
         for keys in builds {
@@ -185,10 +189,13 @@ impl NodeQueue {
         if !self.workers.values().any(|worker| worker.will_have(&task.keys)) {
             return true;
         }
+        let is_ready = self.workers.values().any(|worker| worker.has(&task.keys));
+        if is_ready && self.is_first(task) {
+            return false;
+        }
         let footprints = missing.clone().filter_map(|key| known.footprints.get(key).copied());
         let seconds = footprints.clone().filter_map(|footprint| footprint.seconds).sum();
         let demand = self.demand(&task.keys, known, now);
-        let is_ready = self.workers.values().any(|worker| worker.has(&task.keys));
         if !demand.pays(seconds) && (is_ready || !demand.pays_at_once(seconds)) {
             return false;
         }
@@ -198,6 +205,15 @@ impl NodeQueue {
             known.limited.extend(missing.cloned());
         }
         has_room
+    }
+
+    /// Whether a waiting task is the first of those that wait or run and need the same instances. Whoever reads
+    /// the rows as they come waits for it, so it takes the next slot that has the instances.
+    fn is_first(&self, task: &Task) -> bool {
+        let running = self.running.values().map(|it| (&it.keys, it.position));
+        let waiting = self.waiting.iter().map(|it| (&it.keys, it.position));
+        let mut alike = running.chain(waiting).filter(|(keys, _)| **keys == task.keys);
+        alike.all(|(_, position)| position >= task.position)
     }
 
     /// Whether one more worker may build an instance whose memory is not known.
@@ -262,7 +278,7 @@ mod tests {
         for index in 0..4 {
             let worker = format!("w{index}");
             admission.add_worker(&worker, "n", 1, 16);
-            admission.submit(index, &worker, vec!["model".to_owned()], 0.0);
+            admission.submit(index, index, &worker, vec!["model".to_owned()], 0.0);
         }
         admission
     }
