@@ -68,6 +68,21 @@ fn the_next_short_task_is_sent_before_the_one_before_it_has_ended() {
 }
 
 #[test]
+fn a_task_that_was_sent_ahead_counts_from_when_its_slot_is_free() {
+    let mut admission = node(4);
+    at(&mut admission, 0.0);
+    build(&mut admission, "w0", 9 * GB);
+    admission.ended(0, 2.0);
+    at(&mut admission, 2.0);
+    admission.ended(1, 2.05);
+    at(&mut admission, 2.05);
+    admission.ended(2, 2.1);
+    admission.ended(3, 2.15);
+    let seconds = admission.task_seconds("model").expect("three tasks have ended");
+    assert!((seconds - 0.05).abs() < 1e-9, "{seconds}");
+}
+
+#[test]
 fn tasks_that_take_long_get_further_instances() {
     let mut admission = node(4);
     at(&mut admission, 0.0);

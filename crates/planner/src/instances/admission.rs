@@ -141,7 +141,7 @@ impl Admission {
 
     /// Notes that a task has ended, in whatever way.
     pub fn ended(&mut self, id: u64, now: f64) {
-        let ended = self.nodes.values_mut().find_map(|queue| queue.ended(id));
+        let ended = self.nodes.values_mut().find_map(|queue| queue.ended(id, now));
         for key in ended.iter().flat_map(|task| &task.keys) {
             if let Some(left) = self.known.tasks_left.get_mut(key) {
                 *left = left.saturating_sub(1);

@@ -49,7 +49,10 @@ pub(crate) struct Running {
     pub(crate) worker: String,
     pub(crate) position: u64,
     pub(crate) keys: Vec<String>,
+    /// When it was sent, or when its slot became free.
     pub(crate) since: f64,
+    /// Whether it was sent before its worker had a slot for it, and still waits there.
+    pub(crate) is_ahead: bool,
     /// Whether the worker had all instances when the task was sent.
     pub(crate) found_all: bool,
 }
@@ -120,12 +123,13 @@ impl NodeQueue {
             if !worker.will_have(&task.keys) {
                 builds.insert(task.keys.clone());
             }
+            let is_ahead = !worker.is_free();
             worker.running += 1;
             for key in &task.keys {
                 worker.holds.entry(key.clone()).or_insert(Holding::Sent(now));
             }
             let Task { position, keys, .. } = task;
-            let running = Running { worker: id, position, keys, since: now, found_all };
+            let running = Running { worker: id, position, keys, since: now, is_ahead, found_all };
             self.running.insert(task.id, running);
         }
         for keys in builds {
@@ -135,8 +139,14 @@ impl NodeQueue {
     }
 
     /// Notes that a task has ended. Returns it, or None if it did not run here.
-    pub(crate) fn ended(&mut self, id: u64) -> Option<Running> {
+    pub(crate) fn ended(&mut self, id: u64, now: f64) -> Option<Running> {
         let ended = self.running.remove(&id)?;
+        let on_worker = self.running.values_mut().filter(|task| task.worker == ended.worker);
+        let ahead = on_worker.filter(|task| task.is_ahead);
+        if let Some(next) = ahead.min_by(|one, other| one.since.total_cmp(&other.since)) {
+            next.is_ahead = false;
+            next.since = now;
+        }
         let beside = self.running.values().filter(|task| task.worker == ended.worker);
         let beside: HashSet<&String> = beside.flat_map(|task| &task.keys).collect();
         if let Some(worker) = self.workers.get_mut(&ended.worker) {
