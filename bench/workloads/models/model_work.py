@@ -16,6 +16,7 @@ from bench.workloads.workload import Totals
 
 if TYPE_CHECKING:
     import ray.data
+    from typing_extensions import Self
 
 
 TURNS = itertools.count(1)
@@ -51,7 +52,7 @@ class ModelWork(ParquetWork):
     def totals_with(self, model: Any, table: pa.Table) -> Totals:
         """Do the work of a table."""
 
-    def of_turn(self) -> ModelWork:
+    def of_turn(self) -> Self:
         log = loads.new_log(self.sizes.data / "loads")
         return replace(self, log=log, turn=next(TURNS))
 
