@@ -17,7 +17,7 @@ from protoplast.seams.check import OptionalFeature
 def result(partition: Any) -> Any:
     from daft.runners.ray_runner import RayMaterializedResult
 
-    return RayMaterializedResult(partition, SimpleNamespace(), 0)  # type: ignore[arg-type]
+    return RayMaterializedResult(partition, SimpleNamespace(), 0)
 
 
 def batch(*parts: tuple[Any, int, int | None]) -> Any:
