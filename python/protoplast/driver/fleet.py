@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
 from protoplast.seams import daft as daft_seams
+from protoplast.seams import partition_results
 from protoplast.seams.actor_names import runner_name
 from protoplast.worker.versions import could_not_import, version_in
 
@@ -137,7 +139,13 @@ class Fleet:
         return report
 
     def stream(
-        self, plan: Any, partition_sets: Any, *, writes: bool, instances: QueryInstances
+        self,
+        plan: Any,
+        partition_sets: Any,
+        *,
+        writes: bool,
+        collects: bool,
+        instances: QueryInstances,
     ) -> Generator[Any, None, Any]:
         """Run a plan on this fleet. Yields and returns what Daft's own `stream_plan` does.
 
@@ -145,6 +153,7 @@ class Fleet:
             plan: The plan.
             partition_sets: The partitions of the in-memory tables that the plan reads.
             writes: Whether the plan writes, to files or through a sink.
+            collects: Whether the plan is known to be read to its end before its rows are used.
             instances: Learns what the class UDFs of the plan cost.
 
         Raises:
@@ -158,7 +167,9 @@ class Fleet:
                 plan = instances.tag(plan, plan_id)
                 if instances.expected is not None:
                     self._tell(runner_calls.expect_instances, plan_id, instances.expected)
-                result = yield from self._flotilla_runner.stream_plan(plan, partition_sets)
+                stream = self._flotilla_runner.stream_plan(plan, partition_sets)
+                many = functools.partial(self._ask, runner_calls.collect, plan_id)
+                result = yield from partition_results.unpacked(stream, many if collects else None)
                 self._end_instances(instances, plan_id)
             self.has_answered = True
             return result
