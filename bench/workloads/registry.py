@@ -11,6 +11,7 @@ from bench.workloads.mixed.udf_between import UdfBetween
 from bench.workloads.mixed.udf_first import UdfFirst
 from bench.workloads.models.embed import Embed
 from bench.workloads.models.scoring import HEAVY, LIGHT, InMemory, ManyFiles, OneFile
+from bench.workloads.native.many_results import ManyResults
 from bench.workloads.native.tpch_query import QUERIES, TpchQuery
 from bench.workloads.sizes import Sizes
 from bench.workloads.workload import Workload
@@ -21,6 +22,7 @@ def all_workloads(sizes: Sizes) -> dict[str, Workload]:
     workloads: list[Workload] = [
         *(kind(sizes) for kind in (Tokenise, Vcf, HalfNumpy, OneParquet)),
         *(TpchQuery(sizes, number) for number in QUERIES),
+        ManyResults(sizes),
         *(kind(sizes) for kind in (UdfFirst, SmallResult, UdfBetween)),
         *(
             kind(sizes, weight=weight)

@@ -68,12 +68,19 @@ def loads_and_calls(log: str) -> None:
 def test_a_process_loads_a_model_once_a_turn(tmp_path: Path) -> None:
     work = OneFile(Sizes(tmp_path, size=0.01, scale=1, load_s=0, load_mb=1))
     work.write()
-    first, second = work.of_turn(), work.of_turn()
     pieces = work.pieces()
     assert len(pieces) == 80
-    answers = [[turn.totals(piece) for piece in pieces] for turn in (first, second)]
+    answers = []
+    for _ in range(2):
+        turn = work.of_turn()
+        answers.append([turn.totals(piece) for piece in pieces])
+        assert turn.counted() == {"loads": 1, "processes": 1}
     assert answers[0] == answers[1]
-    assert [turn.counted() for turn in (first, second)] == [{"loads": 1, "processes": 1}] * 2
+
+
+def test_the_model_is_built_with_the_same_arguments_in_each_turn(tmp_path: Path) -> None:
+    work = OneFile(Sizes(tmp_path, size=0.01, scale=1, load_s=0, load_mb=1))
+    assert work.of_turn().arguments() == work.of_turn().arguments()
 
 
 def test_a_model_is_gone_before_the_next_one_is_loaded(
@@ -81,13 +88,13 @@ def test_a_model_is_gone_before_the_next_one_is_loaded(
 ) -> None:
     held: dict[object, object] = {}
     monkeypatch.setattr("bench.workloads.models.model_work.HELD", held)
-    monkeypatch.setattr(OneFile, "load", lambda work: (work.log, len(held)))
+    monkeypatch.setattr(OneFile, "load", lambda work: (work.turn, len(held)))
     work = OneFile(Sizes(tmp_path, size=0.01, scale=1, load_s=0, load_mb=1))
     first, second = work.of_turn(), work.of_turn()
     assert [of_process(turn) for turn in (first, first, second)] == [
-        (first.log, 0),
-        (first.log, 0),
-        (second.log, 0),
+        (first.turn, 0),
+        (first.turn, 0),
+        (second.turn, 0),
     ]
 
 

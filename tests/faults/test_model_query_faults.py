@@ -93,9 +93,6 @@ def iterator_is_abandoned(folder: str, tasks: int) -> Any:
     return [sum(worker in holders for worker in called), len(called)]
 
 
-# Known to fail in some runs: the next query then waits behind the abandoned one, until its workers have
-# the model.
-@pytest.mark.chaos
 def test_an_abandoned_iterator_stops_the_tasks_that_wait_for_a_model(
     scenarios: Scenarios, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 import protoplast
 from protoplast import UnsupportedDaftError
-from protoplast.seams import check, runner_actor
+from protoplast.seams import check, partition_results, runner_actor
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import optional as optional_seams
 from protoplast.seams import ray as ray_seams
@@ -93,6 +93,7 @@ SEAMS = {
         "aliases",
         "class_udfs",
         "task_results",
+        "partition_results",
         "whole_plans",
     )
 }
@@ -174,6 +175,7 @@ def test_names_of_the_runner_are_daft_s_own() -> None:
         optional_seams.GATHERING,
         optional_seams.SETTING,
         optional_seams.BARS,
+        partition_results.BATCHES,
         ray_seams.AUTOSCALER,
         ray_seams.DRIVER_LOGS,
         ray_seams.LISTS,

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 LOADED, CALLED = "loaded", "called"
 
 
 def new_log(folder: Path) -> str:
-    """Make an empty log, and return its path."""
+    """Make an empty log, and return its path.
+
+    It is the same in all turns of a process, because a user who runs a query again builds the model with
+    the same arguments.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    file, path = tempfile.mkstemp(dir=folder, prefix="loads-")
-    os.close(file)
-    return path
+    path = folder / f"loads-{os.getpid()}"
+    path.write_text("")
+    return str(path)
 
 
 def record(log: str, event: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,16 +16,21 @@ from bench.workloads.workload import Totals
 
 if TYPE_CHECKING:
     import ray.data
+    from typing_extensions import Self
+
+
+TURNS = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class ModelWork(ParquetWork):
-    """The log of a turn counts its loads, and tells the models of one turn from those of another.
+    """The log of a turn counts its loads. Its number tells its models from those of another turn.
 
     The Python code is not counted: a load waits for a clock, on a slow machine as on a fast one.
     """
 
     log: str = ""
+    turn: int = 0
     family = "models"
     is_apart = True
     systems: ClassVar[tuple[str, ...]] = (
@@ -46,8 +52,9 @@ class ModelWork(ParquetWork):
     def totals_with(self, model: Any, table: pa.Table) -> Totals:
         """Do the work of a table."""
 
-    def of_turn(self) -> ModelWork:
-        return replace(self, log=loads.new_log(self.sizes.data / "loads"))
+    def of_turn(self) -> Self:
+        log = loads.new_log(self.sizes.data / "loads")
+        return replace(self, log=log, turn=next(TURNS))
 
     def counted(self) -> dict[str, int]:
         return loads.counted(self.log)

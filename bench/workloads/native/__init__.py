@@ -1,1 +1,1 @@
-"""Work of Daft's own threads: TPC-H."""
+"""Work of Daft's own threads: TPC-H, and many small tasks."""

@@ -13,7 +13,7 @@ fn node(workers: u64) -> Admission {
         let worker = format!("w{index}");
         admission.add_worker(&worker, "n", 1, 1);
         admission.set_memory(&worker, 10 * GB, 10 * GB);
-        admission.submit(index, &worker, vec!["model".to_owned()], 0.0);
+        admission.submit(index, index, &worker, vec!["model".to_owned()], 0.0);
     }
     admission
 }
@@ -36,7 +36,7 @@ fn the_first_worker_of_a_node_builds_alone() {
     admission.building("w0", "model");
     assert_eq!(at(&mut admission, 60.0), [0; 0], "however long it builds");
     admission.add_worker("x0", "m", 1, 1);
-    admission.submit(9, "x0", vec!["model".to_owned()], 60.0);
+    admission.submit(9, 9, "x0", vec!["model".to_owned()], 60.0);
     assert_eq!(at(&mut admission, 60.0), [9], "the first worker of another node");
 }
 
@@ -68,6 +68,21 @@ fn the_next_short_task_is_sent_before_the_one_before_it_has_ended() {
 }
 
 #[test]
+fn a_task_that_was_sent_ahead_counts_from_when_its_slot_is_free() {
+    let mut admission = node(4);
+    at(&mut admission, 0.0);
+    build(&mut admission, "w0", 9 * GB);
+    admission.ended(0, 2.0);
+    at(&mut admission, 2.0);
+    admission.ended(1, 2.05);
+    at(&mut admission, 2.05);
+    admission.ended(2, 2.1);
+    admission.ended(3, 2.15);
+    let seconds = admission.task_seconds("model").expect("three tasks have ended");
+    assert!((seconds - 0.05).abs() < 1e-9, "{seconds}");
+}
+
+#[test]
 fn tasks_that_take_long_get_further_instances() {
     let mut admission = node(4);
     at(&mut admission, 0.0);
@@ -90,6 +105,30 @@ fn many_waiting_tasks_get_instances_before_they_have_waited() {
     admission.ended(1, 2.3);
     // 62 tasks of 0.2 s wait; with 6 workers they take 2 s.
     assert_eq!(at(&mut admission, 2.3).len(), 1 + 5);
+}
+
+#[test]
+fn the_first_task_does_not_wait_for_a_build_if_a_worker_is_ready() {
+    let mut admission = Admission::default();
+    // Daft sends the tasks of one moment in any order.
+    for (id, position, worker) in [(0, 1, "w1"), (1, 0, "w0"), (2, 2, "w2")] {
+        admission.add_worker(worker, "n", 1, 3);
+        admission.set_memory(worker, 10 * GB, 10 * GB);
+        admission.submit(id, position, worker, vec!["model".to_owned()], 0.0);
+    }
+    admission.expect_tasks("model", 90);
+    assert_eq!(at(&mut admission, 0.0), [0]);
+    build(&mut admission, "w1", 9 * GB);
+    assert_eq!(
+        admission.admit(8.1),
+        [(2, "w2".to_owned())],
+        "it has waited for long, and w2 builds"
+    );
+    admission.ended(0, 8.4);
+    assert_eq!(admission.admit(8.4), [(1, "w1".to_owned())]);
+    admission.submit(3, 3, "w1", vec!["model".to_owned()], 8.4);
+    admission.submit(4, 4, "w0", vec!["model".to_owned()], 8.5);
+    assert_eq!(admission.admit(8.5), [(4, "w0".to_owned())], "w0 builds with a later task");
 }
 
 #[test]
@@ -161,7 +200,7 @@ fn all_slots_of_a_worker_wait_for_its_instance() {
     let mut admission = Admission::default();
     admission.add_worker("w", "n", 4, 1);
     for id in 0..5 {
-        admission.submit(id, "w", vec!["model".to_owned()], 0.0);
+        admission.submit(id, id, "w", vec!["model".to_owned()], 0.0);
     }
     assert_eq!(at(&mut admission, 0.0), [0, 1, 2, 3]);
     admission.ended(1, 0.1);
@@ -176,8 +215,8 @@ fn a_task_of_two_classes_needs_a_worker_that_has_both() {
     admission.ended(0, 2.0);
     let both = vec!["model".to_owned(), "other".to_owned()];
     admission.cancel(1);
-    admission.submit(7, "w0", both.clone(), 2.0);
-    admission.submit(8, "w1", both, 2.0);
+    admission.submit(7, 7, "w0", both.clone(), 2.0);
+    admission.submit(8, 8, "w1", both, 2.0);
     assert_eq!(admission.admit(2.0), [(7, "w0".to_owned())]);
     admission.building("w0", "other");
     admission.built("w0", "other", HEAVY, 3.0);
@@ -193,7 +232,7 @@ fn a_worker_that_is_gone_holds_nothing_up() {
     admission.remove_worker("w0");
     assert_eq!(at(&mut admission, 0.1), [1]);
     admission.ended(0, 0.1);
-    admission.submit(2, "w1", vec!["model".to_owned()], 0.2);
+    admission.submit(2, 2, "w1", vec!["model".to_owned()], 0.2);
     admission.remove_worker("w1");
     assert_eq!(admission.admit(0.2), [(2, "w1".to_owned())], "Daft notices it");
     assert!(!admission.has_waiting());
@@ -204,7 +243,7 @@ fn tasks_for_a_worker_that_is_gone_go_there_so_that_daft_notices_it() {
     let mut admission = node(2);
     at(&mut admission, 0.0);
     admission.remove_worker("w0");
-    admission.submit(5, "w0", vec!["model".to_owned()], 0.1);
+    admission.submit(5, 5, "w0", vec!["model".to_owned()], 0.1);
     assert!(admission.has_waiting());
     assert!(admission.admit(0.1).contains(&(5, "w0".to_owned())));
 }
@@ -216,7 +255,7 @@ fn tasks_of_a_worker_that_is_gone_take_no_slot_of_the_one_in_its_place() {
     admission.remove_worker("w0");
     admission.add_worker("w0", "n", 1, 1);
     for id in [1, 2] {
-        admission.submit(id, "w0", vec!["model".to_owned()], 0.1);
+        admission.submit(id, id, "w0", vec!["model".to_owned()], 0.1);
     }
     assert_eq!(at(&mut admission, 0.1), [1]);
     admission.ended(0, 0.2);
@@ -232,7 +271,7 @@ fn a_forgotten_object_is_built_again() {
     admission.cancel(1);
     admission.forget("model");
     assert_eq!(admission.copies("model").footprint, None);
-    admission.submit(5, "w1", vec!["model".to_owned()], 3.0);
+    admission.submit(5, 5, "w1", vec!["model".to_owned()], 3.0);
     assert_eq!(at(&mut admission, 3.0), [5]);
     assert_eq!(admission.copies("model").workers, 0);
 }

@@ -59,8 +59,8 @@ impl Admission {
         self.0.set_memory(worker, available, total);
     }
 
-    fn submit(&mut self, task: u64, worker: &str, keys: Vec<String>, now: f64) {
-        self.0.submit(task, worker, keys, now);
+    fn submit(&mut self, task: u64, position: u64, worker: &str, keys: Vec<String>, now: f64) {
+        self.0.submit(task, position, worker, keys, now);
     }
 
     fn cancel(&mut self, task: u64) {

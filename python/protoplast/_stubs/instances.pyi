@@ -76,7 +76,9 @@ class Admission:
     def set_memory(self, worker: str, available: int, total: int) -> None:
         """Note the memory of the node of a worker: what is available and what it has, in bytes."""
 
-    def submit(self, task: int, worker: str, keys: Sequence[str], now: float) -> None:
+    def submit(
+        self, task: int, position: int, worker: str, keys: Sequence[str], now: float
+    ) -> None:
         """Let a task wait that Daft has sent to a worker. `keys` name the instances that it needs."""
 
     def cancel(self, task: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -18,6 +19,7 @@ from protoplast.errors import NotInEffectError, ProtoplastError
 from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
 from protoplast.seams import daft as daft_seams
+from protoplast.seams import partition_results
 from protoplast.seams.actor_names import runner_name
 from protoplast.worker.versions import could_not_import, version_in
 
@@ -146,6 +148,7 @@ class Fleet:
         partition_sets: Any,
         *,
         writes: bool,
+        collects: bool,
         instances: QueryInstances,
         whole: WholeRun | None = None,
     ) -> Generator[Any, None, Any]:
@@ -155,6 +158,7 @@ class Fleet:
             plan: The plan.
             partition_sets: The partitions of the in-memory tables that the plan reads.
             writes: Whether the plan writes, to files or through a sink.
+            collects: Whether the plan is known to be read to its end before its rows are used.
             instances: Learns what the class UDFs of the plan cost.
             whole: The run of the query on one worker, or None if it runs in tasks.
 
@@ -172,7 +176,9 @@ class Fleet:
                 runner = self._flotilla_runner
                 if whole is not None:
                     runner = whole.runner(runner, self._ask, plan_id)
-                result = yield from runner.stream_plan(plan, partition_sets)
+                stream = runner.stream_plan(plan, partition_sets)
+                many = functools.partial(self._ask, runner_calls.collect, plan_id)
+                result = yield from partition_results.unpacked(stream, many if collects else None)
                 self._end_instances(instances, plan_id)
                 self._end_whole(whole, plan_id)
             self.has_answered = True

@@ -118,6 +118,10 @@ class Outputs:
             return self._written[builder]
         return Output(builder, None) if _COLLECTS.get() else None
 
+    def is_collecting(self) -> bool:
+        """Return whether the query that begins now is read to its end before its rows are used."""
+        return _COLLECTS.get()
+
     def _noting(self, original: Callable[..., Any], writes_files: bool) -> Callable[..., Any]:
         @functools.wraps(original)
         def write(builder: Any, *args: Any, **kwargs: Any) -> Any:

@@ -154,8 +154,9 @@ class Patch:
             if layout is None:  # Another library still calls this function after the rollback.
                 return original(ray_runner, *args, **kwargs)
             builder = args[0] if args else kwargs.get("builder")
-            output = OUTPUTS.of(builder)
-            return route.run_iter(original, seams, layout, output, ray_runner, *args, **kwargs)
+            output, collects = OUTPUTS.of(builder), OUTPUTS.is_collecting()
+            query = functools.partial(route.run_iter, original, seams, layout, output, collects)
+            return query(ray_runner, *args, **kwargs)
 
         return run_iter
 

@@ -33,6 +33,7 @@ def run_iter(
     seams: Seams,
     layout: _core.Layout,
     output: Output | None,
+    collects: bool,
     ray_runner: Any,
     *args: Any,
     **kwargs: Any,
@@ -44,6 +45,7 @@ def run_iter(
         seams: The checked seams.
         layout: The layout in force when the query began.
         output: How the rows leave the query, or None if that does not matter or is not known.
+        collects: Whether the query is known to be read to its end before its rows are used.
         ray_runner: The `RayRunner` of this process.
         *args: The positional arguments of `run_iter` after `ray_runner`.
         **kwargs: The keyword arguments of `run_iter`.
@@ -52,7 +54,7 @@ def run_iter(
         TaskTooLargeError: A task fits no node, and the cluster cannot grow.
         NotInEffectError: The fleet cannot have the workers of its layout.
     """
-    router = _Router(layout, output, seams, ray_runner)
+    router = _Router(layout, output, collects, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
     if daft_seams.plans_by_name(original):
         original = rebound(original, router.names(original))
@@ -72,11 +74,17 @@ class _Router:
     """Stands in for a query's `flotilla_plan_runner`, and plans the query."""
 
     def __init__(
-        self, layout: _core.Layout, output: Output | None, seams: Seams, ray_runner: Any
+        self,
+        layout: _core.Layout,
+        output: Output | None,
+        collects: bool,
+        seams: Seams,
+        ray_runner: Any,
     ) -> None:
         self.used = False
         self._asked = layout
         self._output = output
+        self._collects = collects
         self._seams = seams
         self._ray_runner = ray_runner
         # The query as Daft plans it, with its id, if this Daft makes its plans by name.
@@ -127,6 +135,7 @@ class _Router:
                     plan,
                     partition_sets,
                     writes=decision.writes,
+                    collects=self._collects,
                     instances=instances,
                     whole=whole,
                 )

@@ -23,15 +23,16 @@ from protoplast.runner.messages import (
     WholeQueryReport,
 )
 from protoplast.runner.one_worker import WHOLE_QUERIES
+from protoplast.runner.partition_batches import BatchedStreams, PartitionBatches
 from protoplast.runner.retirement import RETIREMENT
 from protoplast.seams import daft as daft_seams
-from protoplast.seams import runner_actor
+from protoplast.seams import partition_results, runner_actor
 
 logger = logging.getLogger(__name__)
 
 
-def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
-    """Replace Daft's `start_ray_workers` by the cluster view of a layout.
+def install(actor: Any, layout: _core.Layout) -> RunnerReport:
+    """Install the cluster view of a layout in place of Daft's `start_ray_workers`, and batched streams.
 
     Daft's Rust code looks that function up by name in this process (`worker_manager.rs`, Daft 0.5.22 to
     0.7.26), so it must be replaced here. A second call with the same layout changes nothing.
@@ -46,8 +47,10 @@ def install(_actor: Any, layout: _core.Layout) -> RunnerReport:
         _put_in(ClusterView(layout, flotilla, runner_actor.start_ray_workers()))
         for name in (runner_actor.WORKER_ACTOR, runner_actor.WORKER_HANDLE):
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
+        if partition_results.BATCHES.is_available():
+            runner_actor.put_in_streams(actor, BatchedStreams())
         logger.info("layout %s: cluster view installed in the runner", layout)
-    answer = report(_actor)
+    answer = report(actor)
     if answer.layout != layout:
         raise NotInEffectError(
             f"the runner has the layout '{answer.layout}' installed and was asked to install '{layout}'"
@@ -99,6 +102,18 @@ def end_instances(_actor: Any, plan_id: str) -> list[InstanceReport]:
         What the query has shown of its instances.
     """
     return INSTANCES.end_query(plan_id)
+
+
+def collect(actor: Any, plan_id: str) -> None:
+    """Hand the results of a query over in the largest batches, because its driver collects them all.
+
+    Args:
+        actor: The instance of `RemoteFlotillaRunner`.
+        plan_id: The id of the query's plan.
+    """
+    results = runner_actor.results_of(actor, plan_id)
+    if isinstance(results, PartitionBatches):
+        results.is_collected = True
 
 
 def abandon(actor: Any, plan_id: str, writes: bool) -> bool:

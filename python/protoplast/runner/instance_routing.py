@@ -221,14 +221,16 @@ class InstanceRouting:
         if task_results.moves_rows_by_flight(task):
             keys = []  # The task stays on its worker.
 
+        position = task_results.position(task)
+
         async def admit() -> tuple[str, Any]:
-            return await self._admitted(number, query, worker, keys)
+            return await self._admitted(number, position, query, worker, keys)
 
         own = worker.planned.worker_id
         return RoutedTask(task, own, admit, lambda died: self._ended(number, died))
 
     async def _admitted(
-        self, number: int, query: str, worker: RoutedWorker, keys: list[str]
+        self, number: int, position: int, query: str, worker: RoutedWorker, keys: list[str]
     ) -> tuple[str, Any]:
         own = worker.planned.worker_id
         with self._lock:
@@ -238,7 +240,7 @@ class InstanceRouting:
             return own, worker.handle
         with self._lock:
             turn = self._waiting[number] = asyncio.get_running_loop().create_future()
-            self._admission.submit(number, own, keys, time.monotonic())
+            self._admission.submit(number, position, own, keys, time.monotonic())
             self._admit()
         chosen = await turn
         with self._lock:

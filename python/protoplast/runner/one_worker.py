@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.messages import StartedWorker, WholeQuery, WholeQueryReport
+from protoplast.runner.partition_batches import stream_of
 from protoplast.runner.whole_workers import WORKERS, Busy
 from protoplast.seams import ray as ray_seams
 from protoplast.seams import runner_actor, task_results, whole_plans
@@ -307,7 +308,8 @@ class WholeQueries:
         """
         with self._lock:
             results = self._running.pop(plan_id, None)
-        if results is None or runner_actor.results_of(runner, plan_id) not in (results, None):
+        found = stream_of(runner_actor.results_of(runner, plan_id))
+        if results is None or found not in (results, None):
             return False
         results.cancel()
         runner_actor.drop_plan(runner, plan_id)

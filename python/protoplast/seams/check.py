@@ -94,19 +94,21 @@ class OptionalFeature:
         seams: The names that the feature needs, each as `module:path`.
         since: The first Daft that has the feature. An older Daft gets no warning.
         takes: Functions, each with the names of parameters that it must take.
+        mentions: Functions, each with the names that its code must mention.
     """
 
     without: str
     seams: tuple[str, ...]
     since: str = "0"
     takes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    mentions: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def is_available(self) -> bool:
         """Return whether all names of the feature are there. Warns once if one is missing."""
         return is_available(self)
 
     def missing(self) -> Iterator[str]:
-        """Yield each name or parameter that is missing."""
+        """Yield each name, parameter or mention that is missing."""
         for seam in self.seams:
             if _found(seam) is None:
                 yield seam
@@ -117,6 +119,11 @@ class OptionalFeature:
             except (TypeError, ValueError):  # It is missing, or has no readable signature.
                 taken = ()
             yield from (f"{seam}({name}=...)" for name in names if name not in taken)
+        for seam, names in self.mentions:
+            function = _found(seam)
+            code = getattr(getattr(function, "__func__", function), "__code__", None)
+            mentioned = set() if code is None else set(_names(code))
+            yield from (f"{name} in {seam}" for name in names if name not in mentioned)
 
 
 @functools.cache

@@ -50,6 +50,16 @@ def put_in(flotilla: Any, start_ray_workers: Callable[..., Any], head: Callable[
     flotilla.get_head_node_id = head
 
 
+def put_in_streams(runner: Any, streams: dict[str, Any]) -> None:
+    """Replace the mapping that holds the streams of results by plan.
+
+    Args:
+        runner: The instance of `RemoteFlotillaRunner`, which has run no plan yet.
+        streams: The mapping from now on, which may change what is put into it.
+    """
+    runner.curr_result_gens = streams
+
+
 def results_of(runner: Any, plan: str) -> Any:
     """Return the stream of a plan's results, or None if the plan has ended.
 

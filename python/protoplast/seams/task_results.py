@@ -75,3 +75,12 @@ def moves_rows_by_flight(task: Any) -> bool:
     """
     config = task.config()
     return bool(getattr(config, "shuffle_algorithm", None) == "flight_shuffle")
+
+
+def position(task: Any) -> int:
+    """Return the position of a task among the tasks of its query.
+
+    Args:
+        task: Daft's task.
+    """
+    return int(task.context().get("task_id", 0))

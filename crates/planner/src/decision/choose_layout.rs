@@ -17,11 +17,11 @@ pub(crate) struct Choice {
 
 /// Chooses the layout for a query under `auto`.
 ///
-/// Python code runs on one worker per core, where each worker has a GIL of its own. Four kinds of queries run
-/// on Daft's own workers, with all their threads: those without Python code, those whose Python code releases
-/// the GIL, as the option `one-copy` or the size of a class says, those whose Python code has no more tasks than
-/// there are nodes, because each node's worker has a GIL as well, and those whose Python code only waits,
-/// because Daft limits its calls per worker.
+/// Python code runs on one worker per core, where each worker has a GIL of its own. Five kinds of queries run
+/// on Daft's own workers, with all their threads: those without Python code, those with a UDF that runs in
+/// processes of its own, those whose Python code releases the GIL, as the option `one-copy` or the size of a
+/// class says, those whose Python code has no more tasks than there are nodes, because each node's worker has a
+/// GIL as well, and those whose Python code only waits, because Daft limits its calls per worker.
 pub(crate) fn choose(
     layout: &Layout,
     profile: &QueryProfile,
@@ -30,6 +30,9 @@ pub(crate) fn choose(
 ) -> Choice {
     let QueryProfile { python_stages, async_udfs, .. } = profile;
     let native = |reason| Choice { layout: layout.for_native(), reason, is_native: true };
+    if let Some(reason) = own_processes(profile) {
+        return native(reason);
+    }
     // A stage of an unknown number of tasks counts as one of many.
     let tasks_of = |python_stages: &&PythonStage| python_stages.tasks.unwrap_or(u64::MAX);
     let Some(most) = python_stages.iter().max_by_key(tasks_of) else {
@@ -74,6 +77,17 @@ pub(crate) fn choose(
         ),
     };
     Choice { layout, reason, is_native: false }
+}
+
+/// Why a query must run on Daft's own workers because of a UDF with `use_process`; None if it has none.
+///
+/// Daft starts the processes of such a UDF for each task, and its class is built in each of them. Only tasks
+/// that run in one worker at the same time share them (0.7.6 to 0.7.26).
+pub(crate) fn own_processes(profile: &QueryProfile) -> Option<String> {
+    let name = Quoted(profile.own_processes.as_ref()?);
+    Some(format!(
+        "'{name}' runs in processes of its own, which only the tasks of one worker can share"
+    ))
 }
 
 #[cfg(test)]
@@ -161,6 +175,28 @@ mod tests {
         let fixed = "id=n0 -> cpus-per-worker=2; * -> auto,one-copy=Model";
         assert_eq!(of(fixed, 2), "id=n0 -> cpus-per-worker=2; * -> per-node");
         assert_eq!(decided(&[MODEL], 1, fixed, 2).next_split(&[], &[]), None);
+    }
+
+    #[test]
+    fn code_in_processes_of_its_own_runs_on_daft_s_own_workers() {
+        let process = "* UDF m.Model:\n|   Properties = { use_process = true, async = false }\n\
+                       |   Resource request = None\n|\n";
+        let udf = "* UDF f:\n|   Resource request = None\n|\n";
+        for layout in ["auto", "per-core", "cpus-per-worker=2,max-workers=1"] {
+            for others in ["", udf] {
+                let plan = format!("{process}{others}{}", scan(1));
+                let decision = decided_plan(&plan, layout, 2);
+                assert_eq!(decision.layout.to_string(), "per-node", "{layout}");
+                assert_eq!(
+                    decision.reason,
+                    "'m.Model' runs in processes of its own, which only the tasks of one worker can share"
+                );
+                let next = (decision.next_split(&[], &[]), decision.merge(), decision.hint());
+                assert_eq!((decision.warns, next), (false, (None, None, None)));
+            }
+        }
+        let whole = decided_plan(&format!("{process}{}", scan(1)), "per-node,memory=0.5", 2);
+        assert_eq!(whole.layout.to_string(), "per-node,memory=0.5", "as it was asked for");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::cluster::node::Node;
-use crate::decision::choose_layout::choose;
+use crate::decision::choose_layout::{choose, own_processes};
 use crate::decision::fit::route;
 use crate::decision::one_worker::{OneWorkerBlocked, one_worker};
 use crate::decision::outcome::Decision;
@@ -59,7 +59,13 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         }
         (choice.layout, choice.reason)
     } else {
-        (layout.for_native(), "it is the layout in force".to_owned())
+        match own_processes(&profile).filter(|_| !is_whole(layout, nodes)) {
+            Some(reason) => {
+                profile.python_stages.clear();
+                (Layout::from(layout.overflow_to_whole_nodes(nodes)), reason)
+            }
+            None => (layout.for_native(), "it is the layout in force".to_owned()),
+        }
     };
     let route = route(&profile, &target_layouts, nodes)?;
     let warns = route.warning.is_some() && !is_auto;
@@ -84,9 +90,8 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     } else {
         None
     };
-    let may_split = split_blocked.is_none()
-        && profile.scans.pinned_by.is_none()
-        && layout.node_layouts(nodes).any(|node_layout| !node_layout.is_whole_node());
+    let may_split =
+        split_blocked.is_none() && profile.scans.pinned_by.is_none() && !is_whole(layout, nodes);
     let may_merge = may_split && !profile.scans.is_concurrent && keeps_order;
     let per_worker = per_worker(&profile, nodes, &route.layout);
     Ok(Decision {
@@ -109,9 +114,11 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
 
 fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
     let layout = requested.for_native();
-    let holds_all = layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node());
-    let then =
-        if holds_all { "" } else { ", and a task wider than its workers would wait for ever" };
+    let then = if is_whole(&layout, nodes) {
+        ""
+    } else {
+        ", and a task wider than its workers would wait for ever"
+    };
     let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
     Decision {
         layout,
@@ -129,6 +136,11 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         python_code: Vec::new(),
         profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
     }
+}
+
+/// Whether each node has one worker, as on stock Daft.
+fn is_whole(layout: &Layout, nodes: &[Node]) -> bool {
+    layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node())
 }
 
 /// How many tasks of one CPU the workers of a layout run at once, of each node at most `most_per_node`.

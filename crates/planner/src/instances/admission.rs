@@ -73,14 +73,21 @@ impl Admission {
         }
     }
 
-    /// Lets a task wait. `worker` is the one that Daft has chosen, and `keys` name the instances that the task
-    /// needs.
-    pub fn submit(&mut self, id: u64, worker: &str, mut keys: Vec<String>, now: f64) {
+    /// Lets a task wait. `position` is its position among the tasks of its query, `worker` is the one that Daft
+    /// has chosen, and `keys` name the instances that the task needs.
+    pub fn submit(
+        &mut self,
+        id: u64,
+        position: u64,
+        worker: &str,
+        mut keys: Vec<String>,
+        now: f64,
+    ) {
         keys.sort_unstable();
         keys.dedup();
         if let Some(queue) = self.queue_of(worker) {
             queue.count_waiting(now);
-            queue.waiting.push(Task { id, worker: worker.to_owned(), keys });
+            queue.waiting.push(Task { id, position, worker: worker.to_owned(), keys });
         } else {
             self.strays.push((id, worker.to_owned()));
         }
@@ -134,7 +141,7 @@ impl Admission {
 
     /// Notes that a task has ended, in whatever way.
     pub fn ended(&mut self, id: u64, now: f64) {
-        let ended = self.nodes.values_mut().find_map(|queue| queue.ended(id));
+        let ended = self.nodes.values_mut().find_map(|queue| queue.ended(id, now));
         for key in ended.iter().flat_map(|task| &task.keys) {
             if let Some(left) = self.known.tasks_left.get_mut(key) {
                 *left = left.saturating_sub(1);

@@ -91,7 +91,8 @@ mod tests {
     fn as_many_build_at_once_as_the_query_would_notice() {
         let at_once = |tasks: u32, all_slots: u32| {
             let more = |slots: &u32| {
-                Demand { left: Some(tasks), slots: *slots, all_slots, ..DEMAND }.pays_at_once(2.0)
+                let left = Some(tasks);
+                Demand { waiting: 0, left, slots: *slots, all_slots, ..DEMAND }.pays_at_once(2.0)
             };
             1 + (1..all_slots).take_while(more).count()
         };

@@ -35,6 +35,8 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) id: u64,
+    /// Its position among the tasks of its query. Daft sends the tasks of one moment in any order.
+    pub(crate) position: u64,
     /// The worker that Daft has chosen.
     pub(crate) worker: String,
     /// The keys of the instances that the task needs, sorted.
@@ -45,8 +47,12 @@ pub(crate) struct Task {
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) worker: String,
+    pub(crate) position: u64,
     pub(crate) keys: Vec<String>,
+    /// When it was sent, or when its slot became free.
     pub(crate) since: f64,
+    /// Whether it was sent before its worker had a slot for it, and still waits there.
+    pub(crate) is_ahead: bool,
     /// Whether the worker had all instances when the task was sent.
     pub(crate) found_all: bool,
 }
@@ -117,11 +123,13 @@ impl NodeQueue {
             if !worker.will_have(&task.keys) {
                 builds.insert(task.keys.clone());
             }
+            let is_ahead = !worker.is_free();
             worker.running += 1;
             for key in &task.keys {
                 worker.holds.entry(key.clone()).or_insert(Holding::Sent(now));
             }
-            let running = Running { worker: id, keys: task.keys, since: now, found_all };
+            let Task { position, keys, .. } = task;
+            let running = Running { worker: id, position, keys, since: now, is_ahead, found_all };
             self.running.insert(task.id, running);
         }
         for keys in builds {
@@ -131,8 +139,14 @@ impl NodeQueue {
     }
 
     /// Notes that a task has ended. Returns it, or None if it did not run here.
-    pub(crate) fn ended(&mut self, id: u64) -> Option<Running> {
+    pub(crate) fn ended(&mut self, id: u64, now: f64) -> Option<Running> {
         let ended = self.running.remove(&id)?;
+        let on_worker = self.running.values_mut().filter(|task| task.worker == ended.worker);
+        let ahead = on_worker.filter(|task| task.is_ahead);
+        if let Some(next) = ahead.min_by(|one, other| one.since.total_cmp(&other.since)) {
+            next.is_ahead = false;
+            next.since = now;
+        }
         let beside = self.running.values().filter(|task| task.worker == ended.worker);
         let beside: HashSet<&String> = beside.flat_map(|task| &task.keys).collect();
         if let Some(worker) = self.workers.get_mut(&ended.worker) {
@@ -185,10 +199,13 @@ impl NodeQueue {
         if !self.workers.values().any(|worker| worker.will_have(&task.keys)) {
             return true;
         }
+        let is_ready = self.workers.values().any(|worker| worker.has(&task.keys));
+        if is_ready && self.is_first(task) {
+            return false;
+        }
         let footprints = missing.clone().filter_map(|key| known.footprints.get(key).copied());
         let seconds = footprints.clone().filter_map(|footprint| footprint.seconds).sum();
         let demand = self.demand(&task.keys, known, now);
-        let is_ready = self.workers.values().any(|worker| worker.has(&task.keys));
         if !demand.pays(seconds) && (is_ready || !demand.pays_at_once(seconds)) {
             return false;
         }
@@ -198,6 +215,15 @@ impl NodeQueue {
             known.limited.extend(missing.cloned());
         }
         has_room
+    }
+
+    /// Whether a waiting task is the first of those that wait or run and need the same instances. Whoever reads
+    /// the rows as they come waits for it, so it takes the next slot that has the instances.
+    fn is_first(&self, task: &Task) -> bool {
+        let running = self.running.values().map(|it| (&it.keys, it.position));
+        let waiting = self.waiting.iter().map(|it| (&it.keys, it.position));
+        let mut alike = running.chain(waiting).filter(|(keys, _)| **keys == task.keys);
+        alike.all(|(_, position)| position >= task.position)
     }
 
     /// Whether one more worker may build an instance whose memory is not known.
@@ -262,7 +288,7 @@ mod tests {
         for index in 0..4 {
             let worker = format!("w{index}");
             admission.add_worker(&worker, "n", 1, 16);
-            admission.submit(index, &worker, vec!["model".to_owned()], 0.0);
+            admission.submit(index, index, &worker, vec!["model".to_owned()], 0.0);
         }
         admission
     }

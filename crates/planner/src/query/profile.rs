@@ -22,6 +22,8 @@ pub struct QueryProfile {
     pub python_stages: Vec<PythonStage>,
     /// The async UDFs that the workers await.
     pub async_udfs: Vec<AsyncUdf>,
+    /// The first UDF that runs in processes of its own, which end with each task (`use_process`).
+    pub own_processes: Option<String>,
     /// The object stores that the query reads from or writes to, by the scheme of their paths, each once.
     pub stores: Vec<String>,
     /// Whether the query downloads from or uploads to addresses in its rows.
@@ -67,6 +69,10 @@ impl QueryProfile {
             joined: requests(&operators)?,
             python_stages: PythonStage::of_plan(&operators, in_memory_partitions(&logical)),
             async_udfs: AsyncUdf::of_plan(&operators),
+            own_processes: operators
+                .iter()
+                .find(|operator| operator.is_udf() && operator.has_own_process())
+                .map(Operator::udf_name),
             stores: stores(&operators),
             transfers,
             writes,
