@@ -43,6 +43,7 @@ impl From<SplitBlocked> for planner::SplitBlocked {
 pub enum OneWorkerBlocked {
     OlderDaft,
     FailedBefore,
+    Streamed,
 }
 
 impl From<OneWorkerBlocked> for planner::OneWorkerBlocked {
@@ -50,6 +51,7 @@ impl From<OneWorkerBlocked> for planner::OneWorkerBlocked {
         match why {
             OneWorkerBlocked::OlderDaft => Self::OlderDaft,
             OneWorkerBlocked::FailedBefore => Self::FailedBefore,
+            OneWorkerBlocked::Streamed => Self::Streamed,
         }
     }
 }

@@ -22,6 +22,8 @@ class OneWorkerBlocked:
     """This release of Daft cannot run a whole query on one worker."""
     FAILED_BEFORE: OneWorkerBlocked
     """One worker could not run the same query earlier."""
+    STREAMED: OneWorkerBlocked
+    """The rows may be read as they come. Only long queries do not run on one worker for that."""
 
 @final
 class Decision:

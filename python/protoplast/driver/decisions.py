@@ -35,6 +35,7 @@ class Query:
         config: The execution config of the query.
         user_options: The options of the config that the user is known to have set.
         output: How the rows leave the query, or None if that does not matter or is not known.
+        collects: Whether the query is known to be read to its end before its rows are used.
     """
 
     builder: Any
@@ -42,6 +43,7 @@ class Query:
     config: Any
     user_options: Collection[str] = field(default=frozenset())
     output: Output | None = None
+    collects: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
         scarce=LEARNED.scarce(),
-        one_worker_blocked=UNFIT.blocked(query.builder),
+        one_worker_blocked=_one_worker_blocked(query),
     )
     if tuner.whole.whole_query_bytes is not None:
         return Planned(whole, whole, tuner.whole, _partitions(whole, tuner.whole, query))
@@ -134,6 +136,12 @@ def _describe_whole(whole: Any, ray: Any, query: Query) -> PlanDescription:
     if not _core.reads_remote_files(simple.text):
         return read_plan(whole)
     return read_plan_remotely(whole, ray) or simple
+
+
+def _one_worker_blocked(query: Query) -> _core.OneWorkerBlocked | None:
+    if not query.collects:
+        return UNFIT.blocked(query.builder) or _core.OneWorkerBlocked.STREAMED
+    return UNFIT.blocked(query.builder)
 
 
 def _partitions(plan: Any, decision: _core.Decision, query: Query) -> int:

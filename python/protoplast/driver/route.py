@@ -108,7 +108,7 @@ class _Router:
             def plan(builder: Any, config: Any) -> Any:
                 return make(builder, *ids_alone, config)
 
-            query = Query(builder, plan, config, USER_OPTIONS.names, self._output)
+            query = Query(builder, plan, config, USER_OPTIONS.names, self._output, self._collects)
             self._query, self._query_id = query, str(ids_alone[0]) if ids_alone else ""
             try:
                 self._planned = plan_and_decide(self._asked, self._seams.ray, query)

@@ -13,12 +13,12 @@ use crate::query::whole_plan::Bound;
 /// leaves out, and for other queries.
 const PART_OF_MEMORY: u64 = 2;
 
-/// A query that takes one worker at most this long always runs on one worker, in seconds.
-const SHORT_S: u64 = 10;
+/// A query that takes one worker at most this long runs on one worker however many cores the other nodes have,
+/// in seconds.
+const SHORT_S: u64 = 3;
 
-/// A longer query runs on all nodes if these have more than this many times the cores of one. Tasks and
-/// shuffles between them cost more CPU time than the query on one worker does.
-const CORES_THAT_PAY: u64 = 3;
+/// A longer query runs on all nodes if these have more than this many percent of the cores of one.
+const PERCENT_THAT_PAYS: u64 = 125;
 
 /// Why a query that may run as one task does not, for the reasons that Python finds out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,9 @@ pub enum OneWorkerBlocked {
     OlderDaft,
     /// One worker could not run the same query earlier.
     FailedBefore,
+    /// The rows may be read as they come, and one worker hands them over only when the query is complete. Only
+    /// long queries are kept from one worker by that.
+    Streamed,
 }
 
 /// A query that one worker runs as one task.
@@ -67,7 +70,7 @@ pub(crate) fn one_worker(
         Some(Bound::By(why)) => return Some(tasks(why)),
         None => {}
     }
-    if blocked.is_some() {
+    if blocked == Some(OneWorkerBlocked::FailedBefore) {
         return Some(tasks("an earlier run, for which one worker was not enough"));
     }
     let Some(read) = profile.scans.bytes else {
@@ -97,7 +100,12 @@ pub(crate) fn one_worker(
     };
     let all: u64 = usable.iter().map(|node| u64::from(node.cpus())).sum();
     let seconds = read / WHOLE_QUERY_BYTES_PER_CORE_S / cores.max(1);
-    if seconds > SHORT_S && all > cores.saturating_mul(CORES_THAT_PAY) {
+    if seconds > SHORT_S && blocked == Some(OneWorkerBlocked::Streamed) {
+        return Some(tasks(&format!(
+            "its length: one worker would take some {seconds} s, and its rows may be read as they come"
+        )));
+    }
+    if seconds > SHORT_S && all.saturating_mul(100) > cores.saturating_mul(PERCENT_THAT_PAYS) {
         return Some(tasks(&format!(
             "its length: one worker would take some {seconds} s, and all nodes have {all} cores to its {cores}"
         )));
@@ -182,18 +190,29 @@ mod tests {
     }
 
     #[test]
-    fn a_long_query_runs_on_all_nodes_if_they_have_many_more_cores() {
-        let long = 500_000_000 * 11;
+    fn a_long_query_runs_on_all_nodes_if_they_have_more_cores() {
+        let long = 500_000_000 * 4;
         let of = |nodes: usize| decided(long, "auto", &vec![(10, 100); nodes]);
-        assert!(of(1).whole.is_some() && of(3).whole.is_some());
-        let reason = of(4).reason;
+        assert!(of(1).whole.is_some());
+        let reason = of(2).reason;
         assert!(
-            reason.ends_with(
-                "one worker would take some 11 s, and all nodes have 40 cores to its 10"
-            ),
+            reason
+                .ends_with("one worker would take some 4 s, and all nodes have 20 cores to its 10"),
             "{reason}"
         );
+        let with_head = decided(long, "auto", &[(10, 100), (2, 4)]);
+        assert!(with_head.whole.is_some(), "the head adds little");
         assert!(decided(long / 2, "auto", &[(10, 100); 4]).whole.is_some(), "it is short");
+    }
+
+    #[test]
+    fn a_long_query_whose_rows_are_read_as_they_come_runs_in_tasks() {
+        let streamed =
+            |read| of_plan(&scan(read), LOGICAL, "auto", ONE, Some(OneWorkerBlocked::Streamed));
+        assert!(streamed(700_000_000).whole.is_some());
+        let long = streamed(800_000_000);
+        assert_eq!(long.whole, None);
+        assert!(long.reason.ends_with("and its rows may be read as they come"), "{}", long.reason);
     }
 
     #[test]
