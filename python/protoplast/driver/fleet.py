@@ -179,8 +179,7 @@ class Fleet:
                 stream = runner.stream_plan(plan, partition_sets)
                 many = functools.partial(self._ask, runner_calls.collect, plan_id)
                 result = yield from partition_results.unpacked(stream, many if collects else None)
-                self._end_instances(instances, plan_id)
-                self._end_whole(whole, plan_id)
+                self._end(instances, whole, plan_id)
             self.has_answered = True
             return result
         except BaseException as error:
@@ -282,15 +281,6 @@ class Fleet:
     def _new_progress(self) -> Progress:
         return Progress(self._ray, self._ask_startup_progress, daft_seams.tqdm_of_driver)
 
-    def _end_whole(self, whole: WholeRun | None, plan_id: str) -> None:
-        if whole is None:
-            return
-        try:
-            whole.end(self._tell(runner_calls.end_whole_query, plan_id))
-        except Exception as error:
-            # The query has its results, and only how it ran stays unknown.
-            logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
-
     def _drain(self, plan: Any, writes: bool, is_interrupted: bool, whole: WholeRun | None) -> None:
         try:
             if self._session == _session(self._ray):
@@ -314,13 +304,15 @@ class Fleet:
             # The runner may have died, and Ray may be shutting down.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
-    def _end_instances(self, instances: QueryInstances, plan_id: str) -> None:
-        if instances.expected is None:
-            return
+    def _end(self, instances: QueryInstances, whole: WholeRun | None, plan_id: str) -> None:
         try:
-            instances.learn(self._tell(runner_calls.end_instances, plan_id))
+            if instances.expected is not None:
+                instances.learn(self._tell(runner_calls.end_instances, plan_id))
+            if whole is not None:
+                whole.end(self._tell(runner_calls.end_whole_query, plan_id))
         except Exception as error:
-            # The query has its results. Without this call the workers free its instances when they end.
+            # The query has its results. Without the first call the workers free its instances when they
+            # end, and without the second one it stays unknown how the query ran.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _install(self, timeout: float) -> RunnerReport:

@@ -8,10 +8,10 @@ use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
 use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::decision::scans::split_blocked::SplitBlocked;
+use crate::decision::task_slots::slots;
 use crate::error::Error;
 use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
-use crate::placement::ranges::Ranges;
 use crate::query::profile::QueryProfile;
 use crate::quoted::Quoted;
 
@@ -59,7 +59,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         }
         (choice.layout, choice.reason)
     } else {
-        match own_processes(&profile).filter(|_| !is_whole(layout, nodes)) {
+        match own_processes(&profile).filter(|_| !layout.is_whole_for(nodes)) {
             Some(reason) => {
                 profile.python_stages.clear();
                 (Layout::from(layout.overflow_to_whole_nodes(nodes)), reason)
@@ -91,7 +91,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         None
     };
     let may_split =
-        split_blocked.is_none() && profile.scans.pinned_by.is_none() && !is_whole(layout, nodes);
+        split_blocked.is_none() && profile.scans.pinned_by.is_none() && !layout.is_whole_for(nodes);
     let may_merge = may_split && !profile.scans.is_concurrent && keeps_order;
     let per_worker = per_worker(&profile, nodes, &route.layout);
     Ok(Decision {
@@ -114,7 +114,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
 
 fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
     let layout = requested.for_native();
-    let then = if is_whole(&layout, nodes) {
+    let then = if layout.is_whole_for(nodes) {
         ""
     } else {
         ", and a task wider than its workers would wait for ever"
@@ -136,20 +136,6 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         python_code: Vec::new(),
         profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
     }
-}
-
-/// Whether each node has one worker, as on stock Daft.
-fn is_whole(layout: &Layout, nodes: &[Node]) -> bool {
-    layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node())
-}
-
-/// How many tasks of one CPU the workers of a layout run at once, of each node at most `most_per_node`.
-fn slots(nodes: &[Node], layout: &Layout, most_per_node: u64) -> u64 {
-    let usable = nodes.iter().filter(|node| node.is_usable());
-    usable
-        .filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok())
-        .map(|ranges| u64::from(ranges.total()).min(most_per_node))
-        .sum()
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ pub(crate) fn one_worker(
 
 /// What all nodes say of queries on one worker, if each has one worker; None if that is never.
 fn common_option(requested: &Layout, layout: &Layout, nodes: &[Node]) -> Option<OneWorker> {
-    if !layout.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node()) {
+    if !layout.is_whole_for(nodes) {
         return None;
     }
     let mut options =
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(large.whole, None);
         assert!(large.reason.ends_with("because of its size: some 12.0 GiB would be in memory"));
         assert_eq!(decided(4 * GIB, "auto,memory=0.9", ONE).whole, None);
-        let mixed = &[(2, 1), (4, 24)];
+        let mixed = &[(1, 1), (4, 24)];
         assert!(decided(4 * GIB, "auto", mixed).whole.is_some(), "the larger node has room");
     }
 
@@ -234,10 +234,14 @@ mod tests {
     #[test]
     fn every_node_must_have_one_worker() {
         let nodes = &[(4, 24), (4, 24)];
-        let mixed = decided(GIB, "id=n0 -> cpus-per-worker=2; * -> auto", nodes);
+        let small = GIB / 2;
+        let mixed = decided(small, "id=n0 -> cpus-per-worker=2; * -> auto", nodes);
         assert_eq!(mixed.whole, None);
-        assert!(decided(GIB, "id=n0 -> per-node; * -> auto", nodes).whole.is_none(), "they differ");
-        assert!(decided(GIB, "id=n0 -> auto,memory=0.5; * -> auto", nodes).whole.is_some());
+        assert!(
+            decided(small, "id=n0 -> per-node; * -> auto", nodes).whole.is_none(),
+            "they differ"
+        );
+        assert!(decided(small, "id=n0 -> auto,memory=0.5; * -> auto", nodes).whole.is_some());
         assert_eq!(decided(GIB, "auto", &[]).whole, None);
     }
 

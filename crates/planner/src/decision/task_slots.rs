@@ -1,7 +1,18 @@
 //! Which workers Daft's scheduler may give a task to, and how many tasks run there at once.
 
 use crate::cluster::node::Node;
+use crate::layout::rules::Layout;
+use crate::placement::ranges::Ranges;
 use crate::query::resource_request::ResourceRequest;
+
+/// How many tasks of one CPU the workers of a layout run at once, of each node at most `most_per_node`.
+pub(crate) fn slots(nodes: &[Node], layout: &Layout, most_per_node: u64) -> u64 {
+    let usable = nodes.iter().filter(|node| node.is_usable());
+    usable
+        .filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok())
+        .map(|ranges| u64::from(ranges.total()).min(most_per_node))
+        .sum()
+}
 
 impl ResourceRequest {
     /// Whether every worker can run the task: each has at least one CPU.

@@ -165,6 +165,11 @@ impl Layout {
             .with_keep(self.common_keep(nodes))
     }
 
+    /// Whether each of these nodes has one worker, as on stock Daft.
+    pub(crate) fn is_whole_for(&self, nodes: &[Node]) -> bool {
+        self.node_layouts(nodes).all(|node_layout| node_layout.is_whole_node())
+    }
+
     /// The layout of Daft's own workers, for tasks that no narrower workers can run. Of the options of this
     /// layout they have only `keep`.
     pub(crate) fn overflow_to_whole_nodes(&self, nodes: &[Node]) -> NodeLayout {
