@@ -30,7 +30,7 @@ from protoplast._stubs.host import (
     pin_worker,
     reset_peak_memory,
 )
-from protoplast._stubs.instances import Admission, InstanceCopies
+from protoplast._stubs.instances import Admission, InstanceCopies, is_of_class
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
 from protoplast._stubs.plan import Plan, Worker, plan, refresh
 from protoplast._stubs.status import (
@@ -86,6 +86,7 @@ __all__ = [
     "fits_prestarted_process",
     "has_computed",
     "has_room",
+    "is_of_class",
     "is_worth_a_hint",
     "machine",
     "memory_drift",

@@ -20,6 +20,7 @@ mod proof;
 mod query;
 mod quoted;
 mod show;
+mod udf_name;
 
 pub use bytes::bytes;
 pub use cluster::autoscaler::can_grow;
@@ -87,3 +88,4 @@ pub use show::fold::{FoldedNodes, FoldedWorkers, fold_nodes, fold_workers};
 pub use show::svg::{status_to_svg, to_svg};
 pub use show::table::table;
 pub use show::worker_table::worker_table;
+pub use udf_name::is_of_class;

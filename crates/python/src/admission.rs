@@ -123,3 +123,9 @@ impl Admission {
         self.0.forget(key);
     }
 }
+
+#[pyfunction]
+#[pyo3(signature = (udf, class_name, /))]
+pub fn is_of_class(udf: &str, class_name: &str) -> bool {
+    planner::is_of_class(udf, class_name)
+}

@@ -21,7 +21,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use crate::admission::{Admission, InstanceCopies};
+    use crate::admission::{Admission, InstanceCopies, is_of_class};
     #[pymodule_export]
     use crate::command::{ClusterCommand, run_command};
     #[pymodule_export]

@@ -114,3 +114,6 @@ class Admission:
 
     def forget(self, key: str) -> None:
         """Forget an object whose instances the workers drop."""
+
+def is_of_class(udf: str, class_name: str, /) -> bool:
+    """Return whether a UDF is the class of this name or one of its methods, by their names in plans."""

@@ -1,3 +1,5 @@
+use crate::udf_name::is_of_class;
+
 /// A class UDF whose instances do not fit into every worker of a node, as an earlier query has shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scarce {
@@ -24,13 +26,8 @@ impl Scarce {
         scarce: &'a [Self],
         udfs: impl Iterator<Item = &'b str> + Clone,
     ) -> Option<&'a Self> {
-        let is_used = |scarce: &&Self| udfs.clone().any(|udf| scarce.is_class_of(udf));
+        let is_used = |scarce: &&Self| udfs.clone().any(|udf| is_of_class(udf, &scarce.name));
         scarce.iter().filter(is_used).min_by_key(|scarce| scarce.workers)
-    }
-
-    fn is_class_of(&self, udf: &str) -> bool {
-        let rest = udf.strip_prefix(self.name.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::udf_name::is_of_class;
 
 /// What separates two names.
 const SEPARATOR: char = '|';
@@ -33,7 +34,7 @@ impl ClassNames {
     pub fn includes(&self, udf: &str) -> bool {
         let is_name_of = |name: &str| {
             if name.contains('.') {
-                udf.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                is_of_class(udf, name)
             } else {
                 udf.split('.').any(|component| component == name)
             }

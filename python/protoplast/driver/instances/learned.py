@@ -6,6 +6,7 @@ import collections
 import threading
 from collections.abc import Collection
 
+from protoplast import _core
 from protoplast.driver.instances.tags import FoundInstance
 from protoplast.runner.messages import Footprint, InstanceReport
 
@@ -61,14 +62,13 @@ class LearnedInstances:
         """Return what is known of the classes of a query, in a sentence each.
 
         Args:
-            operators: The names of the operators that run Python code. The name of a method begins with
-                that of its class.
+            operators: The names of the operators that run Python code.
         """
         with self._lock:
             return [
                 line
                 for name, line in self._lines.items()
-                if any(it == name or it.startswith(f"{name}.") for it in operators)
+                if any(_core.is_of_class(operator, name) for operator in operators)
             ]
 
 
