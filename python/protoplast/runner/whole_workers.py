@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import enum
 import itertools
+import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
@@ -31,6 +32,8 @@ class WholeWorkers:
         # When each worker was last chosen, in choices.
         self._chosen: dict[str, int] = {}
         self._choices = itertools.count(1)
+        # A random number for each worker, so that the first queries of all drivers do not meet on one.
+        self._lots: collections.defaultdict[str, float] = collections.defaultdict(random.random)
         # The workers that Daft has shut down, and what ends those of them that run whole queries.
         self._leaving: set[str] = set()
         self._ends: dict[str, Callable[[], Any]] = {}
@@ -60,7 +63,8 @@ class WholeWorkers:
         """Choose a worker for a query, until `release` is called.
 
         Of the workers with the fewest whole queries it is one whose node holds most of the input, and of
-        these the one that was not chosen for the longest time, so that results do not fill one node. A
+        these the one that was not chosen for the longest time, so that results do not fill one node; workers
+        that were never chosen draw lots. A
         worker that runs whole queries takes another one only if it has memory for all.
 
         Args:
@@ -76,10 +80,11 @@ class WholeWorkers:
         if not able:
             return None
 
-        def cost(started: StartedWorker) -> tuple[int, int, int]:
+        def cost(started: StartedWorker) -> tuple[int, int, int, float]:
             worker_id = started.worker.worker_id
             here = held.get(started.worker.node_id, 0)
-            return self._running[worker_id], -here, self._chosen.get(worker_id, 0)
+            chosen = self._chosen.get(worker_id, 0)
+            return self._running[worker_id], -here, chosen, self._lots[worker_id]
 
         def has_room(started: StartedWorker) -> bool:
             worker_id = started.worker.worker_id
