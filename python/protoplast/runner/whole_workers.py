@@ -63,9 +63,9 @@ class WholeWorkers:
         """Choose a worker for a query, until `release` is called.
 
         Of the workers with the fewest whole queries it is one whose node holds most of the input, and of
-        these the one that was not chosen for the longest time, so that results do not fill one node; workers
-        that were never chosen draw lots. A
-        worker that runs whole queries takes another one only if it has memory for all.
+        these the one that was not chosen for the longest time, so that results do not fill one node.
+        Workers that were never chosen draw lots. A worker that runs whole queries takes another one only
+        if it has memory for all.
 
         Args:
             workers: The workers in service.
