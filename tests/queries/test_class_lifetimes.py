@@ -68,7 +68,7 @@ def error_of(df: Any) -> tuple[str, str]:
 
 
 def has_freed(log: InstanceLog) -> bool:
-    return bool(wait_for(lambda: 0 < log.count("free") == log.count("load"), 10))
+    return bool(wait_for(lambda: 0 < log.count("free") == log.count("load"), 30))
 
 
 class Lines(logging.Handler):

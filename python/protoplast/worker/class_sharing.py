@@ -9,7 +9,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.seams import class_udfs
-from protoplast.worker.freeing import forget_errors
+from protoplast.worker.freeing import let_go
 from protoplast.worker.instances import TAG, Instances, InstanceTag
 from protoplast.worker.turns import SharedInstance
 
@@ -105,7 +105,7 @@ def _let_go(instance: Any, users: list[Any]) -> None:
     instances = instance.let_go() if isinstance(instance, SharedInstance) else [instance]
     for udf in users:
         udf.__dict__[class_udfs.INSTANCE] = None
-    forget_errors(instances)
+    let_go(instances)
 
 
 SHARING = Sharing()
