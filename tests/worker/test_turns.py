@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from protoplast.worker import turns
 from protoplast.worker.freeing import forget_errors
 from protoplast.worker.turns import SharedInstance
 
@@ -132,3 +133,19 @@ def test_errors_that_daft_keeps_hold_no_instance() -> None:
     gc.collect()
     assert not [one for one in gc.get_objects() if type(one) is Fails]
     assert kept.value.__traceback__ is not None
+
+
+def test_what_a_task_builds_after_its_query_is_let_go_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "SECOND_LOOK_S", 0.1)
+    instance, built = shared(lambda: None, build_s=0.0)
+    instance.let_go()
+    assert [instance(value) for value in (3, 4)] == [3, 4]
+    assert len(built) == 2, "the one that was let go, and one for both calls"
+    built.clear()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        gc.collect()
+        if not [one for one in gc.get_objects() if type(one) is Scorer]:
+            break
+        time.sleep(0.02)
+    assert not [one for one in gc.get_objects() if type(one) is Scorer]

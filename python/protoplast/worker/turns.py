@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protoplast import _core
-from protoplast.worker.freeing import SECOND_LOOK_S, forget_errors, later, release_memory
+from protoplast.worker.freeing import SECOND_LOOK_S, later, let_go, release_memory
 
 # How long a waiting thread sleeps before it looks at the GIL, in seconds, and how late it may wake up if
 # nobody holds the GIL. Python code gives the GIL away every 5 ms (`sys.getswitchinterval`).
@@ -48,6 +48,8 @@ class SharedInstance:
         # What `repr` shows, and how often the instances were let go.
         self._text = repr(first)
         self._generation = 0
+        # Whether the instances will be let go soon, which a task has built that has outlived its query.
+        self._leaves = False
         # How long a thread has waited while nobody held the GIL, less the time while somebody did. One
         # thread at a time looks, because each that wakes up takes the GIL away for a moment.
         self._waited_s = 0.0
@@ -66,10 +68,14 @@ class SharedInstance:
         finally:
             self._of_thread.instance = None
             with self._turn:
-                if generation == self._generation:
-                    self._free.append(instance)
-                else:
+                if generation != self._generation:
                     later(SECOND_LOOK_S, functools.partial(_free, [instance]))
+                else:
+                    self._free.append(instance)
+                    if generation > 0 and not self._leaves:
+                        # The query has ended, so nobody will let this instance go.
+                        self._leaves = True
+                        later(SECOND_LOOK_S, self._leave)
                 self._turn.notify()
 
     def __repr__(self) -> str:
@@ -84,6 +90,10 @@ class SharedInstance:
             self._generation += 1
             self._turn.notify_all()
         return instances
+
+    def _leave(self) -> None:
+        self._leaves = False
+        _free(self.let_go())
 
     def _take(self) -> tuple[Any, int]:
         """Return an instance that no other thread has, and the generation that it is of."""
@@ -133,6 +143,6 @@ class SharedInstance:
 
 
 def _free(instances: list[Any]) -> None:
-    forget_errors(instances)
+    let_go(instances)
     instances.clear()
     release_memory()
