@@ -181,6 +181,8 @@ def test_figures_of_the_readme_are_those_of_the_results() -> None:
         f"GIL-bound work was {gil[0]:.2f} to {gil[-1]:.2f} times as fast as on stock, "
         f"mixed queries {mixed[0]:.2f} to {mixed[-1]:.2f} times, and TPC-H at scale factor 1 took "
         f"{native.right('`auto` / stock', ''):.2f} times as long in all. "
+        "That was before whole queries ran on one worker, which took a third of stock's time in one "
+        "round. "
         f"The first answer of a new process took {cold.seconds('`auto`'):.2f} s on a node of 16 CPUs, "
         f"where stock took {cold.seconds('stock'):.2f} s "
         f"and `per-core` {cold.seconds('per-core'):.1f} s."
