@@ -136,6 +136,8 @@ def failing_half_way() -> Any:
     @daft.func(return_dtype=daft.DataType.int64())
     def fails(row: int) -> int:
         if row == 6:
+            # Daft may raise at once, and the task of row 5 runs at the same time.
+            time.sleep(1.0)
             raise ValueError("row 6 is not to our taste")
         return row
 
