@@ -59,6 +59,8 @@ class WholeRun:
     def __init__(self, builder: Any, query: WholeQuery) -> None:
         # Why the query ran in tasks, if it did.
         self.failure: str | None = None
+        # The plan that the worker has run, in JSON. It stays unknown if the runner does not say.
+        self.query_plan: str | None = None
         self.query = query
         self._builder = builder
 
