@@ -8,6 +8,7 @@
 
 mod bytes;
 mod cluster;
+mod cost;
 mod decision;
 mod error;
 mod instances;
@@ -28,6 +29,7 @@ pub use cluster::node::Node;
 pub use cluster::node_record::NodeRecord;
 pub use cluster::numa::Numa;
 pub use cluster::resources::{Resources, SMALLEST_SHOWN_BYTES, count_of};
+pub use cost::fleet_size::{Cost, FleetSize, expected_us};
 pub use decision::decide::{DecisionInput, decide};
 pub use decision::fit::{Route, route};
 pub use decision::hint::is_worth_a_hint;

@@ -21,6 +21,13 @@ pub const NEW_START_CPU_MS: u64 = 1_400;
 /// The overhead of a task, in milliseconds: half of it passes until the worker has the task, half is CPU time.
 pub(crate) const TASK_OVERHEAD_MS: u64 = 16;
 
+/// The CPU time of the runner for one task, in microseconds: it sends the task to a worker and takes the result.
+pub(crate) const HAND_OUT_US: u64 = 8_200;
+
+/// The CPU time that each worker adds to that, in nanoseconds, because Daft's scheduler looks at all workers
+/// for each task.
+pub(crate) const SCHEDULED_NS_PER_WORKER: u64 = 1_300;
+
 /// The bytes that a core reads in a millisecond.
 pub(crate) const READ_BYTES_PER_MS: u64 = 512 << 10;
 

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use crate::cluster::node::Node;
+use crate::cost::tasks::tasks_for;
 use crate::decision::choose_layout::{choose, own_processes};
 use crate::decision::fit::route;
 use crate::decision::one_worker::{OneWorkerBlocked, one_worker};
 use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
-use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::decision::scans::split_blocked::SplitBlocked;
-use crate::decision::task_slots::slots;
+use crate::decision::task_slots::fleet_size;
 use crate::error::Error;
 use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
@@ -73,7 +73,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
     let split = if is_python { &layout.for_python() } else { &route.layout };
     let most_per_node = scarce.map_or(u64::MAX, |scarce| scarce.workers.max(1));
-    let slots = slots(nodes, split, most_per_node);
+    let fleet = fleet_size(nodes, split, most_per_node);
     let one_worker = one_worker(layout, &route.layout, &profile, nodes, input.one_worker_blocked);
     let mut reason = route.warning.unwrap_or(suits);
     if let Some(choice) = &one_worker {
@@ -100,12 +100,12 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         reason,
         whole: one_worker.and_then(|choice| choice.whole),
         warns,
-        slots,
+        slots: fleet.slots,
         may_split,
         may_merge,
         split_blocked,
         mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
-        tasks_wanted: slots.saturating_mul(TASKS_PER_SLOT),
+        tasks_wanted: tasks_for(fleet, None),
         per_worker,
         python_code,
         profile: Arc::new(profile),

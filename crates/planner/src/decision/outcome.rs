@@ -98,7 +98,7 @@ impl Decision {
         let may_gather = can_gather && self.profile.scans.bytes.is_some();
         let gathered_bytes = if may_gather { output.gathered_bytes_per_slot(growth) } else { 0 };
         let bytes = self.profile.scans.bytes.unwrap_or(of_scan);
-        Some(split_goal(output, self.slots, bytes, partitions, gathered_bytes))
+        Some(split_goal(output, self.slots, self.tasks_wanted, bytes, partitions, gathered_bytes))
     }
 
     /// Why the split that led to the decision `split` is not taken; None if it is taken.
@@ -136,7 +136,7 @@ impl Decision {
             return None;
         }
         let (_, tasks, bytes) = self.smallest_scan()?;
-        merge(self.slots, bytes, tasks)
+        merge(self.tasks_wanted, bytes, tasks)
     }
 
     /// Of the scans that feed Python code, the one with the fewest tasks: its index among the Python stages,

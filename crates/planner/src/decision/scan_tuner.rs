@@ -3,6 +3,7 @@
 //! A [`ScanTuner`] does nothing itself. It returns what it needs as a [`Step`], takes the answer with
 //! [`ScanTuner::next`], and returns the next step, until the step is to run a plan.
 
+use crate::cost::tasks::most_without_growth;
 use crate::decision::decide::{DecisionInput, decide};
 use crate::decision::outcome::Decision;
 use crate::decision::scan_steps::{Observation, OutputDescription, Run, Step, TunerInput};
@@ -75,6 +76,14 @@ impl ScanTuner {
                 Some(false) => return Ok(Step::Merge(merge)),
                 // An autoscaler adds nodes for waiting tasks, so the tasks stay many.
                 Some(true) => {}
+            }
+        }
+        let most = most_without_growth(self.whole.slots);
+        if self.whole.tasks_wanted > most && self.whole.next_split(&[], &[]).is_some() {
+            match self.can_grow {
+                None => return Ok(Step::AskCanGrow),
+                Some(false) => {}
+                Some(true) => self.whole.tasks_wanted = most,
             }
         }
         if self.input.knows_output && self.whole.next_split(&[], &[]).is_some() {

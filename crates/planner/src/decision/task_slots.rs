@@ -1,17 +1,20 @@
 //! Which workers Daft's scheduler may give a task to, and how many tasks run there at once.
 
 use crate::cluster::node::Node;
+use crate::cost::fleet_size::FleetSize;
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
 use crate::query::resource_request::ResourceRequest;
 
-/// How many tasks of one CPU the workers of a layout run at once, of each node at most `most_per_node`.
-pub(crate) fn slots(nodes: &[Node], layout: &Layout, most_per_node: u64) -> u64 {
+/// How many workers a layout makes, and how many tasks of one CPU they run at once, of each node at most
+/// `most_per_node`.
+pub(crate) fn fleet_size(nodes: &[Node], layout: &Layout, most_per_node: u64) -> FleetSize {
     let usable = nodes.iter().filter(|node| node.is_usable());
-    usable
-        .filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok())
-        .map(|ranges| u64::from(ranges.total()).min(most_per_node))
-        .sum()
+    let ranges = usable.filter_map(|node| Ranges::of_cpus(node, &layout.for_node(node)).ok());
+    ranges.fold(FleetSize { workers: 0, slots: 0 }, |fleet, ranges| FleetSize {
+        workers: fleet.workers + u64::from(ranges.workers()),
+        slots: fleet.slots + u64::from(ranges.total()).min(most_per_node),
+    })
 }
 
 impl ResourceRequest {

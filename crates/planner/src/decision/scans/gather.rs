@@ -1,6 +1,5 @@
 //! How the rows of a split scan are gathered again before they leave the query.
 
-use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::query::columns::Growth;
 
 /// How the rows of a query leave it.
@@ -54,17 +53,19 @@ const GATHERED_BYTES_PER_PARTITION: u64 = 256 << 20;
 /// # Arguments
 ///
 /// * `slots`: the tasks that run at once.
+/// * `wanted`: about how many tasks suit the Python code.
 /// * `bytes`: everything that the query reads, as Daft estimates it, in bytes.
 /// * `partitions`: how many partitions the query would leave without a split.
 /// * `gathered_bytes_per_slot`: the most bytes per slot of which rows are gathered; 0 if none are.
 pub fn split_goal(
     output: Output,
     slots: u64,
+    wanted: u64,
     bytes: u64,
     partitions: u64,
     gathered_bytes_per_slot: u64,
 ) -> SplitGoal {
-    let tasks = slots.saturating_mul(TASKS_PER_SLOT);
+    let tasks = wanted;
     let may_gather =
         gathered_bytes_per_slot > 0 && bytes <= slots.saturating_mul(gathered_bytes_per_slot);
     let fits = |partitions: u64| bytes / partitions.max(1) <= GATHERED_BYTES_PER_PARTITION;
@@ -96,14 +97,14 @@ mod tests {
 
     #[test]
     fn a_small_scan_is_written_as_many_files_as_on_stock() {
-        let one = split_goal(FILES, 4, 40 * MIB, 1, PER_SLOT);
+        let one = split_goal(FILES, 4, 40, 40 * MIB, 1, PER_SLOT);
         assert_eq!(one, SplitGoal { tasks: 40, gathered: Some(1) });
         assert_eq!(
-            split_goal(FILES, 64, 0, 3, PER_SLOT),
+            split_goal(FILES, 64, 640, 0, 3, PER_SLOT),
             SplitGoal { tasks: 640, gathered: Some(3) }
         );
         assert_eq!(
-            split_goal(FILES, 64, 4096 * MIB, 16, PER_SLOT).gathered,
+            split_goal(FILES, 64, 640, 4096 * MIB, 16, PER_SLOT).gathered,
             Some(16),
             "of 256 MiB each"
         );
@@ -112,22 +113,26 @@ mod tests {
     #[test]
     fn each_slot_writes_what_does_not_fit_the_store() {
         assert_eq!(
-            split_goal(FILES, 4, 257 * MIB, 1, PER_SLOT),
+            split_goal(FILES, 4, 40, 257 * MIB, 1, PER_SLOT),
             SplitGoal { tasks: 4, gathered: None }
         );
-        let one_worker = split_goal(FILES, 64, 4096 * MIB, 1, PER_SLOT);
+        let one_worker = split_goal(FILES, 64, 640, 4096 * MIB, 1, PER_SLOT);
         assert_eq!(one_worker, SplitGoal { tasks: 64, gathered: None }, "of 512 MiB each");
-        assert_eq!(split_goal(FILES, 4, 40 * MIB, 1, 0), SplitGoal { tasks: 4, gathered: None });
-        let large = split_goal(FILES, 4, 5120 * MIB, 1, PER_SLOT);
+        assert_eq!(
+            split_goal(FILES, 4, 40, 40 * MIB, 1, 0),
+            SplitGoal { tasks: 4, gathered: None }
+        );
+        let large = split_goal(FILES, 4, 40, 5120 * MIB, 1, PER_SLOT);
         assert_eq!(large, SplitGoal { tasks: 10, gathered: None }, "of 512 MiB each");
-        let larger = split_goal(FILES, 4, 51_200 * MIB, 1, PER_SLOT);
+        let larger = split_goal(FILES, 4, 40, 51_200 * MIB, 1, PER_SLOT);
         assert_eq!(larger, SplitGoal { tasks: 40, gathered: None }, "each task writes several");
     }
 
     #[test]
     fn collected_rows_keep_one_partition_per_slot() {
-        let of =
-            |bytes, partitions, most| split_goal(Output::Collected, 16, bytes, partitions, most);
+        let of = |bytes, partitions, most| {
+            split_goal(Output::Collected, 16, 160, bytes, partitions, most)
+        };
         assert_eq!(of(MIB, 1, PER_SLOT), SplitGoal { tasks: 160, gathered: Some(16) });
         assert_eq!(of(MIB, 20, PER_SLOT).gathered, Some(20));
         assert_eq!(of(1025 * MIB, 1, PER_SLOT).gathered, None);
@@ -148,8 +153,8 @@ mod tests {
     fn extreme_numbers_do_not_overflow() {
         let most = u64::MAX;
         for output in [Output::Collected, FILES, Output::Written { file_bytes: 0 }] {
-            split_goal(output, most, most, most, PER_SLOT);
-            split_goal(output, 0, 0, 0, PER_SLOT);
+            split_goal(output, most, most, most, most, PER_SLOT);
+            split_goal(output, 0, 0, 0, 0, PER_SLOT);
         }
     }
 }

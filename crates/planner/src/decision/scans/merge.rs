@@ -1,4 +1,3 @@
-use crate::decision::scans::split::TASKS_PER_SLOT;
 use crate::measured::{READ_BYTES_PER_MS, TASK_OVERHEAD_MS};
 
 /// A task of this many bytes takes no further file: a core reads as much in the time of a task's overhead.
@@ -18,14 +17,13 @@ pub struct Merge {
 ///
 /// # Arguments
 ///
-/// * `slots`: the tasks that run at once.
+/// * `wanted`: about how many tasks suit the Python code.
 /// * `bytes`, `tasks`: the size of the scan and its tasks as they are.
-pub fn merge(slots: u64, bytes: u64, tasks: u64) -> Option<Merge> {
-    let kept = slots.saturating_mul(TASKS_PER_SLOT);
-    // Without a node there are no slots yet.
-    let files = tasks.checked_div(kept)?;
+pub fn merge(wanted: u64, bytes: u64, tasks: u64) -> Option<Merge> {
+    // Without a node no task is wanted yet.
+    let files = tasks.checked_div(wanted)?;
     let is_worth_it = files > 1 && bytes > 0 && bytes / tasks < LARGEST;
-    is_worth_it.then(|| Merge { bytes: (bytes / kept).clamp(1, LARGEST), files })
+    is_worth_it.then(|| Merge { bytes: (bytes / wanted).clamp(1, LARGEST), files })
 }
 
 #[cfg(test)]
@@ -34,18 +32,18 @@ mod tests {
 
     #[test]
     fn many_small_tasks_become_ten_per_slot() {
-        assert_eq!(merge(2, 64_000, 40), Some(Merge { bytes: 3200, files: 2 }));
-        assert_eq!(merge(2, 64_000, 64), Some(Merge { bytes: 3200, files: 3 }));
-        assert_eq!(merge(1, 1, 10_000), Some(Merge { bytes: 1, files: 1000 }));
+        assert_eq!(merge(20, 64_000, 40), Some(Merge { bytes: 3200, files: 2 }));
+        assert_eq!(merge(20, 64_000, 64), Some(Merge { bytes: 3200, files: 3 }));
+        assert_eq!(merge(10, 1, 10_000), Some(Merge { bytes: 1, files: 1000 }));
     }
 
     #[test]
     fn few_tasks_and_large_ones_are_left_as_they_are() {
-        assert_eq!(merge(2, 64_000, 39), None);
+        assert_eq!(merge(20, 64_000, 39), None);
         assert_eq!(merge(0, 64_000, 39), None, "no node is there yet");
-        assert_eq!(merge(2, 64 * LARGEST, 64), None);
-        assert_eq!(merge(2, 0, 64), None);
+        assert_eq!(merge(20, 64 * LARGEST, 64), None);
+        assert_eq!(merge(20, 0, 64), None);
         assert_eq!(merge(u64::MAX, 64_000, 64), None);
-        assert_eq!(merge(2, 48 * LARGEST, 64), Some(Merge { bytes: LARGEST, files: 3 }));
+        assert_eq!(merge(20, 48 * LARGEST, 64), Some(Merge { bytes: LARGEST, files: 3 }));
     }
 }

@@ -1,9 +1,5 @@
 use crate::decision::scans::makespan::even_split;
 
-/// How many tasks each slot should have, so that unequal tasks even out: the end of a query, when some slots
-/// have no task left, takes about half a task. More tasks would cost more overhead than they save.
-pub(crate) const TASKS_PER_SLOT: u64 = 10;
-
 /// How many sizes are tried before the last one is taken.
 const MOST_TRIES: usize = 4;
 
@@ -29,7 +25,9 @@ pub fn next_split(
     tried: &[(u64, u64)],
     row_groups: &[Vec<u64>],
 ) -> Option<u64> {
-    if tasks < slots
+    // More tasks than this need no split.
+    let few = slots.min(wanted);
+    if tasks < few
         && tried.len() <= 1
         && let Some(even) = even_split(slots, wanted, row_groups)
     {
@@ -41,11 +39,11 @@ pub fn next_split(
         }
     }
     let Some((size, got)) = tried.last().copied() else {
-        return (tasks < slots && bytes > 0).then(|| (bytes / wanted.max(1)).max(1));
+        return (tasks < few && bytes > 0).then(|| (bytes / wanted.max(1)).max(1));
     };
     let before = tried.iter().rev().nth(1).map_or(tasks, |(_, tasks)| *tasks);
     // Fewer tasks than slots would leave slots without work.
-    let enough = (wanted / 2).max(slots.min(wanted));
+    let enough = (wanted / 2).max(few);
     if tried.len() >= MOST_TRIES || (enough..=wanted.saturating_mul(2)).contains(&got) {
         return None;
     }

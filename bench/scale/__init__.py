@@ -1,0 +1,1 @@
+"""What queries cost on fleets that are larger than this machine."""

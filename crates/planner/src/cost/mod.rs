@@ -1,0 +1,4 @@
+//! What the tasks of a query cost on a fleet, and how many tasks cost least.
+
+pub(crate) mod fleet_size;
+pub(crate) mod tasks;

@@ -1,0 +1,69 @@
+use crate::cost::fleet_size::{FleetSize, expected_us};
+
+/// The most tasks that a slot gets, so that unequal tasks even out. More would cost more overhead than they save:
+/// the end of a query, when some slots have no task left, takes about half a task.
+pub(crate) const MOST_TASKS_PER_SLOT: u64 = 10;
+
+/// How long handing out all tasks may take, in microseconds, if it is not known how long the work takes.
+const HAND_OUT_BUDGET_US: u64 = 1_000_000;
+
+/// How many tasks each slot may have before Daft asks an autoscaler for nodes: one that runs, and one that waits.
+/// Daft asks if more than 1.25 tasks wait for each slot, or as many as `DAFT_AUTOSCALING_THRESHOLD` says, which is
+/// at least 1 (`scheduling/scheduler/default.rs`, 0.7.26).
+const TASKS_PER_SLOT_BEFORE_GROWTH: u64 = 2;
+
+/// How many tasks the scans of a query should have.
+///
+/// # Arguments
+///
+/// * `work_us`: how long the Python code of the query takes, if an earlier query has shown it.
+pub(crate) fn tasks_for(fleet: FleetSize, work_us: Option<u64>) -> u64 {
+    let most = fleet.slots.saturating_mul(MOST_TASKS_PER_SLOT);
+    let Some(work_us) = work_us else {
+        let affordable = HAND_OUT_BUDGET_US / fleet.hand_out_us().max(1);
+        return most.min(affordable.max(fleet.slots));
+    };
+    let below = (0..u64::BITS).map(|power| 1 << power).take_while(|tasks| *tasks < fleet.slots);
+    let above = (1..=MOST_TASKS_PER_SLOT).map(|each| fleet.slots.saturating_mul(each));
+    // Of equal costs the fewest tasks.
+    let of = |tasks: &u64| (expected_us(fleet, work_us, *tasks), *tasks);
+    below.chain(above).min_by_key(of).unwrap_or(0)
+}
+
+/// The most tasks for which Daft asks no autoscaler for nodes.
+pub(crate) fn most_without_growth(slots: u64) -> u64 {
+    slots.saturating_mul(TASKS_PER_SLOT_BEFORE_GROWTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: u64 = 1_000_000;
+
+    fn of(slots: u64, work_us: Option<u64>) -> u64 {
+        tasks_for(FleetSize { workers: slots, slots }, work_us)
+    }
+
+    #[test]
+    fn unknown_work_gets_ten_tasks_a_slot_while_they_are_handed_out_soon() {
+        assert_eq!([1, 2, 4].map(|slots| of(slots, None)), [10, 20, 40]);
+        assert!((64..=250).contains(&of(64, None)), "{}", of(64, None));
+        assert_eq!(of(6400, None), 6400, "one for each slot");
+        assert_eq!(of(0, None), 0);
+    }
+
+    #[test]
+    fn known_work_gets_as_many_tasks_as_cost_least() {
+        assert_eq!(of(64, Some(1000)), 1, "a millisecond of work");
+        assert!(of(64, Some(S)) < 64, "{}", of(64, Some(S)));
+        assert!((64..=192).contains(&of(64, Some(64 * S))), "{}", of(64, Some(64 * S)));
+        assert_eq!(of(64, Some(64 * 3600 * S)), 640, "an hour for each slot");
+        assert!(of(4, Some(100 * S)) >= 28, "{}", of(4, Some(100 * S)));
+    }
+
+    #[test]
+    fn no_node_is_asked_for_tasks_that_the_slots_can_take() {
+        assert_eq!([4, 64, u64::MAX].map(most_without_growth), [8, 128, u64::MAX]);
+    }
+}
