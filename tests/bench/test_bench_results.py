@@ -18,6 +18,7 @@ RESULTS = ROOT / "bench" / "results"
 # The sections that have such tables, and what those of a section without links are from.
 SECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("auto.md", "Measured"): (),
+    ("models.md", "Measured"): ("models.json",),
     ("choosing.md", "What it is worth"): ("gil.json", "mixed.json", "native.json"),
 }
 LINK = re.compile(r"\]\(\.\./bench/results/([\w/]+\.json)\)")
@@ -29,6 +30,7 @@ SYSTEMS = {
     "`auto`": "auto",
     "native runner": "native",
     "`use_process`": "use_process",
+    "`max_concurrency`": "max_concurrency",
     "Ray Data": "ray-data",
     "Dask": "dask",
     "limit": "limit",
@@ -51,6 +53,13 @@ ROWS = {
     **{f"first answer, {cpus} CPUs": [f"cold/{cpus}_cpus"] for cpus in (2, 4, 8, 16)},
     **{f"Q{number}": [TPCH[number - 1]] for number in range(1, 23)},
     "all": TPCH,
+    "one file of 80 row groups, light work": ["models/file_light"],
+    "64 files, light work": ["models/files_light"],
+    "a table of 40 partitions, light work": ["models/table_light"],
+    "one file of 80 row groups, heavy work": ["models/file_heavy"],
+    "64 files, heavy work": ["models/files_heavy"],
+    "a table of 40 partitions, heavy work": ["models/table_heavy"],
+    "one file of 80 row groups, `embed_text`": ["models/embed"],
     "TPC-H, all 22 (`per-core` one round)": TPCH,
     "TPC-H, all 22 queries, no Python code": TPCH,
 }
@@ -152,6 +161,25 @@ def wrong_cells(table: Table) -> Iterator[str]:
 @pytest.mark.parametrize("table", TABLES, ids=str)
 def test_figures_of_tables_are_those_of_the_results(table: Table) -> None:
     assert list(wrong_cells(table)) == []
+
+
+def test_loads_and_memory_of_models_are_those_of_the_results() -> None:
+    rows = {
+        cells[0]: cells[1:]
+        for table in tables("models.md", "Loads and memory", ("models.json",))
+        for cells in table.rows[2:]
+    }
+    named = {"stock": "stock", "`auto`": "auto", "`use_process`": "use_process", "Ray Data": "ray-data"}
+    found = {}
+    for summary in summaries("models.json"):
+        (label,) = (row for row, paths in ROWS.items() if paths == [f"models/{summary.name}"])
+        found[label] = [
+            f"{summary.footprints[system].loads}, {summary.footprints[system].peak_mb} MB"
+            if system in summary.footprints
+            else "-"
+            for system in named.values()
+        ]
+    assert rows == found
 
 
 def test_each_file_is_cited_and_small() -> None:
