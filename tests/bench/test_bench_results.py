@@ -169,7 +169,12 @@ def test_loads_and_memory_of_models_are_those_of_the_results() -> None:
         for table in tables("models.md", "Loads and memory", ("models.json",))
         for cells in table.rows[2:]
     }
-    named = {"stock": "stock", "`auto`": "auto", "`use_process`": "use_process", "Ray Data": "ray-data"}
+    named = {
+        "stock": "stock",
+        "`auto`": "auto",
+        "`use_process`": "use_process",
+        "Ray Data": "ray-data",
+    }
     found = {}
     for summary in summaries("models.json"):
         (label,) = (row for row, paths in ROWS.items() if paths == [f"models/{summary.name}"])
