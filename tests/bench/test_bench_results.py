@@ -226,8 +226,8 @@ def test_figures_of_the_text_are_those_of_the_results() -> None:
     native = Measured(["native.json"], TPCH, at_one_pace=False)
     of_native = native.right("`auto` / native runner", "")
     assert f"takes {of_native:.2f} of the native runner's time in all" in text
-    said = [f"{native.seconds(column):.1f}" for column in ("stock", "`auto`", "native runner")]
-    assert f"took {said[0]}, {said[1]} and {said[2]} s" in text
+    times = [f"{native.seconds(column):.1f}" for column in ("stock", "`auto`", "native runner")]
+    assert f"took {times[0]}, {times[1]} and {times[2]} s" in text
     noisy = [
         json.loads((RESULTS / file).read_text())["noisy_turns"]
         for file in ("gil.json", "in_tasks.json")
