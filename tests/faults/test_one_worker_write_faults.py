@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import signal
@@ -85,7 +86,7 @@ def worker_dies(folder: str) -> Any:
             (into / "old.txt").write_text("old")
             slow_texts(1).collect()
             pid = worker_pid() if layout == "stock" else protoplast.status().workers[0].pid or 0
-            killer = after_first_rows(into, lambda pid=pid: os.kill(pid, signal.SIGKILL))
+            killer = after_first_rows(into, functools.partial(os.kill, pid, signal.SIGKILL))
             returned[into.name] = write_slowly(into, mode)
             killer.join()
             if layout != "stock":
@@ -167,6 +168,35 @@ def test_an_interrupted_write_is_done_to_its_end_once(scenarios: Scenarios, tmp_
     assert len(files_of(tmp_path)) == 1, "it was not begun again"
 
 
+def interrupted_and_dies(folder: str) -> Any:
+    """The worker of an interrupted write dies, and the write is done again, as on stock."""
+    into = Path(folder)
+    apply()
+    slow_texts(1).collect()
+    (worker,) = protoplast.status().workers
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    after_first_rows(into, lambda: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        write_slowly(into, "append")
+        raise AssertionError("the query ended")
+    except (KeyboardInterrupt, SystemError):
+        pass
+    os.kill(worker.pid or 0, signal.SIGKILL)
+
+    def rows() -> list[int]:
+        return sorted(len(rows_of(file)) for file in files_of(into))
+
+    wait_for(lambda: rows()[-1] == ROWS, 60.0)
+    return rows()
+
+
+def test_an_interrupted_write_whose_worker_dies_is_done_to_its_end(
+    scenarios: Scenarios, tmp_path: Path
+) -> None:
+    part, whole = scenarios(interrupted_and_dies, str(tmp_path), cpus=CPUS)
+    assert part < whole == ROWS
+
+
 def failing(folder: str) -> Any:
     """A row fails after many were written, on stock and under `auto`: the errors, and what is left."""
     import daft
@@ -177,7 +207,7 @@ def failing(folder: str) -> Any:
     text = daft.functions.when(is_bad, daft.lit("x")).otherwise(daft.lit("2026-01-01"))
     date = daft.functions.to_date(text, "%Y-%m-%d")
     rows = daft.read_parquet(f"{folder}/1.parquet").with_column("date", date)
-    found = []
+    found: list[Any] = []
     for layout in ("stock", "auto"):
         if layout != "stock":
             apply(layout)

@@ -37,4 +37,4 @@ pub(crate) const WHOLE_QUERY_MEMORY: u64 = 3;
 /// Parquet at the same time, and lines one after the other: 2 million rows of TPC-H's `lineitem` took 0.43 s as
 /// Parquet, 1.31 s as CSV and 1.82 s as JSON, and two of its columns as long for their bytes.
 pub(crate) const COLUMNS_WRITTEN_PER_S: u64 = 800_000_000;
-pub(crate) const LINES_WRITTEN_PER_S: u64 = 200_000_000;
+pub(crate) const ROWS_WRITTEN_PER_S: u64 = 200_000_000;

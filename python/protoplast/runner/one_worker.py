@@ -2,8 +2,8 @@
 
 The results of such a query stand where Daft keeps those of any query, so Daft's `get_next_partition`
 hands them over, and only when the task is complete. So a query that one worker cannot run begins again
-in tasks, as Daft runs it, and nothing is delivered twice. A query that writes files begins again only if
-its worker has died, as Daft sends a task again whose worker has died; what it has written by then is left.
+in tasks, as Daft runs it, and nothing is delivered twice. A query that writes begins again only if its
+worker has died, as Daft does with a task that writes. What was written by then is left.
 """
 
 from __future__ import annotations
@@ -269,8 +269,8 @@ class _Results:
 async def _end(actor: Any) -> None:
     """End a worker and wait for it.
 
-    Ray may only have lost sight of a worker. It would go on to write, and if it overwrites, it would delete
-    what the tasks write meanwhile.
+    Ray may only have lost sight of a worker. It would go on to write, and if it overwrites, it would
+    delete what the tasks write meanwhile.
 
     Args:
         actor: The handle of the worker's actor.

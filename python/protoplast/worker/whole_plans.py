@@ -1,9 +1,9 @@
 """Runs the plan of a whole query in the process of a worker.
 
 Daft's worker runs the local plans of tasks and does not keep the order of their rows. A whole query
-needs the order that Daft's native runner keeps, ends if the memory of the node runs short and it does not
-write, and leaves as many partitions as the next query has use for. So a stand-in is put before the worker's executor, which
-all other plans pass through.
+needs the order that Daft's native runner keeps, ends if the memory of the node runs short, unless it
+writes, and leaves as many partitions as the next query has use for. So a stand-in is put before the
+worker's executor, which all other plans pass through.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ use crate::layout::node_layout::NodeLayout;
 use crate::layout::one_worker::OneWorker;
 use crate::layout::rules::Layout;
 use crate::measured::{
-    COLUMNS_WRITTEN_PER_S, LINES_WRITTEN_PER_S, WHOLE_QUERY_BYTES_PER_CORE_S, WHOLE_QUERY_MEMORY,
+    COLUMNS_WRITTEN_PER_S, ROWS_WRITTEN_PER_S, WHOLE_QUERY_BYTES_PER_CORE_S, WHOLE_QUERY_MEMORY,
 };
 use crate::query::profile::QueryProfile;
 use crate::query::whole_plan::Bound;
@@ -115,7 +115,7 @@ pub(crate) fn one_worker(
     }
     let written_per_s = match profile.one_writer {
         Some(Writer::Columns) => COLUMNS_WRITTEN_PER_S,
-        Some(Writer::Lines) => LINES_WRITTEN_PER_S,
+        Some(Writer::Rows) => ROWS_WRITTEN_PER_S,
         None => u64::MAX,
     };
     if read > written_per_s / PART_OF_SECOND {

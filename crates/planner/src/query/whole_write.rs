@@ -7,11 +7,13 @@ use crate::quoted::Quoted;
 
 /// How Daft names a sink of files (without spaces, 0.7.10 to 0.7.26), and how one worker writes them: the
 /// columns of Parquet at the same time (`parquet_writer.rs`), and lines one after the other
-/// (`batch_file_writer.rs`).
+/// (`batch_file_writer.rs`). It divides rows among the folders of partitions in one thread (`partition.rs`).
 const SINKS: [(&str, Writer); 3] =
-    [("Sink:Parquet", Writer::Columns), ("Sink:Csv", Writer::Lines), ("Sink:Json", Writer::Lines)];
+    [("Sink:Parquet", Writer::Columns), ("Sink:Csv", Writer::Rows), ("Sink:Json", Writer::Rows)];
 
-/// How Daft writes the folder of a sink's files, without spaces, and the beginning of a path on a disk.
+/// How Daft writes the columns by whose values files are divided among folders, and the folder of all files,
+/// without spaces, and the beginning of a path on a disk.
+const PARTITIONED: &str = "Partitioncols=";
 const FOLDER: &str = "Rootdir=";
 const ON_DISK: &str = "file://";
 
@@ -29,8 +31,8 @@ const SORT: &str = "Sort";
 pub enum Writer {
     /// The columns of a file are encoded at the same time.
     Columns,
-    /// Lines are encoded one after the other.
-    Lines,
+    /// Rows are encoded one after the other, or divided among the folders of partitions before.
+    Rows,
 }
 
 /// How rows come from an operator to the sink.
@@ -121,7 +123,8 @@ pub(crate) fn one_writer(
     if tasks > 1 {
         return Err(format!("the files that it writes, one for each of {tasks} tasks"));
     }
-    Ok(has_many_writers.then_some(*writer))
+    let by_row = sink.described(PARTITIONED).map(|_| Writer::Rows);
+    Ok(has_many_writers.then_some(by_row.unwrap_or(*writer)))
 }
 
 impl Operator {
@@ -205,10 +208,12 @@ mod tests {
         assert_eq!(writer(&format!("{PARQUET}{SORTED}{}", scan(4))), columns);
         let join = joined(&scan(4), &scan(9));
         assert_eq!(writer(&format!("{PARQUET}{PROJECT}{join}")), columns);
-        assert_eq!(writer(&format!("{CSV}{join}")), Ok(Some(Writer::Lines)));
+        let partitioned = PARQUET.replace("|   Root", "|   Partition cols = col(k)\n|   Root");
+        assert_eq!(writer(&format!("{partitioned}{SORTED}{}", scan(4))), Ok(Some(Writer::Rows)));
+        assert_eq!(writer(&format!("{CSV}{join}")), Ok(Some(Writer::Rows)));
         assert_eq!(writer(&format!("{CSV}{GROUPED}{}", scan(4))), Ok(None), "few rows are left");
         let half = joined(&format!("{GROUPED}{}", scan(4)), &scan(4));
-        assert_eq!(writer(&format!("{CSV}{half}")), Ok(Some(Writer::Lines)));
+        assert_eq!(writer(&format!("{CSV}{half}")), Ok(Some(Writer::Rows)));
         let with_one_more = joined(&format!("{GROUPED}{}", scan(4)), &scan(1));
         let concat = with_one_more.replace("HashJoin", "Concat");
         assert_eq!(writer(&format!("{CSV}{concat}")), Ok(None));
