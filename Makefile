@@ -61,7 +61,7 @@ LONGEST = $(call test_files,cluster_client/live_command docs/docs \
 	queries/parity queries/class_udfs contract/one_node queries/routing driver/outputs \
 	worker/calls_at_once faults/query_faults queries/class_lifetimes queries/auto worker/shares \
 	faults/worker_faults faults/one_worker_faults faults/one_worker_write_faults queries/one_worker queries/one_worker_writes \
-	queries/answers queries/splitting queries/writes runner/retirement queries/merging driver/plan_reading \
+	queries/one_worker_catalogs queries/answers queries/splitting queries/writes runner/retirement queries/merging driver/plan_reading \
 	core/pictures runner/restarts worker/prestarted_processes driver/progress driver/decisions cluster_client/surroundings)
 ALL = $(sort $(wildcard tests/test_*.py tests/*/test_*.py))
 

@@ -5,11 +5,17 @@ use crate::query::python_code::OF_FILES;
 use crate::query::python_stage::in_memory_partitions;
 use crate::quoted::Quoted;
 
-/// How Daft names a sink of files (without spaces, 0.7.10 to 0.7.26), and how one worker writes them: the
-/// columns of Parquet at the same time (`parquet_writer.rs`), and lines one after the other
-/// (`batch_file_writer.rs`). It divides rows among the folders of partitions in one thread (`partition.rs`).
-const SINKS: [(&str, Writer); 3] =
-    [("Sink:Parquet", Writer::Columns), ("Sink:Csv", Writer::Rows), ("Sink:Json", Writer::Rows)];
+/// How Daft names a sink of files, or how the name begins (without spaces, 0.7.10 to 0.7.26), and how one worker writes them: the
+/// columns of Parquet at the same time (`parquet_writer.rs`), lines one after the other
+/// (`batch_file_writer.rs`), and the files of tables through pyarrow (`catalog.rs`). It divides rows among the
+/// folders of partitions in one thread (`partition.rs`).
+const SINKS: [(&str, Writer); 5] = [
+    ("Sink:Parquet", Writer::Columns),
+    ("Sink:Csv", Writer::Rows),
+    ("Sink:Json", Writer::Rows),
+    ("Sink:Iceberg(", Writer::Rows),
+    ("Sink:DeltaLake(", Writer::Rows),
+];
 
 /// How Daft writes the columns by whose values files are divided among folders, and the folder of all files,
 /// without spaces, and the beginning of a path on a disk.
@@ -31,7 +37,7 @@ const SORT: &str = "Sort";
 pub enum Writer {
     /// The columns of a file are encoded at the same time.
     Columns,
-    /// Rows are encoded one after the other, or divided among the folders of partitions before.
+    /// Rows are encoded one after the other, or first divided among the folders of partitions.
     Rows,
 }
 
@@ -80,7 +86,7 @@ pub(crate) fn one_writer(
 ) -> Result<Option<Writer>, String> {
     let sink = operators.first().filter(|first| first.squeezed_kind() == "Sink");
     let Some(sink) = sink else { return Err("its write".to_owned()) };
-    let Some((_, writer)) = SINKS.iter().find(|(name, _)| sink.header() == *name) else {
+    let Some((_, writer)) = SINKS.iter().find(|(name, _)| sink.is_to(name)) else {
         let to = sink.name.trim_start_matches("Sink:").split('(').next().unwrap_or_default();
         return Err(format!("its write to '{}'", Quoted(to.trim())));
     };
@@ -128,6 +134,10 @@ pub(crate) fn one_writer(
 }
 
 impl Operator {
+    fn is_to(&self, sink: &str) -> bool {
+        self.header() == sink || sink.ends_with('(') && self.header().starts_with(sink)
+    }
+
     /// For a source, the number of its tasks, if that is known; None for every other operator.
     fn source_tasks(&self, logical: &[Operator]) -> Option<Option<u64>> {
         match self.squeezed_kind() {
@@ -246,10 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn files_of_tables_are_written_by_row() {
+        for sink in ["Iceberg(Some(\"a.b\"))", "DeltaLake(s3://a)"] {
+            let plan = |below: &str| writer(&format!("* Sink: {sink}\n|\n{below}"));
+            assert_eq!(plan(&scan(1)), Ok(None), "{sink}");
+            assert_eq!(plan(&format!("{SORTED}{}", scan(4))), Ok(Some(Writer::Rows)), "{sink}");
+            assert!(plan(&scan(4)).is_err(), "{sink}");
+        }
+    }
+
+    #[test]
     fn other_writes_have_no_one_writer() {
         for (sink, why) in [
-            ("* Sink: Iceberg(Some(\"a.b\"))\n|\n", "its write to 'Iceberg'"),
-            ("* Sink: DeltaLake(s3://a)\n|\n", "its write to 'DeltaLake'"),
+            ("* Sink: Lance(/a)\n|\n", "its write to 'Lance'"),
+            ("* Sink: Icebergish\n|\n", "its write to 'Icebergish'"),
             ("* Sink: Parquetish\n|\n", "its write to 'Parquetish'"),
             ("* Project: url_upload(col(0: a))\n|\n", "its write"),
             ("* Project: a\n|\n* Sink: Parquet\n|\n", "its write"),
