@@ -5,8 +5,8 @@ use crate::query::python_code::OF_FILES;
 use crate::query::python_stage::in_memory_partitions;
 use crate::quoted::Quoted;
 
-/// How Daft names a sink of files, or how the name begins (without spaces, 0.7.10 to 0.7.26), and how one worker writes them: the
-/// columns of Parquet at the same time (`parquet_writer.rs`), lines one after the other
+/// How Daft names a sink of files, or how the name begins (without spaces, 0.7.10 to 0.7.26), and how one worker
+/// writes the files: the columns of Parquet at the same time (`parquet_writer.rs`), lines one after the other
 /// (`batch_file_writer.rs`), and the files of tables through pyarrow (`catalog.rs`). It divides rows among the
 /// folders of partitions in one thread (`partition.rs`).
 const SINKS: [(&str, Writer); 5] = [
