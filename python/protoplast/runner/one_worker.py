@@ -15,6 +15,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,6 +29,9 @@ from protoplast.worker.versions import could_not_import
 from protoplast.worker.whole_plans import MemoryShortError, WholePlan, run_whole_plans
 
 logger = logging.getLogger(__name__)
+
+# Starts the workers for the first query.
+_STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="protoplast-start")
 
 # How often a query looks whether a worker has room for it, in seconds.
 _TURN_INTERVAL_S = 0.05
@@ -133,6 +137,11 @@ class _Results:
         self._of_tasks: Any = None
         self._sent: Any = None
         self._is_cancelled = False
+        # The start of the first workers, until a query has waited for it. Daft asks for the first result
+        # with an import that takes 0.3 s (`ray.data`), and they start meanwhile.
+        self._start: Future[Any] | None = None
+        if not view.started:
+            self._start = _STARTER.submit(view.ready, *self._timeout())
 
     @property
     def writes(self) -> bool:
@@ -220,14 +229,18 @@ class _Results:
             await asyncio.sleep(_TURN_INTERVAL_S)
 
     def _hold(self, needed: int) -> StartedWorker | Literal[Busy.BUSY] | None:
-        timeout = self._query.startup_timeout
         for started in self._view.started:
             if WORKERS.is_leaving(started.worker.worker_id):
                 self._view.forget(started)
-        workers = self._view.ready(*(() if timeout is None else (timeout,)))
+        start, self._start = self._start, None
+        workers = self._view.ready(*self._timeout()) if start is None else start.result()
         inputs = [one.object_ref for table in self._tables.values() for one in table]
         held = ray_seams.bytes_by_node(inputs) if len(workers) > 1 else {}
         return WORKERS.hold(workers, needed, held)
+
+    def _timeout(self) -> tuple[int, ...]:
+        timeout = self._query.startup_timeout
+        return () if timeout is None else (timeout,)
 
     async def _takes_whole_plans(self, worker: StartedWorker) -> bool:
         """Have a worker run whole plans. Returns False if the worker has died before."""
