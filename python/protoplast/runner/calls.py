@@ -124,7 +124,7 @@ def abandon(actor: Any, plan_id: str, writes: bool) -> bool:
             the GIL held, if it reads the footers of files from a server that does not answer.
 
     Returns:
-        Whether the query still runs. A query on one worker is ended.
+        Whether the query still runs. A query on one worker is ended, unless it writes.
     """
     if WHOLE_QUERIES.abandon(actor, plan_id):
         return False
