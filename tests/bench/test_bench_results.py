@@ -18,6 +18,7 @@ RESULTS = ROOT / "bench" / "results"
 # The sections that have such tables, and what those of a section without links are from.
 SECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("auto.md", "Measured"): (),
+    ("models.md", "Measured"): ("models.json",),
     ("choosing.md", "What it is worth"): ("gil.json", "mixed.json", "native.json"),
 }
 LINK = re.compile(r"\]\(\.\./bench/results/([\w/]+\.json)\)")
@@ -29,6 +30,7 @@ SYSTEMS = {
     "`auto`": "auto",
     "native runner": "native",
     "`use_process`": "use_process",
+    "`max_concurrency`": "max_concurrency",
     "Ray Data": "ray-data",
     "Dask": "dask",
     "limit": "limit",
@@ -51,6 +53,14 @@ ROWS = {
     **{f"first answer, {cpus} CPUs": [f"cold/{cpus}_cpus"] for cpus in (2, 4, 8, 16)},
     **{f"Q{number}": [TPCH[number - 1]] for number in range(1, 23)},
     "all": TPCH,
+    "600 partitions collected": ["native/many_results"],
+    "one file of 80 row groups, light work": ["models/file_light"],
+    "64 files, light work": ["models/files_light"],
+    "a table of 40 partitions, light work": ["models/table_light"],
+    "one file of 80 row groups, heavy work": ["models/file_heavy"],
+    "64 files, heavy work": ["models/files_heavy"],
+    "a table of 40 partitions, heavy work": ["models/table_heavy"],
+    "one file of 80 row groups, `embed_text`": ["models/embed"],
     "TPC-H, all 22 (`per-core` one round)": TPCH,
     "TPC-H, all 22 queries, no Python code": TPCH,
 }
@@ -154,6 +164,30 @@ def test_figures_of_tables_are_those_of_the_results(table: Table) -> None:
     assert list(wrong_cells(table)) == []
 
 
+def test_loads_and_memory_of_models_are_those_of_the_results() -> None:
+    rows = {
+        cells[0]: cells[1:]
+        for table in tables("models.md", "Loads and memory", ("models.json",))
+        for cells in table.rows[2:]
+    }
+    named = {
+        "stock": "stock",
+        "`auto`": "auto",
+        "`use_process`": "use_process",
+        "Ray Data": "ray-data",
+    }
+    found = {}
+    for summary in summaries("models.json"):
+        (label,) = (row for row, paths in ROWS.items() if paths == [f"models/{summary.name}"])
+        found[label] = [
+            f"{summary.footprints[system].loads}, {summary.footprints[system].peak_mb} MB"
+            if system in summary.footprints
+            else "-"
+            for system in named.values()
+        ]
+    assert rows == found
+
+
 def test_each_file_is_cited_and_small() -> None:
     text = "".join(file.read_text() for file in (ROOT / "docs").glob("*.md"))
     cited = {RESULTS / file for file in LINK.findall(text)}
@@ -181,8 +215,6 @@ def test_figures_of_the_readme_are_those_of_the_results() -> None:
         f"GIL-bound work was {gil[0]:.2f} to {gil[-1]:.2f} times as fast as on stock, "
         f"mixed queries {mixed[0]:.2f} to {mixed[-1]:.2f} times, and TPC-H at scale factor 1 took "
         f"{native.right('`auto` / stock', ''):.2f} times as long in all. "
-        "That was before whole queries ran on one worker, which took a third of stock's time in one "
-        "round. "
         f"The first answer of a new process took {cold.seconds('`auto`'):.2f} s on a node of 16 CPUs, "
         f"where stock took {cold.seconds('stock'):.2f} s "
         f"and `per-core` {cold.seconds('per-core'):.1f} s."
@@ -191,14 +223,14 @@ def test_figures_of_the_readme_are_those_of_the_results() -> None:
 
 def test_figures_of_the_text_are_those_of_the_results() -> None:
     text = words(ROOT / "docs" / "auto.md")
-    (again,) = summaries("again/q20.json")
-    slower = again.ratio("auto", "stock")
-    assert f"In {again.systems['auto'].rounds} rounds of its own it took {slower:.2f} " in text
-    auto, stock = (again.systems[name].median_s for name in ("auto", "stock"))
-    assert f"({auto:.2f} s and {stock:.2f} s" in text
+    native = Measured(["native.json"], TPCH, at_one_pace=False)
+    of_native = native.right("`auto` / native runner", "")
+    assert f"takes {of_native:.2f} of the native runner's time in all" in text
+    times = [f"{native.seconds(column):.1f}" for column in ("stock", "`auto`", "native runner")]
+    assert f"took {times[0]}, {times[1]} and {times[2]} s" in text
     noisy = [
         json.loads((RESULTS / file).read_text())["noisy_turns"]
-        for file in ("gil.json", "native.json")
+        for file in ("gil.json", "in_tasks.json")
     ]
     said = [(str(of["noisy"]), str(of["turns"])) for of in noisy]
     assert re.findall(r"(\d+) turns of (\d+) were|other run (\d+) of (\d+)", text) == [

@@ -129,7 +129,7 @@ def test_what_is_asked_of_partitions_holds(scenarios: Scenarios, tmp_path: Path)
     ours, stock = numbers
     assert ours == stock
     assert ours[0] == 3
-    assert written.endswith("it runs in tasks because of its write")
+    assert written.endswith("the files that it writes, one for each of 4 tasks")
     assert never == "no Python code runs in its workers"
     assert limited.endswith("more than 'one-worker=1KiB'")
     assert "task" not in plain

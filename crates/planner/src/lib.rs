@@ -85,6 +85,7 @@ pub use query::python_stage::{PythonStage, Source};
 pub use query::resource_request::ResourceRequest;
 pub use query::scan_files::reads_remote_files;
 pub use query::whole_plan::Bound;
+pub use query::whole_write::Writer;
 pub use quoted::Quoted;
 pub use show::fold::{FoldedNodes, FoldedWorkers, fold_nodes, fold_workers};
 pub use show::svg::{status_to_svg, to_svg};

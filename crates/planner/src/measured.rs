@@ -39,3 +39,9 @@ pub(crate) const WHOLE_QUERY_BYTES_PER_CORE_S: u64 = 50_000_000;
 /// How many times the bytes that a query reads, as Daft estimates them, one worker takes to run all of it. Of
 /// TPC-H at scale factor 1, query 21 takes 2.8 times as much and all others at most 1.5 times.
 pub(crate) const WHOLE_QUERY_MEMORY: u64 = 3;
+
+/// The bytes of rows that one worker writes in a second, one file after the other. It encodes the columns of
+/// Parquet at the same time, and lines one after the other: 2 million rows of TPC-H's `lineitem` took 0.43 s as
+/// Parquet, 1.31 s as CSV and 1.82 s as JSON, and two of its columns as long for their bytes.
+pub(crate) const COLUMNS_WRITTEN_PER_S: u64 = 800_000_000;
+pub(crate) const ROWS_WRITTEN_PER_S: u64 = 200_000_000;

@@ -114,6 +114,7 @@ class WholeRun:
                 partitions=partitions,
                 memory_bytes=memory_bytes,
                 startup_timeout=startup_timeout,
+                writes=decision.writes,
             ),
         )
 

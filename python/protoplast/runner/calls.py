@@ -26,7 +26,7 @@ from protoplast.runner.one_worker import WHOLE_QUERIES
 from protoplast.runner.partition_batches import BatchedStreams, PartitionBatches
 from protoplast.runner.retirement import RETIREMENT
 from protoplast.seams import daft as daft_seams
-from protoplast.seams import partition_results, runner_actor
+from protoplast.seams import runner_actor
 
 logger = logging.getLogger(__name__)
 
@@ -41,14 +41,12 @@ def install(actor: Any, layout: _core.Layout) -> RunnerReport:
         UnsupportedDaftError: The Daft of this process lacks something that the patch relies on.
         NotInEffectError: The view of another layout is installed.
     """
-    seams = daft_seams.load() if _view() is None else None
-    if seams is not None:
-        flotilla = seams.flotilla
+    if _view() is None:
+        flotilla = daft_seams.load_flotilla()
         _put_in(ClusterView(layout, flotilla, runner_actor.start_ray_workers()))
         for name in (runner_actor.WORKER_ACTOR, runner_actor.WORKER_HANDLE):
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
-        if partition_results.BATCHES.is_available():
-            runner_actor.put_in_streams(actor, BatchedStreams())
+        runner_actor.put_in_streams(actor, BatchedStreams())
         logger.info("layout %s: cluster view installed in the runner", layout)
     answer = report(actor)
     if answer.layout != layout:
@@ -126,7 +124,7 @@ def abandon(actor: Any, plan_id: str, writes: bool) -> bool:
             the GIL held, if it reads the footers of files from a server that does not answer.
 
     Returns:
-        Whether the query still runs. A query on one worker is ended.
+        Whether the query still runs. A query on one worker is ended, unless it writes.
     """
     if WHOLE_QUERIES.abandon(actor, plan_id):
         return False

@@ -152,6 +152,7 @@ class WholeQuery:
         memory_bytes: The memory that the worker must have, in bytes.
         startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no
             such timeout.
+        writes: Whether the query writes, so that it is not ended half-way.
     """
 
     plan: Any
@@ -162,3 +163,4 @@ class WholeQuery:
     partitions: int
     memory_bytes: int
     startup_timeout: int | None
+    writes: bool

@@ -2,7 +2,8 @@
 
 The results of such a query stand where Daft keeps those of any query, so Daft's `get_next_partition`
 hands them over, and only when the task is complete. So a query that one worker cannot run begins again
-in tasks, as Daft runs it, and nothing is delivered twice.
+in tasks, as Daft runs it, and nothing is delivered twice. A query that writes begins again only if its
+worker has died, as Daft does with a task that writes. What was written by then is left.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,11 +30,17 @@ from protoplast.worker.whole_plans import MemoryShortError, WholePlan, run_whole
 
 logger = logging.getLogger(__name__)
 
+# Starts the workers for the first query.
+_STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="protoplast-start")
+
 # How often a query looks whether a worker has room for it, in seconds.
 _TURN_INTERVAL_S = 0.05
 
 # How many workers are tried that turn out to have died before the query began.
 _MOST_WORKERS = 3
+
+# How often a worker that was ended is asked whether it still lives, in seconds.
+_END_INTERVAL_S = 0.5
 
 # What a call is told that waits for the results of a query that was abandoned.
 _ABANDONED = "the query was abandoned"
@@ -51,7 +59,7 @@ class _Task:
     def plan(self) -> WholePlan:
         query = self.query
         order = whole_plans.maintains_order(query.config)
-        return WholePlan(query.plan, query.partitions, order)
+        return WholePlan(query.plan, query.partitions, order, query.writes)
 
     def config(self) -> Any:
         return self.query.config
@@ -121,24 +129,34 @@ class _Results:
             ]
             for source, key in query.tables.items()
         }
-        self._references: collections.deque[Any] | None = None
+        self._references: collections.deque[Any] = collections.deque()
         self._stats: Any = None
-        self._work: asyncio.Task[Any] | None = None
+        # Runs the query, once however often and by whomever its results are asked for.
+        self._work: asyncio.Task[None] | None = None
+        # The results of the tasks, if the query runs in tasks.
+        self._of_tasks: Any = None
         self._sent: Any = None
         self._is_cancelled = False
+        # The start of the first workers, until a query has waited for it. Daft asks for the first result
+        # with an import that takes 0.3 s (`ray.data`), and they start meanwhile.
+        self._start: Future[Any] | None = None
+        if not view.started:
+            self._start = _STARTER.submit(view.ready, *self._timeout())
+
+    @property
+    def writes(self) -> bool:
+        """Whether the query writes, so that it runs to its end."""
+        return self._query.writes
 
     async def __anext__(self) -> Any:
-        if self._references is None:
+        if self._work is None:
             self._work = asyncio.create_task(self._run())
-            try:
-                result = await self._work
-            except asyncio.CancelledError:
-                raise RuntimeError(_ABANDONED) from None
-            if result is None:
-                return await self._in_tasks()
-            references, encoded = result
-            self._stats, self.query_plan = whole_plans.decode_stats(encoded)
-            self._references = collections.deque(references)
+        try:
+            await self._work
+        except asyncio.CancelledError:
+            raise RuntimeError(_ABANDONED) from None
+        if self._of_tasks is not None:
+            return await self._of_tasks.__anext__()
         if not self._references:
             raise StopAsyncIteration
         return self._references.popleft()
@@ -155,15 +173,21 @@ class _Results:
             with contextlib.suppress(RuntimeError):  # The loop is closed.
                 work.get_loop().call_soon_threadsafe(work.cancel)
 
-    async def _in_tasks(self) -> Any:
+    async def _run(self) -> None:
+        """Run the query on one worker, or begin it in tasks if that is not possible."""
+        result = await self._run_whole()
+        if result is not None:
+            references, encoded = result
+            self._stats, self.query_plan = whole_plans.decode_stats(encoded)
+            self._references.extend(references)
+            return
         if self._is_cancelled:
             raise RuntimeError(_ABANDONED)
         # This puts the results of the tasks in the place of these.
         whole_plans.run_in_tasks(self._runner, self._plan, self._partition_sets)
-        results = runner_actor.results_of(self._runner, self._plan_id)
-        return await results.__anext__()
+        self._of_tasks = runner_actor.results_of(self._runner, self._plan_id)
 
-    async def _run(self) -> Any:
+    async def _run_whole(self) -> Any:
         """Run the query on one worker. Returns None if that is not possible."""
         import ray
 
@@ -205,14 +229,18 @@ class _Results:
             await asyncio.sleep(_TURN_INTERVAL_S)
 
     def _hold(self, needed: int) -> StartedWorker | Literal[Busy.BUSY] | None:
-        timeout = self._query.startup_timeout
         for started in self._view.started:
             if WORKERS.is_leaving(started.worker.worker_id):
                 self._view.forget(started)
-        workers = self._view.ready(*(() if timeout is None else (timeout,)))
+        start, self._start = self._start, None
+        workers = self._view.ready(*self._timeout()) if start is None else start.result()
         inputs = [one.object_ref for table in self._tables.values() for one in table]
         held = ray_seams.bytes_by_node(inputs) if len(workers) > 1 else {}
         return WORKERS.hold(workers, needed, held)
+
+    def _timeout(self) -> tuple[int, ...]:
+        timeout = self._query.startup_timeout
+        return () if timeout is None else (timeout,)
 
     async def _takes_whole_plans(self, worker: StartedWorker) -> bool:
         """Have a worker run whole plans. Returns False if the worker has died before."""
@@ -241,10 +269,36 @@ class _Results:
             raise
         if result is task_results.WORKER_DIED:
             self._view.forget(worker)
+            left = ""
+            if self.writes:
+                await _end(worker.actor)
+                left = ", and what it had written is left, as on stock"
             raise _NotOnOneWorkerError(
-                f"worker '{worker.worker.worker_id}' died while it ran the query"
+                f"worker '{worker.worker.worker_id}' died while it ran the query{left}"
             )
         return result
+
+
+async def _end(actor: Any) -> None:
+    """End a worker and wait for it.
+
+    Ray may only have lost sight of a worker. It would go on to write, and if it overwrites, it would
+    delete what the tasks write meanwhile.
+
+    Args:
+        actor: The handle of the worker's actor.
+    """
+    import ray
+
+    ray.kill(actor, no_restart=True)
+    while True:
+        try:
+            await actor.__ray_call__.remote(run_whole_plans)
+        except ray.exceptions.ActorUnavailableError:
+            pass
+        except ray.exceptions.RayError:
+            return
+        await asyncio.sleep(_END_INTERVAL_S)
 
 
 def _release(holding: asyncio.Future[Any], needed: int) -> None:
@@ -297,19 +351,20 @@ class WholeQueries:
         return WholeQueryReport(results.failure, results.is_lasting, results.query_plan)
 
     def abandon(self, runner: Any, plan_id: str) -> bool:
-        """End a query whose results nobody will read.
+        """End a query whose results nobody will read, unless it writes.
 
         Args:
             runner: The instance of `RemoteFlotillaRunner`.
             plan_id: The id of the query's plan.
 
         Returns:
-            Whether the query is over. It is not if it is no whole query, or if it runs in tasks.
+            Whether the query is over. It is not if it is no whole query, if it runs in tasks, or if it
+            writes.
         """
         with self._lock:
             results = self._running.pop(plan_id, None)
         found = stream_of(runner_actor.results_of(runner, plan_id))
-        if results is None or found not in (results, None):
+        if results is None or results.writes or found not in (results, None):
             return False
         results.cancel()
         runner_actor.drop_plan(runner, plan_id)

@@ -143,8 +143,12 @@ def stream_of(found: Any) -> Any:
 
 
 class BatchedStreams(dict[str, Any]):
-    """The streams of a runner's queries by the id of the plan, each in batches."""
+    """The streams of a runner's queries by the id of the plan, each in batches if Daft can read them.
+
+    Whether it can is found out with the first query, whose workers start meanwhile.
+    """
 
     def __setitem__(self, plan_id: str, stream: Any) -> None:
         """Put in the stream of a query."""
-        super().__setitem__(plan_id, PartitionBatches(stream))
+        batches = partition_results.BATCHES.is_available()
+        super().__setitem__(plan_id, PartitionBatches(stream) if batches else stream)

@@ -113,11 +113,7 @@ class OptionalFeature:
             if _found(seam) is None:
                 yield seam
         for seam, names in self.takes:
-            taken: Collection[str]
-            try:
-                taken = inspect.signature(_found(seam)).parameters
-            except (TypeError, ValueError):  # It is missing, or has no readable signature.
-                taken = ()
+            taken = _parameters(_found(seam))
             yield from (f"{seam}({name}=...)" for name in names if name not in taken)
         for seam, names in self.mentions:
             function = _found(seam)
@@ -209,6 +205,21 @@ def _found(seam: str) -> Any:
 def release(version: str) -> tuple[int, ...]:
     """Return the numbers of a version, such as (0, 7, 26)."""
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def _parameters(function: Any) -> Collection[str]:
+    """Return the names of a function's parameters, or nothing if they cannot be read.
+
+    Functions in Rust have their signature as text. `inspect` would parse it by a module whose import
+    takes 70 ms, which the first query of a process would wait for.
+    """
+    text = getattr(function, "__text_signature__", None)
+    if isinstance(text, str):
+        return re.findall(r"[(,]\s*[*$]*(\w+)", text)
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return ()
 
 
 def _names(code: types.CodeType) -> Iterator[str]:

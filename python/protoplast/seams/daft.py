@@ -46,12 +46,15 @@ _READERS = (
 
 # Functions that the patch calls, replaces or rebinds: each with its first parameters, and with the names
 # that its code must mention. Of names with a bar between them, one is enough.
-_FUNCTIONS = (
+_DRIVER_FUNCTIONS = (
     Function(
         "daft.runners.ray_runner:RayRunner.run_iter",
         ("self", "builder"),
         ("flotilla_plan_runner", "stream_plan"),
     ),
+    *(Function(reader, ("self",), ("ray", "get")) for reader in _READERS),
+)
+_FUNCTIONS = (
     Function(
         "daft.runners.flotilla:FlotillaRunner.__init__",
         ("self",),
@@ -88,7 +91,6 @@ _FUNCTIONS = (
         ("self", "num_cpus", "num_gpus"),
         ("CUDA_VISIBLE_DEVICES",),
     ),
-    *(Function(reader, ("self",), ("ray", "get")) for reader in _READERS),
 )
 
 # Names that only need to exist.
@@ -124,29 +126,51 @@ def load() -> Seams:
     Raises:
         UnsupportedDaftError: Daft or Ray is not installed, is too old, or lacks a seam.
     """
-    try:
-        daft = importlib.import_module("daft")
-        ray = importlib.import_module("ray")
-        flotilla = importlib.import_module("daft.runners.flotilla")
-        ray_runner = importlib.import_module("daft.runners.ray_runner")
-    except ImportError as error:
-        raise UnsupportedDaftError(
-            f"Daft with its Ray runner cannot be imported ({error}); "
-            f'install it with: pip install "daft[ray]>={OLDEST_DAFT}"'
-        ) from error
-    versions = Versions(daft.__version__, ray.__version__, OLDEST_DAFT, NEWEST_DAFT)
-    versions.check()
-    for attribute in (*_ATTRIBUTES, *ray_seams.REQUIRED):
-        check.attribute(attribute, versions)
-    for function in _FUNCTIONS:
+    ray_runner = _imported("daft.runners.ray_runner")
+    flotilla = load_flotilla()
+    versions = _versions()
+    for function in _DRIVER_FUNCTIONS:
         check.function(function, versions)
     return Seams(
-        ray=ray,
+        ray=_imported("ray"),
         flotilla=flotilla,
         ray_runner_class=ray_runner.RayRunner,
         flotilla_runner_class=flotilla.FlotillaRunner,
         readers=tuple(check.owner_and_name(seam) for seam in _READERS),
     )
+
+
+def load_flotilla() -> Any:
+    """Return the module `daft.runners.flotilla`, with every seam checked that a runner's process uses.
+
+    The module of Daft's driver is not imported: that takes 0.3 s, and a runner has its workers to start.
+
+    Raises:
+        UnsupportedDaftError: Daft or Ray is not installed, is too old, or lacks a seam.
+    """
+    flotilla = _imported("daft.runners.flotilla")
+    versions = _versions()
+    versions.check()
+    for attribute in (*_ATTRIBUTES, *ray_seams.REQUIRED):
+        check.attribute(attribute, versions)
+    for function in _FUNCTIONS:
+        check.function(function, versions)
+    return flotilla
+
+
+def _imported(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise UnsupportedDaftError(
+            f"Daft with its Ray runner cannot be imported ({error}); "
+            f'install it with: pip install "daft[ray]>={OLDEST_DAFT}"'
+        ) from error
+
+
+def _versions() -> Versions:
+    daft, ray = (_imported(name).__version__ for name in ("daft", "ray"))
+    return Versions(daft, ray, OLDEST_DAFT, NEWEST_DAFT)
 
 
 def plan_text(plan: Any) -> str:

@@ -1,9 +1,9 @@
 """Runs the plan of a whole query in the process of a worker.
 
 Daft's worker runs the local plans of tasks and does not keep the order of their rows. A whole query
-needs the order that Daft's native runner keeps, ends if the memory of the node runs short, and leaves as
-many partitions as the next query has use for. So a stand-in is put before the worker's executor, which
-all other plans pass through.
+needs the order that Daft's native runner keeps, ends if the memory of the node runs short, unless it
+writes, and leaves as many partitions as the next query has use for. So a stand-in is put before the
+worker's executor, which all other plans pass through.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ class WholePlan:
         plan: The `LocalPhysicalPlan`.
         partitions: How many partitions the results are to have, if they have as many rows.
         maintain_order: Whether rows keep their order.
+        writes: Whether the query writes, so that it runs on if memory runs short.
     """
 
     plan: Any
     partitions: int
     maintain_order: bool
+    writes: bool
 
     def has_partitioned_output(self) -> bool:
         """Return True, so that Daft's worker does not put results together itself."""
@@ -84,7 +86,7 @@ class _Executor:
 async def _begun(
     executor: Any, whole: WholePlan, context: Any, number: int, inputs: Any, of: Mapping[str, str]
 ) -> _Results:
-    results = _Results(executor, int(of["plan_fingerprint"]), whole.partitions)
+    results = _Results(executor, int(of["plan_fingerprint"]), whole)
     try:
         results.stream = await executor.run(
             whole.plan, context, number, inputs, of, whole.maintain_order
@@ -98,11 +100,12 @@ async def _begun(
 class _Results:
     """The results of a whole plan, in the form in which Daft's worker reads those of any plan."""
 
-    def __init__(self, executor: Any, fingerprint: int, partitions: int) -> None:
+    def __init__(self, executor: Any, fingerprint: int, whole: WholePlan) -> None:
         self.stream: Any = None
         self._executor = executor
         self._fingerprint = fingerprint
-        self._partitions = partitions
+        self._partitions = whole.partitions
+        self._writes = whole.writes
         self._has_ended = False
 
     def __del__(self) -> None:
@@ -146,7 +149,8 @@ class _Results:
         following = asyncio.ensure_future(self.stream.__anext__())
         try:
             while not (await asyncio.wait([following], timeout=_INTERVAL_S))[0]:
-                _check_memory()
+                if not self._writes:
+                    _check_memory()
             return following.result()
         except BaseException:
             following.cancel()

@@ -5,9 +5,12 @@ use crate::cluster::node::Node;
 use crate::layout::node_layout::NodeLayout;
 use crate::layout::one_worker::OneWorker;
 use crate::layout::rules::Layout;
-use crate::measured::{WHOLE_QUERY_BYTES_PER_CORE_S, WHOLE_QUERY_MEMORY};
+use crate::measured::{
+    COLUMNS_WRITTEN_PER_S, ROWS_WRITTEN_PER_S, WHOLE_QUERY_BYTES_PER_CORE_S, WHOLE_QUERY_MEMORY,
+};
 use crate::query::profile::QueryProfile;
 use crate::query::whole_plan::Bound;
+use crate::query::whole_write::Writer;
 
 /// A query takes at most one of this many parts of a worker's memory. The rest is for what Daft's estimate
 /// leaves out, and for other queries.
@@ -19,6 +22,11 @@ const SHORT_S: u64 = 3;
 
 /// A longer query runs on all nodes if these have more than this many percent of the cores of one.
 const PERCENT_THAT_PAYS: u64 = 125;
+
+/// A query whose tasks would write several files at the same time runs on one worker, which writes one file
+/// after the other, if that takes at most one of this many parts of a second: tasks and shuffles take longer,
+/// also if there are twice as many rows as Daft estimates.
+const PART_OF_SECOND: u64 = 2;
 
 /// Why a query that may run as one task does not, for the reasons that Python finds out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +111,17 @@ pub(crate) fn one_worker(
     if seconds > SHORT_S && blocked == Some(OneWorkerBlocked::Streamed) {
         return Some(tasks(&format!(
             "its length: one worker would take some {seconds} s, and its rows may be read as they come"
+        )));
+    }
+    let written_per_s = match profile.one_writer {
+        Some(Writer::Columns) => COLUMNS_WRITTEN_PER_S,
+        Some(Writer::Rows) => ROWS_WRITTEN_PER_S,
+        None => u64::MAX,
+    };
+    if read > written_per_s / PART_OF_SECOND {
+        return Some(tasks(&format!(
+            "its write: one worker would write one file after the other, some {} in all",
+            bytes(read)
         )));
     }
     if seconds > SHORT_S && all.saturating_mul(100) > cores.saturating_mul(PERCENT_THAT_PAYS) {
@@ -213,6 +232,30 @@ mod tests {
         let long = streamed(800_000_000);
         assert_eq!(long.whole, None);
         assert!(long.reason.ends_with("and its rows may be read as they come"), "{}", long.reason);
+    }
+
+    #[test]
+    fn rows_that_several_tasks_would_write_at_once_are_few() {
+        let written = |format: &str, above: &str, read: u64| {
+            let sink = format!("* Sink: {format}\n|   Root dir = /out\n|\n");
+            let logical = format!("{sink}{LOGICAL}");
+            of_plan(&format!("{sink}{above}{}", scan(read)), &logical, "auto", ONE, None)
+        };
+        let sorted = "* Sort\n|   Sort by: col(0: a)\n|\n";
+        for (format, most) in [("Parquet", 400_000_000), ("Csv", 100_000_000)] {
+            assert!(written(format, sorted, most).whole.is_some(), "{format}");
+            let more = written(format, sorted, most + 1);
+            assert_eq!(more.whole, None, "{format}");
+            assert!(more.reason.contains("one file after the other"), "{}", more.reason);
+            let grouped = "* Group-By Aggregate: col(0: k)\n|\n";
+            assert!(written(format, grouped, GIB).whole.is_some(), "{format}: few rows are left");
+        }
+        let as_read = written("Parquet", "", 1000);
+        assert!(
+            as_read.reason.ends_with("the files that it writes, one for each of 8 tasks"),
+            "{}",
+            as_read.reason
+        );
     }
 
     #[test]

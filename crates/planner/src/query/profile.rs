@@ -8,6 +8,7 @@ use crate::query::resource_request::ResourceRequest;
 use crate::query::scan_profile::ScanProfile;
 use crate::query::sink::writes;
 use crate::query::whole_plan::{Bound, bound_to_tasks};
+use crate::query::whole_write::{Writer, one_writer};
 
 /// What a query needs, read from the text of its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -34,6 +35,9 @@ pub struct QueryProfile {
     pub scans: ScanProfile,
     /// What keeps one worker from running the whole query as one task, if anything does.
     pub bound_to_tasks: Option<Bound>,
+    /// How one worker writes the rows that several tasks would write at the same time; None if there are no
+    /// such rows.
+    pub one_writer: Option<Writer>,
 }
 
 impl QueryProfile {
@@ -64,6 +68,11 @@ impl QueryProfile {
             return Err(unknown.unreadable("a request of an unknown operator"));
         }
         let (writes, transfers) = (writes(&operators), transfers(&operators));
+        let one_writer = if writes { one_writer(&operators, &logical) } else { Ok(None) };
+        let (one_writer, bound_by_write) = match one_writer {
+            Ok(one_writer) => (one_writer, None),
+            Err(why) => (None, Some(why)),
+        };
         Ok(Self {
             requests: certain_requests(&operators)?,
             joined: requests(&operators)?,
@@ -77,7 +86,8 @@ impl QueryProfile {
             transfers,
             writes,
             scans: ScanProfile::of_plan(&operators, &logical),
-            bound_to_tasks: bound_to_tasks(&operators, &logical, writes, transfers),
+            bound_to_tasks: bound_to_tasks(&operators, &logical, bound_by_write, transfers),
+            one_writer,
         })
     }
 }

@@ -6,8 +6,9 @@ use crate::quoted::Quoted;
 
 /// How the optimized logical plan names what one worker runs as many tasks do (without spaces, 0.7.10 to
 /// 0.7.26). All others stay: what the user asks of partitions (`Repartition`, `IntoPartitions`, `IntoBatches`)
-/// and what counts rows by task (ids, samples, shuffles), sinks, and what only a newer Daft has.
-const WHOLE: [&str; 16] = [
+/// and what counts rows by task (ids, samples, shuffles), and what only a newer Daft has.
+const WHOLE: [&str; 17] = [
+    "Sink",
     "Source",
     "Project",
     "Filter",
@@ -40,28 +41,24 @@ pub enum Bound {
 
 /// Returns what keeps one worker from running a whole query; None if nothing does.
 ///
-/// `writes` and `transfers` say whether the query writes, and whether it loads what its rows point to.
+/// # Arguments
+///
+/// * `operators`, `logical`: the operators of the distributed plan, and of the optimized logical plan.
+/// * `bound_by_write`: what keeps one worker from writing all files of the query, if anything does.
+/// * `transfers`: whether the query loads what its rows point to.
 pub(crate) fn bound_to_tasks(
     operators: &[Operator],
     logical: &[Operator],
-    writes: bool,
+    bound_by_write: Option<String>,
     transfers: bool,
 ) -> Option<Bound> {
     if operators.iter().chain(logical).any(Operator::is_python) {
         return Some(Bound::Python);
     }
-    bound_by(operators, logical, writes, transfers).map(Bound::By)
+    bound_by_write.or_else(|| bound_by(operators, logical, transfers)).map(Bound::By)
 }
 
-fn bound_by(
-    operators: &[Operator],
-    logical: &[Operator],
-    writes: bool,
-    transfers: bool,
-) -> Option<String> {
-    if writes {
-        return Some("its write".to_owned());
-    }
+fn bound_by(operators: &[Operator], logical: &[Operator], transfers: bool) -> Option<String> {
     if transfers {
         return Some("a download, whose size is not known".to_owned());
     }
@@ -98,7 +95,7 @@ mod tests {
         let bound = bound_to_tasks(
             &operators(&format!("{plan}{SCAN_OF_PLAN}")),
             &operators(&format!("{logical}{SCAN_OF_LOGICAL}")),
-            false,
+            None,
             false,
         );
         bound.map(|bound| match bound {
@@ -118,6 +115,7 @@ mod tests {
             "* Concat\n|\n",
             "* Pivot:\n|\n",
             "* Source:\n|   Number of partitions = 1\n|\n",
+            "* Sink: Parquet\n|   Root dir = /out\n|\n",
         ] {
             assert_eq!(bound("", logical), None, "{logical}");
         }
@@ -132,7 +130,6 @@ mod tests {
             "Sample",
             "Shuffle",
             "MonotonicallyIncreasingId",
-            "Sink",
             "GlobScan",
             "A node of a later Daft",
         ] {
@@ -151,9 +148,10 @@ mod tests {
         assert_eq!(udf.as_deref(), Some("Python"));
         let scan = operators(SCAN_OF_PLAN);
         let logical = operators(SCAN_OF_LOGICAL);
-        let write = Bound::By("its write".to_owned());
-        assert_eq!(bound_to_tasks(&scan, &logical, true, false), Some(write));
-        assert!(bound_to_tasks(&scan, &logical, false, true).is_some());
-        assert!(bound_to_tasks(&scan, &[], false, false).is_some(), "no logical plan");
+        let write = "its write".to_owned();
+        let by_write = bound_to_tasks(&scan, &logical, Some(write.clone()), false);
+        assert_eq!(by_write, Some(Bound::By(write)));
+        assert!(bound_to_tasks(&scan, &logical, None, true).is_some());
+        assert!(bound_to_tasks(&scan, &[], None, false).is_some(), "no logical plan");
     }
 }
