@@ -10,8 +10,8 @@ import daft
 import pytest
 from ray import cloudpickle
 
-from protoplast.driver.instances.learned import LearnedInstances
-from protoplast.driver.instances.tags import FoundInstance, TaggedPlan, tagged
+from protoplast.driver.python_code.learned import LearnedInstances
+from protoplast.driver.python_code.tags import FoundInstance, TaggedPlan, tagged
 from protoplast.runner.messages import Footprint, InstanceReport
 from protoplast.seams import class_udfs, pickling
 from protoplast.seams.edits import Edits

@@ -71,6 +71,11 @@ impl Decision {
         self.0.profile.requests.iter().map(|request| request.memory_bytes).max().unwrap_or(0)
     }
 
+    fn work_seen(&self, durations: Vec<(String, u64)>) -> Vec<(String, u64)> {
+        let seen = self.0.work_seen(&durations);
+        seen.into_iter().map(|work| (work.operator, work.us_per_mib)).collect()
+    }
+
     fn __repr__(&self) -> String {
         format!("<Decision {}: {}>", self.0.layout, self.0.reason)
     }

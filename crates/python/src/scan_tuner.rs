@@ -1,5 +1,5 @@
 use protoplast_planner as planner;
-use protoplast_planner::{Observation, OutputDescription, Scarce, Step, TunerInput};
+use protoplast_planner::{KnownWork, Observation, OutputDescription, Scarce, Step, TunerInput};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
@@ -90,7 +90,7 @@ impl ScanTuner {
     #[pyo3(signature = (
         layout, nodes, plan_text, logical_text = "", *, can_replan = false,
         split_blocked = None, may_merge = false, knows_output = false, scarce = Vec::new(),
-        one_worker_blocked = None
+        work = Vec::new(), one_worker_blocked = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "they describe what is known of a query")]
     fn new(
@@ -103,10 +103,15 @@ impl ScanTuner {
         may_merge: bool,
         knows_output: bool,
         scarce: Vec<(String, u64, u64)>,
+        work: Vec<(String, u64)>,
         one_worker_blocked: Option<OneWorkerBlocked>,
     ) -> Result<Self, CoreError> {
         let scarce =
             scarce.into_iter().map(|(name, workers, of)| Scarce { name, workers, of }).collect();
+        let work = work
+            .into_iter()
+            .map(|(operator, us_per_mib)| KnownWork { operator, us_per_mib })
+            .collect();
         let input = TunerInput {
             layout: as_layout(layout)?.0,
             nodes: node::nodes(nodes)?,
@@ -116,6 +121,7 @@ impl ScanTuner {
             may_merge,
             knows_output,
             scarce,
+            work,
             one_worker_blocked: one_worker_blocked.map(Into::into),
         };
         Ok(Self(planner::ScanTuner::new(input, plan_text)?))

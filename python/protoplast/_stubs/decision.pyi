@@ -77,6 +77,18 @@ class Decision:
     def memory_bytes(self) -> int:
         """The most memory that a task of the query asks for, in bytes, or 0."""
 
+    def work_seen(self, durations: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Return what the query, which has run to its end, has shown of its Python code.
+
+        Args:
+            durations: The name of each operator in Daft's statistics, and its time in all tasks
+                together, in microseconds.
+
+        Returns:
+            For each operator with Python code whose time is known, its name as plans have it, and its
+            time for each MiB that the query has read, in microseconds.
+        """
+
 @final
 class Run:
     """Which plan of a query runs, and on which workers."""
@@ -109,6 +121,7 @@ class ScanTuner:
         may_merge: bool = False,
         knows_output: bool = False,
         scarce: Sequence[tuple[str, int, int]] = ...,
+        work: Sequence[tuple[str, int]] = ...,
         one_worker_blocked: OneWorkerBlocked | None = None,
     ) -> ScanTuner:
         """Decide for Daft's original plan.
@@ -124,6 +137,8 @@ class ScanTuner:
             knows_output: Whether it is known how the rows leave the query.
             scarce: The classes that had no room in every worker, as earlier queries have shown: the name
                 of each, how many workers of a node had it, and how many workers the node had.
+            work: How long Python code takes, as earlier queries have shown: the name of each operator,
+                and its time for each MiB that a query reads, in microseconds.
             one_worker_blocked: Why the query cannot run on one worker; None if it can.
 
         Raises:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protoplast import _core
-from protoplast.driver.instances.learned import LEARNED
 from protoplast.driver.outputs import Output, OutputDescription
 from protoplast.driver.plan_reading import PlanDescription, read_plan, read_plan_remotely
+from protoplast.driver.python_code.learned import LEARNED
+from protoplast.driver.python_code.work import WORK
 from protoplast.driver.whole_query import UNFIT
 from protoplast.errors import ProtoplastError
 from protoplast.seams import daft as daft_seams
@@ -108,6 +109,7 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         may_merge=scan_options.may_merge_scans(query.config, query.user_options),
         knows_output=query.output is not None,
         scarce=LEARNED.scarce(),
+        work=WORK.known(),
         one_worker_blocked=_one_worker_blocked(query),
     )
     if tuner.whole.whole_query_bytes is not None:

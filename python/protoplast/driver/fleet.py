@@ -11,8 +11,8 @@ from collections.abc import Generator
 from typing import Any
 
 from protoplast import _core
-from protoplast.driver.instances.query import QueryInstances
 from protoplast.driver.progress import Progress
+from protoplast.driver.python_code.query import QueryInstances
 from protoplast.driver.ray_errors import translate_ray_errors, translate_runner_death
 from protoplast.driver.whole_query import WholeRun
 from protoplast.errors import NotInEffectError, ProtoplastError

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 
 from protoplast import _core
-from protoplast.driver.instances.learned import LEARNED
+from protoplast.driver.python_code.learned import LEARNED
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,9 @@ from typing import Any
 from protoplast import _core
 from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
 from protoplast.driver.fleets import FLEETS
-from protoplast.driver.instances.query import QueryInstances
 from protoplast.driver.outputs import Output
+from protoplast.driver.python_code.query import QueryInstances
+from protoplast.driver.python_code.work import WORK
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
 from protoplast.driver.user_options import USER_OPTIONS
 from protoplast.driver.whole_query import WholeRun
@@ -140,6 +141,7 @@ class _Router:
                     whole=whole,
                 )
                 stats = yield from rows
+                WORK.learn(decision, stats)
                 self.local_plan = None if whole is None else whole.query_plan
                 return stats
             finally:

@@ -144,3 +144,38 @@ def writers() -> list[tuple[type, str, bool]]:
     """Return each method that adds a sink: its class, its name, and whether Daft writes the files."""
     builder = importlib.import_module("daft.logical.builder").LogicalPlanBuilder
     return [(builder, name, files) for name, files in _WRITERS.items() if name in vars(builder)]
+
+
+_RECORD_BATCH = "daft.recordbatch:RecordBatch"
+
+# The columns of the statistics: the name of an operator, and its time in all tasks together.
+_NAME = "name"
+_DURATION = "duration"
+
+STATISTICS = OptionalFeature(
+    "how long Python code takes is not learnt",
+    since="0.7.10",
+    seams=(
+        "daft.daft:PyExecutionStats.to_recordbatch",
+        f"{_RECORD_BATCH}._from_pyrecordbatch",
+        f"{_RECORD_BATCH}.to_pydict",
+    ),
+)
+
+
+def durations(stats: Any) -> list[tuple[str, int]]:
+    """Return how long each operator of a query took in all tasks together.
+
+    Args:
+        stats: Daft's `PyExecutionStats`.
+
+    Returns:
+        For each operator its name and its time in microseconds.
+    """
+    batch = importlib.import_module("daft.recordbatch").RecordBatch
+    columns = batch._from_pyrecordbatch(stats.to_recordbatch()).to_pydict()
+    return [
+        (name, round(duration.total_seconds() * 1e6))
+        for name, duration in zip(columns[_NAME], columns[_DURATION], strict=True)
+        if duration is not None
+    ]

@@ -1,6 +1,6 @@
 """The instances of class UDFs in this worker: each object of the driver is built once.
 
-The driver marks each object that it sends with a tag (`driver.instances.tags`), and Daft unpickles the
+The driver marks each object that it sends with a tag (`driver.python_code.tags`), and Daft unpickles the
 object anew for each task. Here all copies with the same tag share one instance. It is freed when the
 queries that used it have ended, or after the time for which the layout keeps it.
 """

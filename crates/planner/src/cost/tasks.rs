@@ -2,10 +2,14 @@ use crate::cost::fleet_size::{FleetSize, expected_us};
 
 /// The most tasks that a slot gets, so that unequal tasks even out. More would cost more overhead than they save:
 /// the end of a query, when some slots have no task left, takes about half a task.
-pub(crate) const MOST_TASKS_PER_SLOT: u64 = 10;
+const MOST_TASKS_PER_SLOT: u64 = 10;
 
 /// How long handing out all tasks may take, in microseconds, if it is not known how long the work takes.
-const HAND_OUT_BUDGET_US: u64 = 1_000_000;
+const HAND_OUT_BUDGET_US: u64 = 500_000;
+
+/// Known work may take so many times as long as it took before: other rows may be harder, and a UDF of the same
+/// name may be another one.
+const MARGIN: u64 = 4;
 
 /// How many tasks each slot may have before Daft asks an autoscaler for nodes: one that runs, and one that waits.
 /// Daft asks if more than 1.25 tasks wait for each slot, or as many as `DAFT_AUTOSCALING_THRESHOLD` says, which is
@@ -16,8 +20,10 @@ const TASKS_PER_SLOT_BEFORE_GROWTH: u64 = 2;
 ///
 /// # Arguments
 ///
-/// * `work_us`: how long the Python code of the query takes, if an earlier query has shown it.
-pub(crate) fn tasks_for(fleet: FleetSize, work_us: Option<u64>) -> u64 {
+/// * `least`: the fewest tasks that are worth the fleet.
+/// * `work_us`: how long the Python code of the query takes in all tasks together, in microseconds, if an earlier
+///   query has shown it.
+pub(crate) fn tasks_for(fleet: FleetSize, least: u64, work_us: Option<u64>) -> u64 {
     let most = fleet.slots.saturating_mul(MOST_TASKS_PER_SLOT);
     let Some(work_us) = work_us else {
         let affordable = HAND_OUT_BUDGET_US / fleet.hand_out_us().max(1);
@@ -25,9 +31,10 @@ pub(crate) fn tasks_for(fleet: FleetSize, work_us: Option<u64>) -> u64 {
     };
     let below = (0..u64::BITS).map(|power| 1 << power).take_while(|tasks| *tasks < fleet.slots);
     let above = (1..=MOST_TASKS_PER_SLOT).map(|each| fleet.slots.saturating_mul(each));
+    let tried = below.chain(above).filter(|tasks| *tasks >= least);
     // Of equal costs the fewest tasks.
-    let of = |tasks: &u64| (expected_us(fleet, work_us, *tasks), *tasks);
-    below.chain(above).min_by_key(of).unwrap_or(0)
+    let of = |tasks: &u64| (expected_us(fleet, work_us.saturating_mul(MARGIN), *tasks), *tasks);
+    tried.min_by_key(of).unwrap_or(most)
 }
 
 /// The most tasks for which Daft asks no autoscaler for nodes.
@@ -42,24 +49,25 @@ mod tests {
     const S: u64 = 1_000_000;
 
     fn of(slots: u64, work_us: Option<u64>) -> u64 {
-        tasks_for(FleetSize { workers: slots, slots }, work_us)
+        tasks_for(FleetSize { workers: slots, slots }, 2, work_us)
     }
 
     #[test]
     fn unknown_work_gets_ten_tasks_a_slot_while_they_are_handed_out_soon() {
-        assert_eq!([1, 2, 4].map(|slots| of(slots, None)), [10, 20, 40]);
-        assert!((64..=250).contains(&of(64, None)), "{}", of(64, None));
+        assert_eq!([1, 2, 4, 16].map(|slots| of(slots, None)), [10, 20, 40, 160]);
+        assert!((192..=256).contains(&of(64, None)), "{}", of(64, None));
         assert_eq!(of(6400, None), 6400, "one for each slot");
         assert_eq!(of(0, None), 0);
     }
 
     #[test]
     fn known_work_gets_as_many_tasks_as_cost_least() {
-        assert_eq!(of(64, Some(1000)), 1, "a millisecond of work");
-        assert!(of(64, Some(S)) < 64, "{}", of(64, Some(S)));
-        assert!((64..=192).contains(&of(64, Some(64 * S))), "{}", of(64, Some(64 * S)));
+        assert_eq!(of(64, Some(1000)), 2, "a millisecond of work");
+        assert!((8..64).contains(&of(64, Some(S / 4))), "{}", of(64, Some(S / 4)));
+        assert!((64..=384).contains(&of(64, Some(64 * S))), "{}", of(64, Some(64 * S)));
         assert_eq!(of(64, Some(64 * 3600 * S)), 640, "an hour for each slot");
-        assert!(of(4, Some(100 * S)) >= 28, "{}", of(4, Some(100 * S)));
+        assert_eq!(of(4, Some(100 * S)), 40);
+        assert_eq!(of(1, Some(0)), 2);
     }
 
     #[test]

@@ -115,6 +115,7 @@ mod tests {
             layout: &layout,
             nodes: &nodes,
             scarce: &[],
+            work: &[],
             one_worker_blocked: None,
         })
         .expect("decided")
@@ -222,6 +223,7 @@ mod tests {
                 layout: &layout,
                 nodes: &nodes,
                 scarce: &scarce,
+                work: &[],
                 one_worker_blocked: None,
             };
             decide(input).expect("decided")

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::cluster::node::Node;
+use crate::cost::known_work::KnownWork;
 use crate::cost::tasks::tasks_for;
 use crate::decision::choose_layout::{choose, own_processes};
 use crate::decision::fit::route;
@@ -28,6 +29,8 @@ pub struct DecisionInput<'a> {
     pub nodes: &'a [Node],
     /// The classes whose instances do not fit into every worker, as earlier queries have shown.
     pub scarce: &'a [Scarce],
+    /// How long Python code takes, as earlier queries have shown.
+    pub work: &'a [KnownWork],
     /// Why the query cannot run as one task on one worker, if Python knows a reason.
     pub one_worker_blocked: Option<OneWorkerBlocked>,
 }
@@ -74,6 +77,13 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let split = if is_python { &layout.for_python() } else { &route.layout };
     let most_per_node = scarce.map_or(u64::MAX, |scarce| scarce.workers.max(1));
     let fleet = fleet_size(nodes, split, most_per_node);
+    let stages = profile.python_stages.iter().map(|stage| stage.operator.as_str());
+    let bytes = profile.scans.bytes.filter(|_| !profile.python_stages.is_empty());
+    let work_us = bytes.and_then(|bytes| KnownWork::of_query(input.work, stages, bytes));
+    // With no more tasks than nodes, the next query of this kind would run on other workers. Each slot has a
+    // connection of its own to what is not here.
+    let nodes_at_least = 1 + nodes.iter().filter(|node| node.is_usable()).count() as u64;
+    let least = if profile.scans.reads_remote { fleet.slots } else { nodes_at_least };
     let one_worker = one_worker(layout, &route.layout, &profile, nodes, input.one_worker_blocked);
     let mut reason = route.warning.unwrap_or(suits);
     if let Some(choice) = &one_worker {
@@ -105,7 +115,8 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         may_merge,
         split_blocked,
         mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
-        tasks_wanted: tasks_for(fleet, None),
+        tasks_wanted: tasks_for(fleet, least, work_us),
+        tasks_of_files: tasks_for(fleet, least, None),
         per_worker,
         python_code,
         profile: Arc::new(profile),
@@ -132,6 +143,7 @@ fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
         split_blocked: None,
         mixes_rows: false,
         tasks_wanted: 0,
+        tasks_of_files: 0,
         per_worker: None,
         python_code: Vec::new(),
         profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
@@ -157,8 +169,8 @@ mod tests {
         let layout: Layout = layout.parse().expect("valid");
         let (layout, nodes) = (&layout, &nodes(cpus)[..]);
         let logical = "* Source:\n|   Number of partitions = 2\n";
-        let (scarce, one_worker_blocked) = (&[], None);
-        decide(DecisionInput { plan, logical, layout, nodes, scarce, one_worker_blocked })
+        let (scarce, work, one_worker_blocked) = (&[], &[], None);
+        decide(DecisionInput { plan, logical, layout, nodes, scarce, work, one_worker_blocked })
             .expect("decided")
     }
 

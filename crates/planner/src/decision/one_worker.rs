@@ -182,9 +182,9 @@ mod tests {
         };
         let nodes: Vec<Node> = nodes.iter().enumerate().map(node).collect();
         let layout = layout.parse().expect("valid");
-        let scarce = &[];
+        let (scarce, work) = (&[], &[]);
         let (layout, nodes) = (&layout, &nodes[..]);
-        decide(DecisionInput { plan, logical, layout, nodes, scarce, one_worker_blocked })
+        decide(DecisionInput { plan, logical, layout, nodes, scarce, work, one_worker_blocked })
             .expect("decided")
     }
 

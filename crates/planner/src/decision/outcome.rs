@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::cluster::resources::count_of;
+use crate::cost::known_work::KnownWork;
 use crate::decision::one_worker::WholeQuery;
 use crate::decision::scans::gather::{Output, SplitGoal, split_goal};
 use crate::decision::scans::merge::{Merge, merge};
@@ -39,6 +40,8 @@ pub struct Decision {
     pub mixes_rows: bool,
     /// About how many tasks the scans are split into.
     pub tasks_wanted: u64,
+    /// About how many tasks are left of many small files. How long it takes to open a file is not known.
+    pub tasks_of_files: u64,
     /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
     /// the node's workers.
     pub per_worker: Option<String>,
@@ -136,7 +139,7 @@ impl Decision {
             return None;
         }
         let (_, tasks, bytes) = self.smallest_scan()?;
-        merge(self.tasks_wanted, bytes, tasks)
+        merge(self.tasks_of_files, bytes, tasks)
     }
 
     /// Of the scans that feed Python code, the one with the fewest tasks: its index among the Python stages,
@@ -151,6 +154,18 @@ impl Decision {
                 _ => None,
             })
             .min_by_key(|(_, tasks, _)| *tasks)
+    }
+
+    /// What the query, which has run to its end, has shown of its Python code.
+    ///
+    /// `durations` lists the name of each operator in Daft's statistics, and its time in all tasks together, in
+    /// microseconds.
+    pub fn work_seen(&self, durations: &[(String, u64)]) -> Vec<KnownWork> {
+        // A limit, among others, ends a query before all is read.
+        let whole = self.profile.scans.pinned_by.is_none();
+        let Some(bytes) = self.profile.scans.bytes.filter(|_| whole) else { return Vec::new() };
+        let stages = self.profile.python_stages.iter().map(|stage| stage.operator.as_str());
+        KnownWork::seen(stages, bytes, durations)
     }
 
     /// Why slots have no work while Python code runs, and the remedy; None if every slot has a task.

@@ -1,6 +1,7 @@
 //! The steps that the tuner of a query's scans asks for, and the observations that it gets back.
 
 use crate::cluster::node::Node;
+use crate::cost::known_work::KnownWork;
 use crate::decision::one_worker::OneWorkerBlocked;
 use crate::decision::outcome::Decision;
 use crate::decision::scans::gather::Output;
@@ -20,6 +21,8 @@ pub struct TunerInput {
     pub logical: String,
     /// The classes whose instances do not fit into every worker, as earlier queries have shown.
     pub scarce: Vec<Scarce>,
+    /// How long Python code takes, as earlier queries have shown.
+    pub work: Vec<KnownWork>,
     /// Why the query cannot run as one task on one worker, if so.
     pub one_worker_blocked: Option<OneWorkerBlocked>,
     /// Whether Daft can plan the query again with other options.

@@ -189,9 +189,9 @@ impl ScanTuner {
 
 impl TunerInput {
     fn query<'a>(&'a self, plan: &'a str) -> DecisionInput<'a> {
-        let Self { layout, nodes, logical, scarce, one_worker_blocked, .. } = self;
+        let Self { layout, nodes, logical, scarce, work, one_worker_blocked, .. } = self;
         let one_worker_blocked = *one_worker_blocked;
-        DecisionInput { plan, logical, layout, nodes, scarce, one_worker_blocked }
+        DecisionInput { plan, logical, layout, nodes, scarce, work, one_worker_blocked }
     }
 }
 
@@ -204,6 +204,7 @@ mod tests {
     use super::*;
     use crate::cluster::node::Node;
     use crate::cluster::node_record::NodeRecord;
+    use crate::cost::known_work::KnownWork;
     use crate::decision::scans::gather::Output;
     use crate::decision::scans::merge::Merge;
     use crate::layout::rules::Layout;
@@ -214,6 +215,7 @@ mod tests {
             layout: Layout::default(),
             nodes: vec![node],
             scarce: Vec::new(),
+            work: Vec::new(),
             one_worker_blocked: None,
             logical: String::new(),
             can_replan: true,
@@ -235,6 +237,12 @@ mod tests {
         Observation::Planned { text: plan_of(tasks, "None"), partitions }
     }
 
+    /// The first step on a cluster that does not grow.
+    fn begun(tuner: &mut ScanTuner) -> Result<Step, Error> {
+        assert_eq!(tuner.first(), Ok(Step::AskCanGrow));
+        tuner.next(Observation::CanGrow(false))
+    }
+
     fn ran(step: Step) -> Run {
         match step {
             Step::Run(run) => *run,
@@ -246,7 +254,7 @@ mod tests {
     fn a_scan_is_split_until_the_slots_have_work() {
         let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
         let first = Step::Split { bytes: 100, counts_partitions: false };
-        assert_eq!(tuner.first(), Ok(first));
+        assert_eq!(begun(&mut tuner), Ok(first));
         let second = Step::Split { bytes: 20, counts_partitions: false };
         assert_eq!(tuner.next(planned(8, None)), Ok(second), "40 tasks are wanted");
         let run = ran(tuner.next(planned(40, None)).expect("decided"));
@@ -275,7 +283,7 @@ mod tests {
     fn a_split_that_cannot_be_read_or_warns_is_not_taken() {
         let begun = || {
             let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
-            assert!(matches!(tuner.first(), Ok(Step::Split { .. })));
+            assert!(matches!(super::tests::begun(&mut tuner), Ok(Step::Split { .. })));
             tuner
         };
         let unread = ran(begun().next(Observation::Unread).expect("decided"));
@@ -301,6 +309,25 @@ mod tests {
     }
 
     #[test]
+    fn no_node_comes_for_the_tasks_of_a_split() {
+        let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
+        assert_eq!(tuner.first(), Ok(Step::AskCanGrow));
+        let split = Step::Split { bytes: 500, counts_partitions: false };
+        assert_eq!(tuner.next(Observation::CanGrow(true)), Ok(split), "8 tasks on 4 slots");
+    }
+
+    #[test]
+    fn light_work_is_split_into_few_tasks() {
+        let work = |us_per_mib| vec![KnownWork { operator: "f".to_owned(), us_per_mib }];
+        let split = |us_per_mib| {
+            let known = |known| TunerInput { work: work(us_per_mib), ..known };
+            tuner(4.0, &plan_of(1, "None"), known).whole.tasks_wanted
+        };
+        assert_eq!(split(1), 2);
+        assert_eq!(split(1 << 40), 40);
+    }
+
+    #[test]
     fn what_fits_no_node_is_an_error_unless_a_node_may_come() {
         let wide = || tuner(4.0, &plan_of(9, "{ num_cpus = 5 }"), |known| known);
         let mut fixed = wide();
@@ -318,7 +345,7 @@ mod tests {
         let run_with = |partitions: u64| {
             let mut tuner =
                 tuner(4.0, &plan_of(1, "None"), |known| TunerInput { knows_output: true, ..known });
-            assert_eq!(tuner.first(), Ok(Step::DescribeOutput));
+            assert_eq!(begun(&mut tuner), Ok(Step::DescribeOutput));
             let output = OutputDescription {
                 output: Output::Collected,
                 partitions: Some(1),
@@ -340,7 +367,7 @@ mod tests {
         let begun = || {
             let mut tuner = tuner(4.0, &plan, |known| known);
             let files = vec!["/a.parquet".to_owned()];
-            assert_eq!(tuner.first(), Ok(Step::ReadRowGroups(files)));
+            assert_eq!(super::tests::begun(&mut tuner), Ok(Step::ReadRowGroups(files)));
             tuner
         };
         let unknown = begun().next(Observation::RowGroups(Vec::new()));

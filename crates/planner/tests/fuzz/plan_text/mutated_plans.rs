@@ -196,6 +196,7 @@ pub fn read(text: &str, nodes: &[Node]) -> TestCaseResult {
             layout: &layout,
             nodes,
             scarce: &[],
+            work: &[],
             one_worker_blocked: None,
         };
         let decision = match decide(asked) {

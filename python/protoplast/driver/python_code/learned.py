@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection
 
 from protoplast import _core
-from protoplast.driver.instances.tags import FoundInstance
+from protoplast.driver.python_code.tags import FoundInstance
 from protoplast.runner.messages import Footprint, InstanceReport
 
 # How many classes are remembered.

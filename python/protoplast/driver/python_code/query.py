@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from protoplast.driver.instances.learned import LEARNED
-from protoplast.driver.instances.tags import FoundInstance, tagged
+from protoplast.driver.python_code.learned import LEARNED
+from protoplast.driver.python_code.tags import FoundInstance, tagged
 from protoplast.runner.messages import ExpectedInstance, Footprint, InstanceReport
 from protoplast.seams.rebind import Overlay
 

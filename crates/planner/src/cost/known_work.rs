@@ -1,0 +1,100 @@
+use crate::measured::DECODE_US_PER_MIB;
+
+/// How long the Python code of an operator takes, as an earlier query has shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownWork {
+    /// The name of the operator, as plans have it.
+    pub operator: String,
+    /// The time for each MiB that the query reads, in microseconds.
+    pub us_per_mib: u64,
+}
+
+const MIB: u64 = 1 << 20;
+
+/// How Daft begins the name of a UDF in the statistics of a query. The last part of the UDF's own name follows
+/// (0.7.26).
+const UDF: &str = "UDF ";
+
+impl KnownWork {
+    /// How long a query takes that reads so many bytes for all these operators, in microseconds; None if the time
+    /// of one of them is not known.
+    pub(crate) fn of_query<'a>(
+        known: &[Self],
+        mut operators: impl Iterator<Item = &'a str>,
+        bytes: u64,
+    ) -> Option<u64> {
+        let us_per_mib = operators.try_fold(DECODE_US_PER_MIB, |sum, operator| {
+            let work = known.iter().find(|work| work.operator == operator)?;
+            Some(sum.saturating_add(work.us_per_mib))
+        })?;
+        let us = u128::from(us_per_mib) * u128::from(bytes) / u128::from(MIB);
+        Some(u64::try_from(us).unwrap_or(u64::MAX))
+    }
+
+    /// What a query has shown of its operators.
+    ///
+    /// # Arguments
+    ///
+    /// * `bytes`: what the query has read.
+    /// * `durations`: the name of each operator in Daft's statistics, and its time in all tasks together, in
+    ///   microseconds.
+    pub(crate) fn seen<'a>(
+        operators: impl Iterator<Item = &'a str>,
+        bytes: u64,
+        durations: &[(String, u64)],
+    ) -> Vec<Self> {
+        let seen = operators.filter_map(|operator| {
+            let is_of_it = |name: &str| {
+                let udf = name.strip_prefix(UDF)?;
+                let rest = operator.strip_suffix(udf)?;
+                (rest.is_empty() || rest.ends_with('.')).then_some(())
+            };
+            let of_it = durations.iter().filter(|(name, _)| is_of_it(name).is_some());
+            let us = of_it.map(|(_, us)| *us).reduce(u64::saturating_add)?;
+            let each = (u128::from(us) * u128::from(MIB)).checked_div(u128::from(bytes))?;
+            let us_per_mib = u64::try_from(each).unwrap_or(u64::MAX);
+            Some(Self { operator: operator.to_owned(), us_per_mib })
+        });
+        seen.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(durations: &[(&str, u64)], bytes: u64) -> Vec<KnownWork> {
+        let durations: Vec<_> =
+            durations.iter().map(|(name, us)| ((*name).to_owned(), *us)).collect();
+        KnownWork::seen(["__main__.slow", "m.Model.__call__"].into_iter(), bytes, &durations)
+    }
+
+    fn work(operator: &str, us_per_mib: u64) -> KnownWork {
+        KnownWork { operator: operator.to_owned(), us_per_mib }
+    }
+
+    #[test]
+    fn the_time_of_a_udf_is_that_of_all_its_operators() {
+        let durations = [("ScanTaskSource", 9), ("UDF slow", 300), ("UDF slow", 100)];
+        assert_eq!(of(&durations, 2 * MIB), [work("__main__.slow", 200)]);
+        assert_eq!(of(&[("UDF ow", 300), ("Slow", 1), ("UDF main__.slow", 5)], MIB), []);
+        assert_eq!(of(&durations, 0), [], "of an unknown size");
+    }
+
+    #[test]
+    fn a_query_is_known_if_all_its_python_code_is() {
+        let known = [work("f", 200), work("g", 1)];
+        let query =
+            |operators: &[&str]| KnownWork::of_query(&known, operators.iter().copied(), 4 * MIB);
+        assert_eq!(query(&["f", "g"]), Some(4 * (DECODE_US_PER_MIB + 201)));
+        assert_eq!(query(&["f", "h"]), None);
+    }
+
+    #[test]
+    fn extreme_numbers_do_not_overflow() {
+        let most = u64::MAX;
+        assert_eq!(of(&[("UDF slow", most), ("UDF slow", most)], 1)[0].us_per_mib, most);
+        let known = [work("f", most)];
+        assert_eq!(KnownWork::of_query(&known, ["f", "f"].into_iter(), most), Some(most));
+    }
+}

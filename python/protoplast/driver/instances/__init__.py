@@ -1,1 +1,0 @@
-"""The instances of class UDFs, such as loaded models, as the driver sees them."""
