@@ -99,6 +99,7 @@ fn decision(criterion: &mut Criterion) {
             layout: &layout,
             nodes: &nodes,
             scarce: &[],
+            work: &[],
             one_worker_blocked: None,
         };
         group.bench_function(BenchmarkId::new("auto", count), |bencher| {

@@ -64,7 +64,7 @@ mod tests {
     fn known_work_gets_as_many_tasks_as_cost_least() {
         assert_eq!(of(64, Some(1000)), 2, "a millisecond of work");
         assert!((8..64).contains(&of(64, Some(S / 4))), "{}", of(64, Some(S / 4)));
-        assert!((64..=384).contains(&of(64, Some(64 * S))), "{}", of(64, Some(64 * S)));
+        assert!((64..=192).contains(&of(64, Some(4 * S))), "{}", of(64, Some(4 * S)));
         assert_eq!(of(64, Some(64 * 3600 * S)), 640, "an hour for each slot");
         assert_eq!(of(4, Some(100 * S)), 40);
         assert_eq!(of(1, Some(0)), 2);
