@@ -2,14 +2,13 @@ use std::sync::Arc;
 
 use crate::cluster::node::Node;
 use crate::cost::known_work::KnownWork;
-use crate::cost::tasks::tasks_for;
 use crate::decision::choose_layout::{choose, own_processes};
 use crate::decision::fit::route;
 use crate::decision::one_worker::{OneWorkerBlocked, one_worker};
 use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
 use crate::decision::scans::split_blocked::SplitBlocked;
-use crate::decision::task_slots::fleet_size;
+use crate::decision::task_slots::{TaskGoal, fleet_size};
 use crate::error::Error;
 use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
@@ -77,13 +76,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let split = if is_python { &layout.for_python() } else { &route.layout };
     let most_per_node = scarce.map_or(u64::MAX, |scarce| scarce.workers.max(1));
     let fleet = fleet_size(nodes, split, most_per_node);
-    let stages = profile.python_stages.iter().map(|stage| stage.operator.as_str());
-    let bytes = profile.scans.bytes.filter(|_| !profile.python_stages.is_empty());
-    let work_us = bytes.and_then(|bytes| KnownWork::of_query(input.work, stages, bytes));
-    // With no more tasks than nodes, the next query of this kind would run on other workers. Each slot has a
-    // connection of its own to what is not here.
-    let nodes_at_least = 1 + nodes.iter().filter(|node| node.is_usable()).count() as u64;
-    let least = if profile.scans.reads_remote { fleet.slots } else { nodes_at_least };
+    let goal = TaskGoal::of_query(&profile, nodes, fleet, input.work);
     let one_worker = one_worker(layout, &route.layout, &profile, nodes, input.one_worker_blocked);
     let mut reason = route.warning.unwrap_or(suits);
     if let Some(choice) = &one_worker {
@@ -115,8 +108,8 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         may_merge,
         split_blocked,
         mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
-        tasks_wanted: tasks_for(fleet, least, work_us),
-        tasks_of_files: tasks_for(fleet, least, None),
+        tasks_wanted: goal.wanted,
+        tasks_of_files: goal.of_files,
         per_worker,
         python_code,
         profile: Arc::new(profile),

@@ -2,8 +2,11 @@
 
 use crate::cluster::node::Node;
 use crate::cost::fleet_size::FleetSize;
+use crate::cost::known_work::KnownWork;
+use crate::cost::tasks::tasks_for;
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
+use crate::query::profile::QueryProfile;
 use crate::query::resource_request::ResourceRequest;
 
 /// How many workers a layout makes, and how many tasks of one CPU they run at once, of each node at most
@@ -15,6 +18,34 @@ pub(crate) fn fleet_size(nodes: &[Node], layout: &Layout, most_per_node: u64) ->
         workers: fleet.workers + u64::from(ranges.workers()),
         slots: fleet.slots + u64::from(ranges.total()).min(most_per_node),
     })
+}
+
+/// About how many tasks the scans of a query should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TaskGoal {
+    /// If files are split.
+    pub(crate) wanted: u64,
+    /// If small files are merged. How long it takes to open a file is not known.
+    pub(crate) of_files: u64,
+}
+
+impl TaskGoal {
+    /// The goal for a query, given how long its Python code takes, as far as that is known.
+    pub(crate) fn of_query(
+        profile: &QueryProfile,
+        nodes: &[Node],
+        fleet: FleetSize,
+        work: &[KnownWork],
+    ) -> Self {
+        let operators = profile.python_stages.iter().map(|stage| stage.operator.as_str());
+        let bytes = profile.scans.bytes.filter(|_| !profile.python_stages.is_empty());
+        let work_us = bytes.and_then(|bytes| KnownWork::of_query(work, operators, bytes));
+        // With no more tasks than nodes, the next query of this kind would run on other workers. Each slot has
+        // a connection of its own to what is not here.
+        let beyond_nodes = 1 + nodes.iter().filter(|node| node.is_usable()).count() as u64;
+        let least = if profile.scans.reads_remote { fleet.slots } else { beyond_nodes };
+        Self { wanted: tasks_for(fleet, least, work_us), of_files: tasks_for(fleet, least, None) }
+    }
 }
 
 impl ResourceRequest {

@@ -49,7 +49,9 @@ class LearnedWork:
             return
         with self._lock:
             for operator, us_per_mib in seen:
-                self._us_per_mib[operator] = us_per_mib
+                # Rows of one size may take longer than others, so the longest time counts.
+                most = max(us_per_mib, self._us_per_mib.get(operator, 0))
+                self._us_per_mib[operator] = most
                 self._us_per_mib.move_to_end(operator)
                 logger.debug("'%s' takes %d us for each MiB that is read", operator, us_per_mib)
             while len(self._us_per_mib) > _REMEMBERED:

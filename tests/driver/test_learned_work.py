@@ -1,4 +1,4 @@
-"""How long Python code takes is learnt from one query, and decides into how many tasks the next is cut."""
+"""How long Python code takes is learnt from a query, and decides how the next one is cut into tasks."""
 
 from __future__ import annotations
 
@@ -60,18 +60,17 @@ def learned(folder: str) -> Any:
     def first(row: int) -> int:
         return row + 1
 
-    def run(udf: Any, limit: int | None = None) -> list[int]:
-        df = daft.read_parquet(file)
-        df = df.select(udf(daft.col("row")).alias("row"))
-        df = df if limit is None else df.limit(limit)
-        answer = sum(df.to_pydict()["row"])
+    def query(udf: Any) -> Any:
+        return daft.read_parquet(file).select(udf(daft.col("row")).alias("row"))
+
+    def run(udf: Any) -> list[int]:
+        answer = sum(query(udf).to_pydict()["row"])
         return [tasks_of(protoplast.status().queries[-1].reason), answer]
 
     found = {"light": [run(light), run(light)], "heavy": [run(heavy), run(heavy)]}
-    run(light, limit=5)
+    query(light).limit(5).collect()
     found["light"].append(run(light))
-    df = daft.read_parquet(file).select(first(daft.col("row"))).limit(5)
-    df.collect()
+    query(first).limit(5).collect()
     found["first"] = [run(first)]
     return found
 
