@@ -163,7 +163,8 @@ def in_processes(folder: str) -> Any:
         if layout != "stock":
             apply_flotilla_patches(layout)
         ran(f"first of {layout}")  # The workers start.
-        found[layout] = ran(layout)
+        # Tasks share processes only while they run at the same time, which a busy machine can prevent.
+        found[layout] = min(ran(f"{layout} {turn}") for turn in range(2))
     return found
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
+from unittest import mock
+
+from protoplast.driver.python_code.work import WORK
 
 ROWS = 96
 
@@ -79,3 +84,10 @@ def assert_untouched(before: dict[str, Any]) -> None:
     # A submodule that was imported meanwhile is Daft's own doing.
     changed = [name for name in changed if type(after.get(name)).__name__ != "module"]
     assert not changed, changed
+
+
+@contextlib.contextmanager
+def nothing_is_learnt() -> Iterator[None]:
+    """Have each query of a block cut into tasks as if its UDFs had never run before."""
+    with mock.patch.object(WORK, "known", return_value=[]):
+        yield
