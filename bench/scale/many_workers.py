@@ -31,8 +31,9 @@ class Point:
     """One measurement.
 
     Args:
-        workers: How many workers the scheduler knows.
+        workers: How many workers the fleet has.
         cpus: The slots of each worker.
+        is_grouped: Whether the scheduler sees groups of workers, as protoplast shows it, and not each.
         tasks: The tasks of the query.
         runner_ms: The CPU time of the runner's process for each task, in milliseconds.
         seconds: How long the query took.
@@ -41,6 +42,7 @@ class Point:
 
     workers: int
     cpus: int
+    is_grouped: bool
     tasks: int
     runner_ms: float
     seconds: float
@@ -57,17 +59,18 @@ def main() -> None:
     if arguments.measure:
         print("figures:" + json.dumps(asdict(measured(*arguments.measure))))
         return
-    fleets = [(workers, 1) for workers in arguments.workers]
+    fleets = [(workers, 1, 0) for workers in arguments.workers]
     if (most := max(arguments.workers)) > WIDE:
-        fleets.append((most // WIDE, WIDE))
+        fleets += [(most, 1, 1), (most // WIDE, WIDE, 0)]
     points = []
-    print(f"{'workers':>8}{'CPUs each':>10}{'tasks':>8}{'ms a task':>11}{'seconds':>9}{'MB':>7}")
+    print(f"{'workers':>16}{'CPUs each':>10}{'tasks':>8}{'ms a task':>11}{'seconds':>9}{'MB':>7}")
     for tasks in arguments.tasks:
-        for workers, cpus in fleets:
-            point = in_new_process(workers, cpus, tasks)
+        for fleet in fleets:
+            point = in_new_process(*fleet, tasks)
             points.append(asdict(point))
+            workers = f"{point.workers}{' in groups' if point.is_grouped else ''}"
             figures = f"{point.runner_ms:11.2f}{point.seconds:9.2f}{point.runner_mb:7.0f}"
-            print(f"{workers:8}{cpus:10}{tasks:8}{figures}", flush=True)
+            print(f"{workers:>16}{point.cpus:10}{tasks:8}{figures}", flush=True)
     if arguments.results:
         arguments.results.write_text(json.dumps(points, indent=1) + "\n")
 
@@ -76,9 +79,9 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in text.split(","))
 
 
-def in_new_process(workers: int, cpus: int, tasks: int) -> Point:
+def in_new_process(*measurement: int) -> Point:
     command = [sys.executable, "-m", "bench.scale.many_workers"]
-    command += ["--measure", f"{workers},{cpus},{tasks}"]
+    command += ["--measure", ",".join(map(str, measurement))]
     environment = {**os.environ, "DAFT_PROGRESS_BAR": "0"}
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
@@ -89,7 +92,7 @@ def in_new_process(workers: int, cpus: int, tasks: int) -> Point:
     return Point(**json.loads(line.removeprefix("figures:")))
 
 
-def measured(workers: int, cpus: int, tasks: int) -> Point:
+def measured(workers: int, cpus: int, is_grouped: int, tasks: int) -> Point:
     """Run a query of as many tasks on as many workers, and read what the runner has used for it."""
     import daft
     import ray
@@ -99,7 +102,7 @@ def measured(workers: int, cpus: int, tasks: int) -> Point:
     daft.set_runner_ray(noop_if_initialized=True)
     # Daft finds the runner by its name when the first query begins.
     runner = FlotillaRunner().runner
-    ray.get(runner.__ray_call__.remote(have_workers, workers, cpus))
+    ray.get(runner.__ray_call__.remote(have_workers, workers, cpus, is_grouped))
     daft.range(0, ACTORS, partitions=ACTORS).count().collect()
     query = daft.range(0, tasks, partitions=tasks).count()
     cpu_s, _ = ray.get(runner.__ray_call__.remote(used))
@@ -110,28 +113,52 @@ def measured(workers: int, cpus: int, tasks: int) -> Point:
     used_s, resident_mb = ray.get(runner.__ray_call__.remote(used))
     ray.shutdown()
     runner_ms = (used_s - cpu_s) / tasks * 1000
-    return Point(workers, cpus, tasks, round(runner_ms, 3), round(seconds, 2), round(resident_mb))
+    return Point(
+        workers,
+        cpus,
+        bool(is_grouped),
+        tasks,
+        round(runner_ms, 3),
+        round(seconds, 2),
+        round(resident_mb),
+    )
 
 
-def have_workers(_actor: Any, workers: int, cpus: int) -> None:
+def have_workers(_actor: Any, workers: int, cpus: int, is_grouped: int) -> None:
     """Have Daft's runner, in its process, find many workers with a few actors behind them."""
     import ray
     from daft.runners import flotilla
+
+    from protoplast import _core
+    from protoplast.runner.groups.fleet_groups import WorkerGroups
+    from protoplast.runner.groups.group import Member
 
     make = flotilla.RaySwordfishActor.options(num_cpus=0)
     actors = [make.remote(num_cpus=1, num_gpus=0) for _ in range(ACTORS)]
     addresses = ray.get([actor.get_address.remote() for actor in actors])
 
-    def worker(number: int) -> Any:
+    nodes = [
+        {"NodeID": f"node{number}", "Alive": True, "Resources": {"CPU": WIDE, "memory": WIDE << 30}}
+        for number in range(max(1, workers * cpus // WIDE))
+    ]
+    plan = _core.plan(f"cpus-per-worker={cpus}", nodes)
+    members = {}
+    for number, planned in enumerate(plan.workers[:workers]):
         behind = number % ACTORS
         handle = flotilla.RaySwordfishActorHandle(actors[behind])
-        memory_bytes = 1 << 30
-        return flotilla.RaySwordfishWorker(
-            f"worker-{number}", handle, cpus, 0, memory_bytes, addresses[behind]
+        members[planned.worker_id] = Member(planned, handle, (addresses[behind],))
+    registered = [
+        flotilla.RaySwordfishWorker(
+            worker_id, of.handle, cpus, 0, of.planned.memory_bytes, *of.rest
         )
+        for worker_id, of in members.items()
+    ]
+    if is_grouped:
+        groups = WorkerGroups(flotilla.RaySwordfishWorker)
+        registered = groups.grouped(plan, members, registered, workers)
 
     def start_ray_workers(existing: list[str], *_: Any) -> list[Any]:
-        return [] if existing else [worker(number) for number in range(workers)]
+        return [] if existing else registered
 
     flotilla.start_ray_workers = start_ray_workers
 

@@ -32,7 +32,7 @@ from protoplast._stubs.host import (
 )
 from protoplast._stubs.instances import Admission, InstanceCopies, is_of_class
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
-from protoplast._stubs.plan import Plan, Worker, plan, refresh
+from protoplast._stubs.plan import Dealing, Plan, Worker, plan, refresh
 from protoplast._stubs.status import (
     draw_status,
     planned_report,
@@ -61,6 +61,7 @@ __all__ = [
     "THREAD_VARIABLES",
     "Admission",
     "ClusterCommand",
+    "Dealing",
     "Decision",
     "InstanceCopies",
     "Layout",

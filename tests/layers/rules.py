@@ -38,11 +38,12 @@ IN_CRATE: dict[str, Layers] = {
         "placement": ("layout",),
         "query": ("error",),
         "cost": ("measured",),
+        "groups": ("placement", "cost"),
         "instances": ("error", "udf_name"),
         "decision": ("placement", "query", "instances", "cost"),
         "proof": ("decision",),
         "show": ("proof",),
-        "lib": ("show",),
+        "lib": ("show", "groups"),
     },
     "host": {
         "cpu_set": (),

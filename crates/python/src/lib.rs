@@ -3,6 +3,7 @@
 
 mod admission;
 mod command;
+mod dealing;
 mod decision;
 mod error;
 mod host;
@@ -24,6 +25,8 @@ mod _core {
     use crate::admission::{Admission, InstanceCopies, is_of_class};
     #[pymodule_export]
     use crate::command::{ClusterCommand, run_command};
+    #[pymodule_export]
+    use crate::dealing::Dealing;
     #[pymodule_export]
     use crate::decision::{Decision, calls_at_once, can_grow, is_worth_a_hint, reads_remote_files};
     #[pymodule_export]

@@ -52,6 +52,14 @@ impl Plan {
         self.plan.in_waves().into_iter().map(|part| self.part(part)).collect()
     }
 
+    fn in_groups(&self, fleet_workers: u64) -> Vec<Vec<String>> {
+        let groups = self.plan.in_groups(fleet_workers);
+        let ids = |group: &[planner::Worker]| {
+            group.iter().map(|worker| worker.worker_id.clone()).collect()
+        };
+        groups.into_iter().map(ids).collect()
+    }
+
     fn by_node(&self, most: usize) -> Vec<Self> {
         self.plan.by_node(most).into_iter().map(|part| self.part(part)).collect()
     }

@@ -103,6 +103,16 @@ class Plan:
     def in_waves(self) -> list[Plan]:
         """Split the plan into waves to be started one after the other while a query runs."""
 
+    def in_groups(self, fleet_workers: int) -> list[list[str]]:
+        """Split the plan into the groups that Daft's scheduler takes for one worker each.
+
+        Args:
+            fleet_workers: How many workers the whole fleet has.
+
+        Returns:
+            The ids of the workers of each group. In a fleet of at most 512 workers each has one.
+        """
+
     def by_node(self, most: int) -> list[Plan]:
         """Split the plan by nodes.
 
@@ -126,6 +136,33 @@ class Plan:
     def __len__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class Dealing:
+    """Deals the tasks that Daft sends to a group of workers among these."""
+
+    def __init__(self) -> None: ...
+    def join(self, worker_id: str) -> int:
+        """Add a worker, also in the place of one that was lost. Returns its number."""
+
+    def deal(self) -> int | None:
+        """Give a task to the worker with the fewest tasks.
+
+        Returns:
+            The number of the worker, or None if all are lost.
+        """
+
+    def ended(self, number: int) -> None:
+        """Note that a task has ended that was given to the worker of this number."""
+
+    def lose(self, number: int) -> None:
+        """Note that the worker of this number has died."""
+
+    def present(self) -> list[str]:
+        """Return the ids of the workers that are there."""
+
+    def lost(self) -> list[str]:
+        """Return the ids of the workers that have died and were not replaced."""
 
 def refresh(
     layout: Layout | str | Sequence[tuple[str, Layout | str]],

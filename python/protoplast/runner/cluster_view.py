@@ -24,6 +24,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.errors import NotInEffectError
 from protoplast.runner.background import BackgroundStart, Failures
+from protoplast.runner.groups.fleet_groups import WorkerGroups
 from protoplast.runner.launch import WorkerLaunch, kill
 from protoplast.runner.messages import StartedWorker, StartupProgress
 from protoplast.seams import runner_actor
@@ -54,10 +55,11 @@ _MOST_STARTS = 32
 
 @dataclass(frozen=True)
 class _StartCall:
-    """The arguments of one call of Daft's, and the nodes at that time."""
+    """The arguments of one call of Daft's, and the nodes and the size of the fleet at that time."""
 
     nodes: Sequence[Any]
     existing: Sequence[str]
+    fleet_workers: int
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
@@ -104,6 +106,7 @@ class ClusterView:
         # The handles of workers that were started for such a query, until Daft asks for workers.
         self._unclaimed: list[Any] = []
         self._asked_at = -math.inf
+        self._groups = WorkerGroups(self._worker_class)
 
     def renewed(self) -> ClusterView:
         """Return a view of the same layout that has no workers. This view stays retired."""
@@ -138,7 +141,7 @@ class ClusterView:
         """Start the workers of the plan that do not exist yet, and return their handles.
 
         Args:
-            existing_worker_ids: The ids of the workers that Daft has.
+            existing_worker_ids: The ids of the workers and of the groups of workers that Daft has.
             *args: The other positional arguments of Daft's `start_ray_workers`.
             **kwargs: The keyword arguments of Daft's `start_ray_workers`.
 
@@ -151,7 +154,8 @@ class ClusterView:
             unclaimed, self._unclaimed = self._unclaimed, []
             if unclaimed and not existing_worker_ids:
                 return unclaimed
-            return [*unclaimed, *self._started_for(existing_worker_ids, args, kwargs)]
+            existing = self._groups.worker_ids(existing_worker_ids)
+            return [*unclaimed, *self._started_for(existing, args, kwargs)]
 
     def ready(self, *args: Any) -> list[StartedWorker]:
         """Return the workers in service, and start those of the plan if there are none.
@@ -188,7 +192,9 @@ class ClusterView:
             return []
         nodes = self._nodes()
         self._asked_at = time.monotonic()
-        call = _StartCall(nodes, existing_worker_ids, args, kwargs)
+        call_of = functools.partial(
+            _StartCall, nodes, existing_worker_ids, args=args, kwargs=kwargs
+        )
         if not existing_worker_ids:
             # No query can run without workers. So this call waits for the workers that are starting, and
             # tries those that could not be started without waiting any longer.
@@ -196,6 +202,7 @@ class ClusterView:
                 return handles
             whole = _core.plan(self.layout, nodes)
             self._first = frozenset(planned.worker_id for planned in whole.workers)
+            call = call_of(len(whole))
             before, beside = whole.by_startup()
             first = self._start(before, call)
             for plan in beside.by_node(_MOST_STARTS):
@@ -204,7 +211,9 @@ class ClusterView:
         with self._lock:  # Threads that start workers note failures meanwhile.
             known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
-        for plan in self._refreshed(nodes, known):
+        missing = self._refreshed(nodes, known)
+        call = call_of(len(known) + sum(len(plan) for plan in missing))
+        for plan in missing:
             self._start_beside([plan], call, patience=REFRESH_PATIENCE_S)
         return self._handed_over(to_the_end=False)
 
@@ -218,7 +227,7 @@ class ClusterView:
         head = self._head_node_id()
         nodes = [node for node in self._nodes() if node["NodeID"] == head]
         workers = _core.plan(self.layout, nodes).workers
-        return workers[0].worker_id if workers else None
+        return self._groups.id_of(workers[0].worker_id) if workers else None
 
     def retire(self) -> None:
         """End the workers. This view starts no workers any more."""
@@ -323,7 +332,8 @@ class ClusterView:
                 len(launch.registered),
                 len(plan),
             )
-        return handles, unfit
+        up = {started.worker_id: launch.members[started.worker_id] for started in launch.registered}
+        return self._groups.grouped(plan, up, handles, call.fleet_workers), unfit
 
     def _note(
         self,

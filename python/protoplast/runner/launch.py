@@ -10,6 +10,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
+from protoplast.runner.groups.group import Member
 from protoplast.runner.instance_routing import INSTANCES, RoutedWorker
 from protoplast.runner.whole_workers import WORKERS
 from protoplast.runner.worker_setup import WorkerSetup
@@ -62,6 +63,7 @@ class WorkerLaunch:
         created: The workers whose actors Daft has created.
         registered: The workers that Daft has registered.
         actors: The handles of the created actors, by worker id.
+        members: What groups of workers need of those that Daft has registered, by worker id.
     """
 
     plan: _core.Plan
@@ -73,6 +75,7 @@ class WorkerLaunch:
     created: list[_core.Worker] = field(default_factory=list)
     registered: list[_core.Worker] = field(default_factory=list)
     actors: dict[str, Any] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._planned = {planned.worker_id: planned for planned in self.plan.workers}
@@ -198,6 +201,7 @@ class WorkerLaunch:
             keep_s = self.plan.layout.keep_seconds(self._node(node_id)) or 0
             handle = INSTANCES.handle_of(RoutedWorker(planned, actor, handle, keep_s))
             handle = WORKERS.handle_of(worker_id, handle)
+            self.members[worker_id] = Member(planned, handle, rest)
         return self.worker_class(worker_id, handle, cpus, gpus, memory_bytes, *rest)
 
     def _node(self, node_id: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from protoplast.seams.rebind import Overlay, rebound
 
 _FLOTILLA = "daft.runners.flotilla"
 _RESULT = "RayTaskResult"
+_DIED = "WorkerDied"
 
 ROUTING = OptionalFeature(
     "each task of a class UDF runs on the worker that Daft chooses, whatever instances it has",
@@ -23,6 +24,18 @@ ROUTING = OptionalFeature(
     takes=((f"{_FLOTILLA}:RaySwordfishActorHandle.submit_task", ("self", "task")),),
 )
 
+GROUPS = OptionalFeature(
+    "Daft's scheduler looks at each worker of a large fleet, which makes each task cost more",
+    # These releases tell results apart by their class, and shuffled rows come with their address.
+    since="0.7.10",
+    seams=(
+        f"{_FLOTILLA}:RaySwordfishTaskHandle.get_result",
+        f"{_FLOTILLA}:{_RESULT}.worker_died",
+        f"{_FLOTILLA}:{_RESULT}.success_flight",
+        f"{_FLOTILLA}:{_RESULT}.{_DIED}",
+    ),
+)
+
 # What `result` returns if the worker has died.
 WORKER_DIED: Any = object()
 
@@ -30,6 +43,15 @@ WORKER_DIED: Any = object()
 def worker_died() -> Any:
     """Return the result by which Daft learns that the worker has died."""
     return getattr(importlib.import_module(_FLOTILLA), _RESULT).worker_died()
+
+
+def is_worker_died(result: Any) -> bool:
+    """Return whether the result of a task says that its worker has died. `GROUPS` has to be available.
+
+    Args:
+        result: What Daft's handle of the task has returned.
+    """
+    return isinstance(result, getattr(getattr(importlib.import_module(_FLOTILLA), _RESULT), _DIED))
 
 
 async def result(handle: Any) -> Any:

@@ -1,9 +1,10 @@
+use crate::cost::group_size::group_size;
 use crate::measured::{HAND_OUT_US, SCHEDULED_NS_PER_WORKER, TASK_OVERHEAD_MS};
 
 /// The size of a fleet: what the cost of a query's tasks depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FleetSize {
-    /// The workers that Daft's scheduler looks at for each task.
+    /// The workers of the fleet. Daft's scheduler sees groups of them if they are many.
     pub workers: u64,
     /// How many tasks run at once.
     pub slots: u64,
@@ -24,9 +25,10 @@ pub struct Cost {
 impl FleetSize {
     /// The CPU time in which the runner hands out one task and takes its result, in microseconds.
     ///
-    /// Daft's scheduler looks at all workers for each task (`scheduling/scheduler/default.rs`, 0.7.26).
+    /// Daft's scheduler looks at all groups of workers for each task.
     pub fn hand_out_us(self) -> u64 {
-        HAND_OUT_US.saturating_add(self.workers.saturating_mul(SCHEDULED_NS_PER_WORKER) / 1000)
+        let groups = self.workers.div_ceil(group_size(self.workers));
+        HAND_OUT_US + groups * SCHEDULED_NS_PER_WORKER / 1000
     }
 
     /// What so many tasks of about the same length cost, which have `work_us` microseconds of work together.
@@ -90,8 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn each_task_costs_more_with_more_workers() {
-        assert!(fleet(6400).hand_out_us() > fleet(4).hand_out_us() * 3 / 2);
+    fn each_task_costs_more_with_more_workers_until_they_are_grouped() {
+        assert!(fleet(500).hand_out_us() > fleet(4).hand_out_us());
+        assert!(fleet(6400).hand_out_us() < fleet(100).hand_out_us() * 13 / 10);
         let wide = FleetSize { workers: 100, slots: 6400 };
         assert!(wide.hand_out_us() < fleet(6400).hand_out_us());
     }

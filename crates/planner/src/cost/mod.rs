@@ -1,5 +1,6 @@
 //! What the tasks of a query cost on a fleet, and how many tasks cost least.
 
 pub(crate) mod fleet_size;
+pub(crate) mod group_size;
 pub(crate) mod known_work;
 pub(crate) mod tasks;

@@ -1,0 +1,1 @@
+"""Groups of workers that Daft's scheduler takes for one worker each."""

@@ -1,0 +1,95 @@
+"""The groups of workers of a fleet, each of which Daft's scheduler takes for one worker.
+
+Daft's scheduler looks at all workers for each task. A fleet of thousands of workers of one CPU shows it
+groups of them, and a group deals its tasks among its workers, each of which stays a process of its own.
+Rust decides which workers form a group, and which of them gets a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from protoplast import _core
+from protoplast.runner.groups.group import Member, WorkerGroup
+from protoplast.seams import task_results
+
+
+class WorkerGroups:
+    """The groups of a fleet.
+
+    Args:
+        worker_class: Daft's `RaySwordfishWorker`.
+    """
+
+    def __init__(self, worker_class: Any) -> None:
+        self._worker_class = worker_class
+        self._groups: dict[str, WorkerGroup] = {}
+
+    def grouped(
+        self,
+        plan: _core.Plan,
+        members: Mapping[str, Member],
+        handles: Sequence[Any],
+        fleet_workers: int,
+    ) -> list[Any]:
+        """Return what Daft registers for workers that are up.
+
+        Args:
+            plan: The workers of one start.
+            members: Those that are up, each by its id.
+            handles: What Daft would register for these, in the same order.
+            fleet_workers: How many workers the whole fleet has.
+
+        Returns:
+            A handle for each worker that is in no group, and for each new group. A worker that takes the
+            place of one that has died joins the group of that one.
+        """
+        alone = dict(zip(members, handles, strict=True))
+        if not task_results.GROUPS.is_available():
+            return list(alone.values())
+        groups = list(self._groups.values())
+        for worker_id in list(alone):
+            if any(group.take_back(members[worker_id]) for group in groups):
+                del alone[worker_id]
+        new = []
+        for ids in plan.in_groups(fleet_workers):
+            there = [members[worker_id] for worker_id in ids if worker_id in alone]
+            if len(there) < 2:
+                continue
+            for member in there:
+                del alone[member.planned.worker_id]
+            new.append(self._registered(WorkerGroup(there), there))
+        return [*alone.values(), *new]
+
+    def worker_ids(self, existing: Sequence[str]) -> list[str]:
+        """Return the workers behind what Daft has registered.
+
+        Args:
+            existing: The ids that Daft has.
+        """
+        registered = set(existing)
+        for of, group in list(self._groups.items()):
+            if of in registered:
+                group.was_registered = True
+            elif group.was_registered or not group.is_alive():
+                del self._groups[of]
+        ids: list[str] = []
+        for of in existing:
+            ids += self._groups[of].worker_ids() if of in self._groups else [of]
+        return ids
+
+    def id_of(self, worker_id: str) -> str:
+        """Return the id under which Daft knows a worker: that of its group, if it is in one."""
+        for group in list(self._groups.values()):
+            if worker_id in group.worker_ids():
+                return group.group_id
+        return worker_id
+
+    def _registered(self, group: WorkerGroup, members: Sequence[Member]) -> Any:
+        self._groups[group.group_id] = group
+        planned = [member.planned for member in members]
+        cpus = sum(worker.cpus for worker in planned)
+        memory_bytes = sum(worker.memory_bytes for worker in planned)
+        # Addresses of shuffled rows come with the rows (`FlightPartitionRef`), so Daft needs no other.
+        return self._worker_class(group.group_id, group, cpus, 0, memory_bytes, *members[0].rest)
