@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from protoplast.seams.whole_plans import WHOLE_PLANS
 from tests.support.shared_driver import Scenarios
 
 CPUS = 4
@@ -19,18 +20,30 @@ PATIENCE_S = 240.0
 pytestmark = pytest.mark.timeout(PATIENCE_S * 2)
 
 
-def answers(layout: str | None) -> Any:
-    """Run every query; returns its rows as text, or its error, by its name."""
+def answers(layout: str | None, is_collected: bool = False) -> Any:
+    """Run every query; returns its rows as text, or its error, by its name.
+
+    If the inputs of the queries are collected first, these are those without Python code, and it also
+    returns whether each ran on one worker.
+    """
     import os
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.support import parity_udfs  # noqa: F401  It adds its queries.
+    from tests.queries.whole_queries import ran_whole
+    from tests.support import (
+        parity_queries,
+        parity_udfs,  # noqa: F401  It adds its queries.
+    )
     from tests.support.parity_queries import ORDERED, QUERIES
 
+    if is_collected:
+        parity_queries.given = lambda frame: frame.collect()
     if layout is not None:
         apply_flotilla_patches(layout)
     found: dict[str, Any] = {}
     for name, query in QUERIES.items():
+        if is_collected and query.__module__ != parity_queries.__name__:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             try:
                 result = query(Path(folder))
@@ -40,6 +53,8 @@ def answers(layout: str | None) -> Any:
                 continue
         lines = [json.dumps(row, sort_keys=True, default=str) for row in rows]
         found[name] = {"rows": lines if name in ORDERED else sorted(lines)}
+        if is_collected and layout is not None:
+            found[name]["whole"] = ran_whole()
     assert os.environ["DAFT_RUNNER"] == "ray"
     return found
 
@@ -83,3 +98,31 @@ def test_patched_daft_gives_the_same_answers(layout: str, stock: Any, scenarios:
             assert answer["rows"], name
         else:
             assert patched[name]["error"] == answer["error"], name
+
+
+# The queries without Python code that do not run on one worker if their input is collected: they ask for
+# partitions, or their rows depend on them.
+IN_TASKS = {
+    "explode",
+    "sample",
+    "repartition",
+    "into_batches",
+    "shuffle_map_reduce",
+    "shuffle_flight_shuffle",
+}
+
+
+@pytest.mark.skipif(
+    not WHOLE_PLANS.is_available(), reason="no worker of this Daft runs a whole query"
+)
+def test_one_worker_gives_the_same_answers(scenarios: Scenarios) -> None:
+    stock, ours = (
+        scenarios(answers, layout, True, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
+        for layout in (None, "auto")
+    )
+    assert lacking(ours).keys() == lacking(stock).keys()
+    ran = {name for name, answer in ours.items() if answer.pop("whole", False)}
+    assert ran == stock.keys() - IN_TASKS - lacking(stock).keys()
+    assert len(ran) > 20
+    for name in stock.keys() - lacking(stock).keys():
+        assert ours[name] == stock[name], name

@@ -26,6 +26,11 @@ def ordered(function: Callable[[Path], Any]) -> Callable[[Path], Any]:
     return query(function)
 
 
+def given(frame: Any) -> Any:
+    """Return the input of a query; replaced where it has to be collected."""
+    return frame
+
+
 def people(parts: int = 6) -> Any:
     """Rows `id`, `group`, `name` and `value`, in some partitions."""
     import daft
@@ -36,14 +41,14 @@ def people(parts: int = 6) -> Any:
         "name": [f"name-{row % 11}" for row in range(ROWS)],
         "value": [row * row / 8 for row in range(ROWS)],
     }
-    return daft.from_pydict(columns).into_partitions(parts)
+    return given(daft.from_pydict(columns).into_partitions(parts))
 
 
 def groups() -> Any:
     import daft
 
     columns = {"group": list(range(3, 10)), "label": [f"label-{row}" for row in range(7)]}
-    return daft.from_pydict(columns).into_partitions(3)
+    return given(daft.from_pydict(columns).into_partitions(3))
 
 
 def written(folder: Path, kind: str) -> Any:
