@@ -80,7 +80,7 @@ CONTRACT = $(call test_files,queries/routing queries/class_udfs contract/three_n
 FAULTS = $(call test_files,faults/query_faults queries/class_lifetimes contract/drivers \
 	queries/splitting queries/merging driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
 	queries/writes queries/parity queries/one_worker queries/one_worker_writes queries/partition_batches seams/partition_results \
-	runner/partition_batches runner/worker_groups faults/group_faults faults/one_worker_faults faults/one_worker_write_faults runner/retirement runner/restarts)
+	runner/partition_batches runner/first_answers runner/worker_groups faults/group_faults faults/one_worker_faults faults/one_worker_write_faults runner/retirement runner/restarts)
 OLDEST := $(shell sed -n 's/^OLDEST_DAFT = "\(.*\)"/\1/p' python/protoplast/seams/daft.py)
 # Releases between the ends at which something changed that the patch relies on.
 BETWEEN = 0.6.2 0.6.6 0.6.14 0.7.1 0.7.6 0.7.10 0.7.14 0.7.16

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import ray
 
-from protoplast.runner import one_worker
+from protoplast.runner.whole import results
 
 
 class FakeActor:
@@ -39,8 +39,8 @@ def test_a_lost_worker_is_ended_and_waited_for(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         ray, "kill", lambda actor, *, no_restart: killed.append((actor, no_restart))
     )
-    monkeypatch.setattr(one_worker, "_END_INTERVAL_S", 0.0)
+    monkeypatch.setattr(results, "_END_INTERVAL_S", 0.0)
     actor = FakeActor(unreachable=3)
-    asyncio.run(one_worker._end(actor))
+    asyncio.run(results._end(actor))
     assert killed == [(actor, True)]
     assert actor.calls == 5

@@ -110,6 +110,6 @@ def test_many_partitions_are_told_of_once(partitions: int, told: int) -> None:
 
 def test_a_function_that_works_otherwise_is_missed() -> None:
     seam = "protoplast.seams.partition_results:packed"
-    feature = OptionalFeature("it stays", seams=(), mentions=((seam, ("num_rows", "patience")),))
+    feature = OptionalFeature("it stays", seams=(), mentions=((seam, ("parts_of", "patience")),))
     assert list(feature.missing()) == [f"patience in {seam}"]
     assert list(partition_results.BATCHES.missing()) == []

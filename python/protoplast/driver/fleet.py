@@ -11,12 +11,12 @@ from collections.abc import Generator
 from typing import Any
 
 from protoplast import _core
+from protoplast import runner as in_runner
 from protoplast.driver.progress import Progress
 from protoplast.driver.python_code.query import QueryInstances
 from protoplast.driver.ray_errors import translate_ray_errors, translate_runner_death
 from protoplast.driver.whole_query import WholeRun
 from protoplast.errors import NotInEffectError, ProtoplastError
-from protoplast.runner import calls as runner_calls
 from protoplast.runner.messages import RunnerReport
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import partition_results
@@ -136,7 +136,7 @@ class Fleet:
         if self._session != _session(self._ray):
             return None
         try:
-            report: RunnerReport = self._wait_for(self._ask(runner_calls.report), timeout)
+            report: RunnerReport = self._wait_for(self._ask(in_runner.calls.report), timeout)
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
             return None
@@ -172,12 +172,13 @@ class Fleet:
                 plan_id = daft_seams.plan_id(plan)
                 plan = instances.tag(plan, plan_id)
                 if instances.expected is not None:
-                    self._tell(runner_calls.expect_instances, plan_id, instances.expected)
+                    self._tell(in_runner.calls.expect_instances, plan_id, instances.expected)
                 runner = self._flotilla_runner
-                if whole is not None:
-                    runner = whole.runner(runner, self._ask, plan_id)
-                stream = runner.stream_plan(plan, partition_sets)
-                many = functools.partial(self._ask, runner_calls.collect, plan_id)
+                if whole is None:
+                    stream = runner.stream_plan(plan, partition_sets)
+                else:
+                    stream = whole.stream(runner, self._ask, self._ray, plan, partition_sets)
+                many = functools.partial(self._ask, in_runner.calls.collect, plan_id)
                 result = yield from partition_results.unpacked(stream, many if collects else None)
                 self._end(instances, whole, plan_id)
             self.has_answered = True
@@ -205,7 +206,7 @@ class Fleet:
         try:
             # Outside the lock, because garbage collection may retire other fleets during the call.
             if self._session == _session(self._ray):
-                retire_call = self._ask(runner_calls.retire, term, frozenset(self._writing))
+                retire_call = self._ask(in_runner.calls.retire, term, frozenset(self._writing))
                 with self._term_lock:
                     if self._term == term:
                         self._retire_call = retire_call
@@ -263,7 +264,7 @@ class Fleet:
         try:
             if retire_call is not None:  # Calls into the runner may overtake each other, so wait.
                 self._wait_for(retire_call, RESUME_TIMEOUT_S)
-            asked = self._ask(runner_calls.resume, term, startup_timeout)
+            asked = self._ask(in_runner.calls.resume, term, startup_timeout)
             is_resumed = bool(self._wait_for(asked, RESUME_TIMEOUT_S))
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.info("layout %s: runner %s: %s", self.layout, self.name, error)
@@ -287,7 +288,7 @@ class Fleet:
                 plan_id = daft_seams.plan_id(plan)
                 if writes:
                     self._writing.add(plan_id)
-                call = self._ask(runner_calls.abandon, plan_id, writes)
+                call = self._ask(in_runner.calls.abandon, plan_id, writes)
                 self._drain_calls.append(call)
                 if is_interrupted and whole is not None:
                     # A query on one worker has ended, and its workers can take the next one.
@@ -307,16 +308,18 @@ class Fleet:
     def _end(self, instances: QueryInstances, whole: WholeRun | None, plan_id: str) -> None:
         try:
             if instances.expected is not None:
-                instances.learn(self._tell(runner_calls.end_instances, plan_id))
+                instances.learn(self._tell(in_runner.calls.end_instances, plan_id))
             if whole is not None:
-                whole.end(self._tell(runner_calls.end_whole_query, plan_id))
+                whole.end(self._tell(in_runner.calls.end_whole_query, plan_id))
         except Exception as error:
             # The query has its results. Without the first call the workers free its instances when they
             # end, and without the second one it stays unknown how the query ran.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _install(self, timeout: float) -> RunnerReport:
-        report: RunnerReport = self._wait_for(self._ask(runner_calls.install, self.layout), timeout)
+        report: RunnerReport = self._wait_for(
+            self._ask(in_runner.calls.install, self.layout), timeout
+        )
         if report.version != _core.__version__:
             raise _other_version(report.version)
         return report
@@ -328,7 +331,7 @@ class Fleet:
     def _ask_startup_progress(self) -> Any:
         if self._session != _session(self._ray):
             raise NotInEffectError(f"runner {self.name} belongs to a Ray session that has ended")
-        return self._ask(runner_calls.startup_progress)
+        return self._ask(in_runner.calls.startup_progress)
 
     def _tell(self, function: Any, *arguments: Any) -> Any:
         """Ask the runner, wait for its answer and return it."""

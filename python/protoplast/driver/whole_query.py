@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from protoplast import _core
-from protoplast.runner import calls as runner_calls
-from protoplast.runner.messages import WholeQuery, WholeQueryReport
+from protoplast import runner as in_runner
+from protoplast.runner.messages import WholeAnswer, WholeQuery, WholeQueryReport
 from protoplast.seams import daft as daft_seams
-from protoplast.seams import whole_plans
+from protoplast.seams import partition_results, whole_plans
 from protoplast.seams.whole_plans import WHOLE_PLANS
 
 logger = logging.getLogger(__name__)
@@ -115,23 +115,35 @@ class WholeRun:
                 memory_bytes=memory_bytes,
                 startup_timeout=startup_timeout,
                 writes=decision.writes,
+                may_answer_at_once=partition_results.BATCHES.is_available(),
             ),
         )
 
-    def runner(self, flotilla_runner: Any, ask: Callable[..., Any], plan_id: str) -> Any:
-        """Return a `FlotillaRunner` that begins the query on one worker.
+    def stream(
+        self,
+        flotilla_runner: Any,
+        ask: Callable[..., Any],
+        ray: Any,
+        plan: Any,
+        partition_sets: Any,
+    ) -> Generator[Any, None, Any]:
+        """Run the query on one worker. Yields and returns what Daft's own `stream_plan` does.
 
         Args:
             flotilla_runner: Daft's `FlotillaRunner`.
             ask: Sends a function and its arguments to the runner actor, and returns a reference.
-            plan_id: The id of the query's plan.
+            ray: The `ray` module.
+            plan: The distributed plan of the query.
+            partition_sets: The in-memory tables of the driver.
         """
-
-        def begin(plan: Any, partition_sets: Any) -> Any:
-            asked = runner_calls.begin_whole_query
-            return ask(asked, plan, partition_sets, plan_id, self.query)
-
-        return whole_plans.started_by(flotilla_runner, begin)
+        plan_id = daft_seams.plan_id(plan)
+        begun = ask(in_runner.calls.begin_whole_query, plan, partition_sets, plan_id, self.query)
+        answer: WholeAnswer | None = ray.get(begun)
+        if answer is not None:
+            yield from partition_results.each(answer.partitions)
+            return answer.stats
+        runner = whole_plans.started_by(flotilla_runner, lambda *_: begun)
+        return (yield from runner.stream_plan(plan, partition_sets))
 
     def end(self, report: WholeQueryReport) -> None:
         """Note how the query has run, and remember its plan if one worker was not enough.

@@ -19,12 +19,14 @@ from protoplast.runner.messages import (
     InstanceReport,
     RunnerReport,
     StartupProgress,
+    WholeAnswer,
     WholeQuery,
     WholeQueryReport,
 )
-from protoplast.runner.one_worker import WHOLE_QUERIES
 from protoplast.runner.partition_batches import BatchedStreams, PartitionBatches
 from protoplast.runner.retirement import RETIREMENT
+from protoplast.runner.whole.queries import WHOLE_QUERIES
+from protoplast.runner.whole.results import Results
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import runner_actor
 
@@ -134,8 +136,11 @@ def abandon(actor: Any, plan_id: str, writes: bool) -> bool:
 
 def begin_whole_query(
     actor: Any, plan: Any, partition_sets: Any, plan_id: str, query: WholeQuery
-) -> None:
-    """Begin a query that runs as one task on one worker. Does not wait.
+) -> WholeAnswer | None:
+    """Begin a query that runs as one task on one worker.
+
+    Waits only if this process has not imported what Daft makes results of, until the query has ended or
+    the import has.
 
     Args:
         actor: The instance of `RemoteFlotillaRunner`.
@@ -144,13 +149,17 @@ def begin_whole_query(
         plan_id: The id of the query's plan.
         query: The query.
 
+    Returns:
+        The answer, if the query has ended by then without an error. Otherwise Daft's
+        `get_next_partition` gives its results.
+
     Raises:
         NotInEffectError: No cluster view is installed in this process.
     """
     view = _view()
     if view is None:
         raise _not_installed()
-    WHOLE_QUERIES.begin(actor, view, plan_id, plan, partition_sets, query)
+    return WHOLE_QUERIES.begin(Results(actor, view, plan_id, plan, partition_sets, query))
 
 
 def end_whole_query(_actor: Any, plan_id: str) -> WholeQueryReport:

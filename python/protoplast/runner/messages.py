@@ -153,6 +153,8 @@ class WholeQuery:
         startup_timeout: How long Daft waits for its workers, in seconds, or None if this Daft takes no
             such timeout.
         writes: Whether the query writes, so that it is not ended half-way.
+        may_answer_at_once: Whether the driver takes the results of a short query from the call that
+            begins it.
     """
 
     plan: Any
@@ -164,3 +166,17 @@ class WholeQuery:
     memory_bytes: int
     startup_timeout: int | None
     writes: bool
+    may_answer_at_once: bool
+
+
+@dataclass(frozen=True)
+class WholeAnswer:
+    """The whole answer of a query that has run on one worker.
+
+    Args:
+        partitions: The partitions of the result: the reference, the rows and the bytes of each.
+        stats: The `PyExecutionStats` of the query.
+    """
+
+    partitions: list[tuple[Any, int, int | None]]
+    stats: Any

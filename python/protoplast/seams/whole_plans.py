@@ -20,12 +20,14 @@ from protoplast.seams.rebind import Overlay
 
 _DAFT = "daft.daft"
 _FLOTILLA = "daft.runners.flotilla"
+_LOOP = "daft.event_loop"
 _PARTITION = "daft.recordbatch.micropartition"
 
 WHOLE_PLANS = OptionalFeature(
     "queries that fit one worker run in as many tasks as on Daft's own workers",
     since="0.7.10",
     seams=(
+        f"{_LOOP}:get_or_init_event_loop",
         f"{_DAFT}:LocalPhysicalPlan.from_logical_plan_builder",
         f"{_DAFT}:NativeExecutor.cancel_plan",
         f"{_DAFT}:PyDaftExecutionConfig.maintain_order",
@@ -111,6 +113,11 @@ def started_by(flotilla_runner: Any, begin: Callable[[Any, Any], Any]) -> Any:
     stand_in = Overlay(flotilla_runner, runner=runner)
     stream_plan = vars(type(flotilla_runner))["stream_plan"]
     return Overlay(flotilla_runner, stream_plan=types.MethodType(stream_plan, stand_in))
+
+
+def event_loop() -> Any:
+    """Return the event loop of a runner, which Daft keeps in its process."""
+    return importlib.import_module(_LOOP).get_or_init_event_loop().loop
 
 
 def run_in_tasks(runner: Any, plan: Any, partition_sets: Mapping[str, Any]) -> None:

@@ -1,8 +1,7 @@
-"""Runs whole queries, each as one task on one of Daft's workers, in the process of a runner.
+"""Runs a whole query as one task on one of Daft's workers, and has its results.
 
-The results of such a query stand where Daft keeps those of any query, so Daft's `get_next_partition`
-hands them over, and only when the task is complete. So a query that one worker cannot run begins again
-in tasks, as Daft runs it, and nothing is delivered twice. A query that writes begins again only if its
+These are there only when the task is complete. So a query that one worker cannot run begins again in
+tasks, as Daft runs it, and nothing is delivered twice. A query that writes begins again only if its
 worker has died, as Daft does with a task that writes. What was written by then is left.
 """
 
@@ -12,26 +11,39 @@ import asyncio
 import collections
 import contextlib
 import logging
-import secrets
-import threading
 from collections.abc import Mapping
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from protoplast.runner.cluster_view import ClusterView
-from protoplast.runner.messages import StartedWorker, WholeQuery, WholeQueryReport
-from protoplast.runner.partition_batches import stream_of
+from protoplast.runner.messages import (
+    StartedWorker,
+    WholeAnswer,
+    WholeQuery,
+)
+from protoplast.runner.whole.task import Reference, Task
 from protoplast.runner.whole_workers import WORKERS, Busy
+from protoplast.seams import partition_results, runner_actor, task_results, whole_plans
 from protoplast.seams import ray as ray_seams
-from protoplast.seams import runner_actor, task_results, whole_plans
+from protoplast.worker.freeing import later
 from protoplast.worker.versions import could_not_import
-from protoplast.worker.whole_plans import MemoryShortError, WholePlan, run_whole_plans
+from protoplast.worker.whole_plans import MemoryShortError, run_whole_plans
 
 logger = logging.getLogger(__name__)
 
 # Starts the workers for the first query.
 _STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="protoplast-start")
+
+# Imports what Daft makes results of.
+_IMPORTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="protoplast-import")
+
+# How long the call that begins a query waits before that import begins, in seconds. No other call of
+# protoplast's reaches this process meanwhile.
+_SHORT_S = 0.6
+
+# How long after the answer of a short query the import begins, in seconds. The next may follow at once.
+_IMPORT_DELAY_S = 1.0
 
 # How often a query looks whether a worker has room for it, in seconds.
 _TURN_INTERVAL_S = 0.05
@@ -46,51 +58,11 @@ _END_INTERVAL_S = 0.5
 _ABANDONED = "the query was abandoned"
 
 
-@dataclass(frozen=True)
-class _Task:
-    """Stands in for one of Daft's tasks."""
-
-    query: WholeQuery
-    inputs_of_tables: dict[int, list[Any]]
-
-    def name(self) -> str:
-        return f"whole query {self.query.query_id}"
-
-    def plan(self) -> WholePlan:
-        query = self.query
-        order = whole_plans.maintains_order(query.config)
-        return WholePlan(query.plan, query.partitions, order, query.writes)
-
-    def config(self) -> Any:
-        return self.query.config
-
-    def context(self) -> dict[str, str]:
-        # The fingerprint is that of no other plan, so that the worker can end this one alone.
-        return {
-            "query_id": self.query.query_id,
-            "plan_fingerprint": str(secrets.randbits(63)),
-            "task_id": "0",
-        }
-
-    def inputs(self) -> dict[int, Any]:
-        return self.query.scans
-
-    def psets(self) -> dict[int, list[Any]]:
-        return self.inputs_of_tables
-
-
-@dataclass(frozen=True)
-class _Reference:
-    """Stands in for Daft's `RayPartitionRef`, of which a task's input needs only the reference."""
-
-    object_ref: Any
-
-
 class _NotOnOneWorkerError(Exception):
     """One worker cannot run a query. The text says why."""
 
 
-class _Results:
+class Results:
     """The results of a whole query, in the form in which Daft reads those of any query.
 
     Args:
@@ -119,14 +91,12 @@ class _Results:
         self.query_plan: str | None = None
         self._runner = runner
         self._view = view
-        self._plan_id = plan_id
+        self.plan_id = plan_id
         self._plan = plan
         self._partition_sets = partition_sets
         self._query = query
         self._tables = {
-            source: [
-                _Reference(partition.partition()) for partition in partition_sets[key].values()
-            ]
+            source: [Reference(partition.partition()) for partition in partition_sets[key].values()]
             for source, key in query.tables.items()
         }
         self._references: collections.deque[Any] = collections.deque()
@@ -144,15 +114,58 @@ class _Results:
             self._start = _STARTER.submit(view.ready, *self._timeout())
 
     @property
+    def may_come_at_once(self) -> bool:
+        """Whether the driver takes the results from the call that begins the query."""
+        return self._query.may_answer_at_once
+
+    @property
     def writes(self) -> bool:
         """Whether the query writes, so that it runs to its end."""
         return self._query.writes
 
-    async def __anext__(self) -> Any:
+    def put_in(self) -> None:
+        """Put these results in where Daft looks for them."""
+        whole_plans.put_plan(self._runner, self.plan_id, self._plan, self)
+
+    def at_once(self) -> WholeAnswer | None:
+        """Run the query, and wait for a short time. Not called on the event loop.
+
+        Before Daft gives out the first result of a runner, it imports for 0.3 s on the event loop. So
+        the first queries, which wait for the workers to start, answer without it if they are short. The
+        import follows, or goes on beside a query that is not short.
+
+        Returns:
+            The answer, or None if the query has not ended or has failed.
+        """
+        waiting = asyncio.run_coroutine_threadsafe(self._ended(), whole_plans.event_loop())
+        done, _ = futures.wait([waiting], _SHORT_S)
+        if done:
+            later(_IMPORT_DELAY_S, partition_results.have_made)
+        else:
+            either: list[Future[Any]] = [waiting, _IMPORTER.submit(partition_results.have_made)]
+            futures.wait(either, return_when=futures.FIRST_COMPLETED)
+        if not waiting.done() or waiting.exception() is not None or not waiting.result():
+            waiting.cancel()
+            return None
+        parts = partition_results.parts_of(self._references)
+        self._references.clear()
+        return WholeAnswer(parts, self._stats)
+
+    async def _ended(self) -> bool:
+        """Wait until the query has ended. Returns whether it has run on one worker without an error."""
+        await asyncio.wait({self._begun()})
+        work = self._begun()
+        is_well = not work.cancelled() and work.exception() is None
+        return is_well and self._of_tasks is None
+
+    def _begun(self) -> asyncio.Task[None]:
         if self._work is None:
             self._work = asyncio.create_task(self._run())
+        return self._work
+
+    async def __anext__(self) -> Any:
         try:
-            await self._work
+            await self._begun()
         except asyncio.CancelledError:
             raise RuntimeError(_ABANDONED) from None
         if self._of_tasks is not None:
@@ -185,7 +198,7 @@ class _Results:
             raise RuntimeError(_ABANDONED)
         # This puts the results of the tasks in the place of these.
         whole_plans.run_in_tasks(self._runner, self._plan, self._partition_sets)
-        self._of_tasks = runner_actor.results_of(self._runner, self._plan_id)
+        self._of_tasks = runner_actor.results_of(self._runner, self.plan_id)
 
     async def _run_whole(self) -> Any:
         """Run the query on one worker. Returns None if that is not possible."""
@@ -261,7 +274,7 @@ class _Results:
         if self._is_cancelled:
             raise asyncio.CancelledError
         handle = whole_plans.worker_handle(self._view.flotilla, worker.actor)
-        self._sent = handle.submit_task(_Task(self._query, self._tables))
+        self._sent = handle.submit_task(Task(self._query, self._tables))
         try:
             result = await task_results.whole_result(self._sent)
         except asyncio.CancelledError:
@@ -277,6 +290,14 @@ class _Results:
                 f"worker '{worker.worker.worker_id}' died while it ran the query{left}"
             )
         return result
+
+
+def _release(holding: asyncio.Future[Any], needed: int) -> None:
+    """Release the worker of a query that ended before it had one."""
+    if not holding.cancelled() and holding.exception() is None:
+        held = holding.result()
+        if isinstance(held, StartedWorker):
+            WORKERS.release(held, needed)
 
 
 async def _end(actor: Any) -> None:
@@ -299,76 +320,3 @@ async def _end(actor: Any) -> None:
         except ray.exceptions.RayError:
             return
         await asyncio.sleep(_END_INTERVAL_S)
-
-
-def _release(holding: asyncio.Future[Any], needed: int) -> None:
-    """Release the worker of a query that ended before it had one."""
-    if not holding.cancelled() and holding.exception() is None:
-        held = holding.result()
-        if isinstance(held, StartedWorker):
-            WORKERS.release(held, needed)
-
-
-class WholeQueries:
-    """The whole queries of this runner that have not ended."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: dict[str, _Results] = {}
-
-    def begin(
-        self,
-        runner: Any,
-        view: ClusterView,
-        plan_id: str,
-        plan: Any,
-        partition_sets: Mapping[str, Any],
-        query: WholeQuery,
-    ) -> None:
-        """Begin a whole query. Does not wait.
-
-        Args:
-            runner: The instance of `RemoteFlotillaRunner`.
-            view: The installed cluster view.
-            plan_id: The id of the query's plan.
-            plan: The distributed plan of the query, which runs if one worker cannot run all of it.
-            partition_sets: The in-memory tables of the driver.
-            query: The query.
-        """
-        results = _Results(runner, view, plan_id, plan, partition_sets, query)
-        with self._lock:
-            self._running[plan_id] = results
-        whole_plans.put_plan(runner, plan_id, plan, results)
-
-    def end(self, plan_id: str) -> WholeQueryReport:
-        """Note that the driver has read a query to its end, and return how it has run.
-
-        Args:
-            plan_id: The id of the query's plan.
-        """
-        with self._lock:
-            results = self._running.pop(plan_id)
-        return WholeQueryReport(results.failure, results.is_lasting, results.query_plan)
-
-    def abandon(self, runner: Any, plan_id: str) -> bool:
-        """End a query whose results nobody will read, unless it writes.
-
-        Args:
-            runner: The instance of `RemoteFlotillaRunner`.
-            plan_id: The id of the query's plan.
-
-        Returns:
-            Whether the query is over. It is not if it is no whole query, if it runs in tasks, or if it
-            writes.
-        """
-        with self._lock:
-            results = self._running.pop(plan_id, None)
-        found = stream_of(runner_actor.results_of(runner, plan_id))
-        if results is None or results.writes or found not in (results, None):
-            return False
-        results.cancel()
-        runner_actor.drop_plan(runner, plan_id)
-        return True
-
-
-WHOLE_QUERIES = WholeQueries()
