@@ -15,16 +15,20 @@ from bench.processes.child import Answer, Child
 
 FAMILY = "cold"
 CPUS = (2, 4, 8, 16)
+# A query without Python code, on a node of 4 CPUs.
+NATIVE = f"{FAMILY}/native_4_cpus"
 SYSTEMS = (system_names.STOCK, system_names.PER_CORE, system_names.AUTO)
 
 
 def names() -> list[str]:
-    return [f"{FAMILY}/{cpus}_cpus" for cpus in CPUS]
+    return [*(f"{FAMILY}/{cpus}_cpus" for cpus in CPUS), NATIVE]
 
 
 def measure(name: str, rounds: Iterable[int], options: Options) -> Iterator[Round]:
-    """Run a cold start with the CPUs that its name says."""
-    cpus = name.removeprefix(f"{FAMILY}/").partition("_")[0]
+    """Run a cold start with the query and the CPUs that its name says."""
+    of_name = name.removeprefix(f"{FAMILY}/").removeprefix("native_")
+    cpus = of_name.partition("_")[0]
+    query = "native" if name == NATIVE else "udf"
     slice_s = options.slice_s.of(FAMILY)
 
     @contextlib.contextmanager
@@ -33,7 +37,8 @@ def measure(name: str, rounds: Iterable[int], options: Options) -> Iterator[Roun
         log = options.sizes.data / "logs" / f"cold-{system}.log"
         with contextlib.ExitStack() as stack:
             group = stack.enter_context(cgroup(system)) if slice_s else None
-            child = Child(["bench.processes.first_query", system, cpus], log, group)
+            command = ["bench.processes.first_query", system, cpus, query]
+            child = Child(command, log, group)
             stack.callback(child.close)
             child.next_answer()
             child.freeze()
