@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 from pathlib import Path
@@ -20,11 +21,14 @@ PATIENCE_S = 240.0
 pytestmark = pytest.mark.timeout(PATIENCE_S * 2)
 
 
-def answers(layout: str | None, is_collected: bool = False) -> Any:
-    """Run every query; returns its rows as text, or its error, by its name.
+def answers(layout: str | None, of: str | None = None, times: int = 1) -> Any:
+    """Run queries; returns the rows of each as text, or its error, by its name.
 
-    If the inputs of the queries are collected first, these are those without Python code, and it also
-    returns whether each ran on one worker.
+    Args:
+        layout: The layout, or None for stock Daft.
+        of: The module of the queries whose inputs are collected first, or None for all queries as they
+            are. With a module, it is also returned whether each query ran on one worker.
+        times: How often each query runs. The last answer counts.
     """
     import os
 
@@ -36,14 +40,19 @@ def answers(layout: str | None, is_collected: bool = False) -> Any:
     )
     from tests.support.parity_queries import ORDERED, QUERIES
 
-    if is_collected:
+    if of is not None:
         parity_queries.given = lambda frame: frame.collect()
     if layout is not None:
         apply_flotilla_patches(layout)
     found: dict[str, Any] = {}
     for name, query in QUERIES.items():
-        if is_collected and query.__module__ != parity_queries.__name__:
+        if of not in (None, query.__module__):
             continue
+        for _ in range(times - 1):
+            with contextlib.suppress(Exception), tempfile.TemporaryDirectory() as folder:
+                result = query(Path(folder))
+                if not isinstance(result, list):
+                    result.to_pylist()
         with tempfile.TemporaryDirectory() as folder:
             try:
                 result = query(Path(folder))
@@ -53,7 +62,7 @@ def answers(layout: str | None, is_collected: bool = False) -> Any:
                 continue
         lines = [json.dumps(row, sort_keys=True, default=str) for row in rows]
         found[name] = {"rows": lines if name in ORDERED else sorted(lines)}
-        if is_collected and layout is not None:
+        if of is not None and layout is not None:
             found[name]["whole"] = ran_whole()
     assert os.environ["DAFT_RUNNER"] == "ray"
     return found
@@ -100,6 +109,9 @@ def test_patched_daft_gives_the_same_answers(layout: str, stock: Any, scenarios:
             assert patched[name]["error"] == answer["error"], name
 
 
+NATIVE = "tests.support.parity_queries"
+PYTHON = "tests.support.parity_udfs"
+
 # The queries without Python code that do not run on one worker if their input is collected: they ask for
 # partitions, or their rows depend on them.
 IN_TASKS = {
@@ -117,7 +129,7 @@ IN_TASKS = {
 )
 def test_one_worker_gives_the_same_answers(scenarios: Scenarios) -> None:
     stock, ours = (
-        scenarios(answers, layout, True, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
+        scenarios(answers, layout, NATIVE, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
         for layout in (None, "auto")
     )
     assert lacking(ours).keys() == lacking(stock).keys()
@@ -126,3 +138,27 @@ def test_one_worker_gives_the_same_answers(scenarios: Scenarios) -> None:
     assert len(ran) > 20
     for name in stock.keys() - lacking(stock).keys():
         assert ours[name] == stock[name], name
+
+
+# The queries of functions that run on one worker when their time is known.
+LIGHT = {"func_row", "func_generator", "func_batch", "udf_plain", "udf_batched", "udf_cpus_1"}
+
+
+@pytest.mark.skipif(
+    not WHOLE_PLANS.is_available(), reason="no worker of this Daft runs a whole query"
+)
+def test_light_code_gives_the_same_answers_when_it_is_known(scenarios: Scenarios) -> None:
+    stock, ours = (
+        scenarios(answers, layout, PYTHON, times, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
+        for layout, times in ((None, 1), ("auto", 2))
+    )
+    ran = {name for name, answer in ours.items() if answer.pop("whole", False)}
+    assert ran <= LIGHT | {"fleet_to_fleet"}, (
+        "what has requests, processes or classes has its own rules"
+    )
+    assert len(ran & LIGHT) >= 3
+    for name, answer in stock.items():
+        if "rows" in answer:
+            assert ours[name] == answer, name
+        else:
+            assert ours[name]["error"] == answer["error"], name

@@ -71,14 +71,23 @@ impl Decision {
         self.0.profile.requests.iter().map(|request| request.memory_bytes).max().unwrap_or(0)
     }
 
-    fn work_seen(&self, durations: Vec<(String, u64)>) -> Vec<(String, u64)> {
-        let seen = self.0.work_seen(&durations);
+    fn work_seen(
+        &self,
+        durations: Vec<(String, u64)>,
+        known: Vec<(String, u64)>,
+    ) -> Vec<(String, u64)> {
+        let seen = self.0.work_seen(&durations, &known_work(known));
         seen.into_iter().map(|work| (work.operator, work.us_per_mib)).collect()
     }
 
     fn __repr__(&self) -> String {
         format!("<Decision {}: {}>", self.0.layout, self.0.reason)
     }
+}
+
+pub fn known_work(known: Vec<(String, u64)>) -> Vec<planner::KnownWork> {
+    let of = |(operator, us_per_mib)| planner::KnownWork { operator, us_per_mib };
+    known.into_iter().map(of).collect()
 }
 
 #[pyfunction]

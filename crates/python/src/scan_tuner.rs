@@ -1,9 +1,9 @@
 use protoplast_planner as planner;
-use protoplast_planner::{KnownWork, Observation, OutputDescription, Scarce, Step, TunerInput};
+use protoplast_planner::{Observation, OutputDescription, Scarce, Step, TunerInput};
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
-use crate::decision::Decision;
+use crate::decision::{Decision, known_work};
 use crate::error::CoreError;
 use crate::layout::as_layout;
 use crate::node;
@@ -108,10 +108,7 @@ impl ScanTuner {
     ) -> Result<Self, CoreError> {
         let scarce =
             scarce.into_iter().map(|(name, workers, of)| Scarce { name, workers, of }).collect();
-        let work = work
-            .into_iter()
-            .map(|(operator, us_per_mib)| KnownWork { operator, us_per_mib })
-            .collect();
+        let work = known_work(work);
         let input = TunerInput {
             layout: as_layout(layout)?.0,
             nodes: node::nodes(nodes)?,

@@ -77,15 +77,18 @@ class Decision:
     def memory_bytes(self) -> int:
         """The most memory that a task of the query asks for, in bytes, or 0."""
 
-    def work_seen(self, durations: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-        """Return what the query, which has run to its end, has shown of its Python code.
+    def work_seen(
+        self, durations: Sequence[tuple[str, int]], known: Sequence[tuple[str, int]]
+    ) -> list[tuple[str, int]]:
+        """Return what is known of the query's Python code, after it has run to its end.
 
         Args:
             durations: The name of each operator in Daft's statistics, and its time in all tasks
                 together, in microseconds.
+            known: What was known before, in the form of the result.
 
         Returns:
-            For each operator with Python code whose time is known, its name as plans have it, and its
+            For each operator with Python code whose time was seen, its name as plans have it, and its
             time for each MiB that the query has read, in microseconds.
         """
 

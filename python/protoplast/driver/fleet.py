@@ -172,6 +172,8 @@ class Fleet:
                 plan_id = daft_seams.plan_id(plan)
                 plan = instances.tag(plan, plan_id)
                 if instances.expected is not None:
+                    if whole is not None:
+                        whole.failure, whole = "its workers share its class UDFs", None
                     self._tell(in_runner.calls.expect_instances, plan_id, instances.expected)
                 runner = self._flotilla_runner
                 if whole is None:

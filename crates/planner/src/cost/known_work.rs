@@ -31,6 +31,14 @@ impl KnownWork {
         Some(u64::try_from(us).unwrap_or(u64::MAX))
     }
 
+    /// What is known after this was seen: rows of one size may take longer than others, and a busy machine makes
+    /// all take longer. So a longer time counts at once, and a shorter one by half.
+    pub(crate) fn after(self, known: &[Self]) -> Self {
+        let before = known.iter().find(|work| work.operator == self.operator);
+        let between = before.map_or(0, |work| work.us_per_mib / 2 + self.us_per_mib / 2);
+        Self { us_per_mib: self.us_per_mib.max(between), ..self }
+    }
+
     /// What a query has shown of its operators.
     ///
     /// # Arguments
@@ -79,6 +87,15 @@ mod tests {
         assert_eq!(of(&durations, 2 * MIB), [work("__main__.slow", 200)]);
         assert_eq!(of(&[("UDF ow", 300), ("Slow", 1), ("UDF main__.slow", 5)], MIB), []);
         assert_eq!(of(&durations, 0), [], "of an unknown size");
+    }
+
+    #[test]
+    fn a_longer_time_counts_at_once_and_a_shorter_one_by_half() {
+        let after = |seen, before| work("f", seen).after(&[work("g", 9), work("f", before)]);
+        assert_eq!(after(100, 20), work("f", 100));
+        assert_eq!(after(20, 100), work("f", 60));
+        assert_eq!(after(u64::MAX, u64::MAX), work("f", u64::MAX));
+        assert_eq!(work("f", 5).after(&[]), work("f", 5));
     }
 
     #[test]

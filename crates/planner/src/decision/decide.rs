@@ -4,6 +4,7 @@ use crate::cluster::node::Node;
 use crate::cost::known_work::KnownWork;
 use crate::decision::choose_layout::{choose, own_processes};
 use crate::decision::fit::route;
+use crate::decision::light_python::light_python;
 use crate::decision::one_worker::{OneWorkerBlocked, one_worker};
 use crate::decision::outcome::Decision;
 use crate::decision::process_limits::per_worker;
@@ -13,7 +14,6 @@ use crate::error::Error;
 use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
 use crate::query::profile::QueryProfile;
-use crate::quoted::Quoted;
 
 /// What is known of a query before it runs, and of the cluster.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let DecisionInput { layout, nodes, scarce, .. } = input;
     let mut profile = match QueryProfile::read(input.plan, input.logical) {
         Ok(profile) => profile,
-        Err(error) => return Ok(unreadable(&error, layout, nodes)),
+        Err(error) => return Ok(Decision::of_unreadable(&error, layout, nodes)),
     };
     let python_code: Vec<String> = profile.python_code().map(str::to_owned).collect();
     let scarce = Scarce::of_query(scarce, profile.python_code()).cloned();
@@ -69,15 +69,20 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
             None => (layout.for_native(), "it is the layout in force".to_owned()),
         }
     };
-    let route = route(&profile, &target_layouts, nodes)?;
+    let mut route = route(&profile, &target_layouts, nodes)?;
     let warns = route.warning.is_some() && !is_auto;
     // Under `auto`, Python code of few tasks is on Daft's own workers only until its scans are split.
     let is_python = is_auto && route.warning.is_none() && !profile.python_stages.is_empty();
-    let split = if is_python { &layout.for_python() } else { &route.layout };
+    let split = if is_python { layout.for_python() } else { route.layout.clone() };
     let most_per_node = scarce.map_or(u64::MAX, |scarce| scarce.workers.max(1));
-    let fleet = fleet_size(nodes, split, most_per_node);
+    let fleet = fleet_size(nodes, &split, most_per_node);
     let goal = TaskGoal::of_query(&profile, nodes, fleet, input.work);
-    let one_worker = one_worker(layout, &route.layout, &profile, nodes, input.one_worker_blocked);
+    let blocked = input.one_worker_blocked;
+    let light = light_python(layout, &profile, nodes, goal.work_us, blocked);
+    if light.is_some() {
+        route.layout = layout.for_python();
+    }
+    let one_worker = light.or_else(|| one_worker(layout, &route.layout, &profile, nodes, blocked));
     let mut reason = route.warning.unwrap_or(suits);
     if let Some(choice) = &one_worker {
         reason = format!("{reason}; {}", choice.reason);
@@ -88,7 +93,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let keeps_order = in_order(&route.layout);
     let split_blocked = if !layout.node_layouts(nodes).all(|node_layout| node_layout.splits()) {
         Some(SplitBlocked::Layout)
-    } else if profile.scans.depends_on_row_order && !in_order(split) {
+    } else if profile.scans.depends_on_row_order && !in_order(&split) {
         Some(SplitBlocked::Order)
     } else {
         None
@@ -114,33 +119,6 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         python_code,
         profile: Arc::new(profile),
     })
-}
-
-fn unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Decision {
-    let layout = requested.for_native();
-    let then = if layout.is_whole_for(nodes) {
-        ""
-    } else {
-        ", and a task wider than its workers would wait for ever"
-    };
-    let reason = format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
-    Decision {
-        layout,
-        fits_no_node: None,
-        reason,
-        whole: None,
-        warns: true,
-        slots: 0,
-        may_split: false,
-        may_merge: false,
-        split_blocked: None,
-        mixes_rows: false,
-        tasks_wanted: 0,
-        tasks_of_files: 0,
-        per_worker: None,
-        python_code: Vec::new(),
-        profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
-    }
 }
 
 #[cfg(test)]

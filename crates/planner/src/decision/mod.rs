@@ -4,6 +4,7 @@ pub(crate) mod choose_layout;
 pub(crate) mod decide;
 pub(crate) mod fit;
 pub(crate) mod hint;
+pub(crate) mod light_python;
 pub(crate) mod narrowest;
 pub(crate) mod one_worker;
 pub(crate) mod outcome;

@@ -74,7 +74,7 @@ pub(crate) fn one_worker(
     let tasks =
         |why: &str| Choice { whole: None, reason: format!("it runs in tasks because of {why}") };
     match &profile.bound_to_tasks {
-        Some(Bound::Python) => return None,
+        Some(Bound::Python | Bound::Functions) => return None,
         Some(Bound::By(why)) => return Some(tasks(why)),
         None => {}
     }
@@ -84,7 +84,7 @@ pub(crate) fn one_worker(
     let Some(read) = profile.scans.bytes else {
         return Some(tasks("a source of unknown size"));
     };
-    let needed = read.saturating_mul(WHOLE_QUERY_MEMORY);
+    let needed = in_memory(read);
     let usable: Vec<&Node> = nodes.iter().filter(|node| node.is_usable()).collect();
     let memory = |node: &&Node| layout.for_node(node).memory().of_bytes(node.memory_bytes());
     if let OneWorker::UpTo(most) = option {
@@ -101,7 +101,7 @@ pub(crate) fn one_worker(
             reason: format!("it runs as one task on one worker, as 'one-worker={option}' says"),
         });
     }
-    let memory_bytes = needed.saturating_mul(PART_OF_MEMORY);
+    let memory_bytes = memory_needed(read);
     let fitting = usable.iter().filter(|node| memory(node) >= memory_bytes);
     let Some(cores) = fitting.map(|node| u64::from(node.cpus())).min() else {
         return Some(tasks(&format!("its size: some {} would be in memory", bytes(needed))));
@@ -136,6 +136,16 @@ pub(crate) fn one_worker(
             bytes(needed)
         ),
     })
+}
+
+/// How many bytes a query takes that reads so many bytes.
+fn in_memory(read: u64) -> u64 {
+    read.saturating_mul(WHOLE_QUERY_MEMORY)
+}
+
+/// The memory that a worker must have for a query that reads so many bytes.
+pub(crate) fn memory_needed(read: u64) -> u64 {
+    in_memory(read).saturating_mul(PART_OF_MEMORY)
 }
 
 /// What all nodes say of queries on one worker, if each has one worker; None if that is never.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::cluster::node::Node;
 use crate::cluster::resources::count_of;
 use crate::cost::known_work::KnownWork;
 use crate::decision::one_worker::WholeQuery;
@@ -52,6 +53,35 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The decision for a query whose plan cannot be read.
+    pub(crate) fn of_unreadable(error: &Error, requested: &Layout, nodes: &[Node]) -> Self {
+        let layout = requested.for_native();
+        let then = if layout.is_whole_for(nodes) {
+            ""
+        } else {
+            ", and a task wider than its workers would wait for ever"
+        };
+        let reason =
+            format!("{error}; the query runs under '{}'{then}", Quoted(&layout.to_string()));
+        Self {
+            layout,
+            fits_no_node: None,
+            reason,
+            whole: None,
+            warns: true,
+            slots: 0,
+            may_split: false,
+            may_merge: false,
+            split_blocked: None,
+            mixes_rows: false,
+            tasks_wanted: 0,
+            tasks_of_files: 0,
+            per_worker: None,
+            python_code: Vec::new(),
+            profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
+        }
+    }
+
     /// How large a task of the scans should be next, in bytes, so that every slot has work; None if the scans
     /// need no split or cannot be split.
     ///
@@ -159,17 +189,22 @@ impl Decision {
     /// What the query, which has run to its end, has shown of its Python code.
     ///
     /// `durations` lists the name of each operator in Daft's statistics, and its time in all tasks together, in
-    /// microseconds.
-    pub fn work_seen(&self, durations: &[(String, u64)]) -> Vec<KnownWork> {
+    /// microseconds. `known` is what earlier queries have shown.
+    pub fn work_seen(&self, durations: &[(String, u64)], known: &[KnownWork]) -> Vec<KnownWork> {
         // A limit, among others, ends a query before all is read.
         let whole = self.profile.scans.pinned_by.is_none();
         let Some(bytes) = self.profile.scans.bytes.filter(|_| whole) else { return Vec::new() };
         let stages = self.profile.python_stages.iter().map(|stage| stage.operator.as_str());
-        KnownWork::seen(stages, bytes, durations)
+        let seen = KnownWork::seen(stages, bytes, durations).into_iter();
+        seen.map(|work| work.after(known)).collect()
     }
 
-    /// Why slots have no work while Python code runs, and the remedy; None if every slot has a task.
+    /// Why slots have no work while Python code runs, and the remedy; None if every slot has a task, or if the
+    /// query runs as one task on purpose.
     pub fn hint(&self) -> Option<String> {
+        if self.whole.is_some() {
+            return None;
+        }
         let (stage, tasks) = self
             .profile
             .python_stages

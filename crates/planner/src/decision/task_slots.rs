@@ -27,6 +27,8 @@ pub(crate) struct TaskGoal {
     pub(crate) wanted: u64,
     /// If small files are merged. How long it takes to open a file is not known.
     pub(crate) of_files: u64,
+    /// How long the query is expected to take in all tasks together, in microseconds, if that is known.
+    pub(crate) work_us: Option<u64>,
 }
 
 impl TaskGoal {
@@ -44,7 +46,8 @@ impl TaskGoal {
         // a connection of its own to what is not here.
         let beyond_nodes = 1 + nodes.iter().filter(|node| node.is_usable()).count() as u64;
         let least = if profile.scans.reads_remote { fleet.slots } else { beyond_nodes };
-        Self { wanted: tasks_for(fleet, least, work_us), of_files: tasks_for(fleet, least, None) }
+        let wanted = tasks_for(fleet, least, work_us);
+        Self { wanted, of_files: tasks_for(fleet, least, None), work_us }
     }
 }
 

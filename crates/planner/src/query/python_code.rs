@@ -46,6 +46,11 @@ impl Operator {
             || !self.is_scan() && self.lines.iter().any(|line| calls_udf(line))
     }
 
+    /// Whether the operator is a UDF that a worker calls in its own process, and waits for.
+    pub(crate) fn is_function(&self) -> bool {
+        self.is_udf() && !self.is_actor() && !self.has_own_process() && !self.is_awaited()
+    }
+
     /// The name of an operator that runs Python code: a UDF's own name, or the source or operator.
     pub(crate) fn python_name(&self) -> String {
         match self.python_task() {

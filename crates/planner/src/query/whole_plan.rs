@@ -35,6 +35,8 @@ const SCAN: &str = "NumScanTasks=";
 pub enum Bound {
     /// Its Python code, for which other rules choose the workers.
     Python,
+    /// Its Python code, which is functions alone. One worker runs them if they take little time.
+    Functions,
     /// Something else, as messages show it.
     By(String),
 }
@@ -52,10 +54,11 @@ pub(crate) fn bound_to_tasks(
     bound_by_write: Option<String>,
     transfers: bool,
 ) -> Option<Bound> {
-    if operators.iter().chain(logical).any(Operator::is_python) {
-        return Some(Bound::Python);
-    }
-    bound_by_write.or_else(|| bound_by(operators, logical, transfers)).map(Bound::By)
+    let by = bound_by_write.or_else(|| bound_by(operators, logical, transfers));
+    let mut python = operators.iter().chain(logical).filter(|operator| operator.is_python());
+    let Some(first) = python.next() else { return by.map(Bound::By) };
+    let is_function = first.is_function() && python.all(Operator::is_function);
+    Some(if is_function && by.is_none() { Bound::Functions } else { Bound::Python })
 }
 
 fn bound_by(operators: &[Operator], logical: &[Operator], transfers: bool) -> Option<String> {
@@ -68,7 +71,7 @@ fn bound_by(operators: &[Operator], logical: &[Operator], transfers: bool) -> Op
     let named = |operator: &Operator| format!("'{}'", Quoted(operator.kind()));
     let is_whole = |operator: &&Operator| {
         let kind = operator.squeezed_kind();
-        WHOLE.contains(&kind) || kind.starts_with(SCAN)
+        WHOLE.contains(&kind) || kind.starts_with(SCAN) || operator.is_udf()
     };
     if let Some(other) = logical.iter().find(|operator| !is_whole(operator)) {
         return Some(named(other));
@@ -100,6 +103,7 @@ mod tests {
         );
         bound.map(|bound| match bound {
             Bound::Python => "Python".to_owned(),
+            Bound::Functions => "functions".to_owned(),
             Bound::By(what) => what,
         })
     }
@@ -144,8 +148,12 @@ mod tests {
 
     #[test]
     fn python_code_writes_and_downloads_keep_their_tasks() {
-        let udf = bound("* UDF m.f:\n|   Resource request = None\n|\n", "");
-        assert_eq!(udf.as_deref(), Some("Python"));
+        let udf = "* UDF m.f:\n|   Resource request = None\n|\n";
+        assert_eq!(bound(udf, udf).as_deref(), Some("functions"));
+        assert_eq!(bound(udf, "* Sample: 5\n|\n").as_deref(), Some("Python"));
+        let awaited = udf.replace("Resource", "Properties = { async = true }\n|   Resource");
+        assert_eq!(bound(&awaited, &awaited).as_deref(), Some("Python"));
+        assert_eq!(bound("* DataSink:\n|\n", "").as_deref(), Some("Python"));
         let scan = operators(SCAN_OF_PLAN);
         let logical = operators(SCAN_OF_LOGICAL);
         let write = "its write".to_owned();

@@ -42,16 +42,14 @@ class LearnedWork:
         if not decision.python_code or not optional_seams.STATISTICS.is_available():
             return
         try:
-            seen = decision.work_seen(optional_seams.durations(stats))
+            seen = decision.work_seen(optional_seams.durations(stats), self.known())
         except Exception as error:
             # The query has its results.
             logger.debug("the statistics of a query cannot be read: %s", error)
             return
         with self._lock:
             for operator, us_per_mib in seen:
-                # Rows of one size may take longer than others, so the longest time counts.
-                most = max(us_per_mib, self._us_per_mib.get(operator, 0))
-                self._us_per_mib[operator] = most
+                self._us_per_mib[operator] = us_per_mib
                 self._us_per_mib.move_to_end(operator)
                 logger.debug("'%s' takes %d us for each MiB that is read", operator, us_per_mib)
             while len(self._us_per_mib) > _REMEMBERED:
