@@ -24,6 +24,7 @@ from tests.queries.whole_queries import (
     watch_plans,
     write,
 )
+from tests.queries.whole_writes import slow_texts
 from tests.support.fault_queries import end_cluster, start_cluster
 from tests.support.shared_driver import Scenarios
 
@@ -36,6 +37,9 @@ pytestmark = [
 ]
 
 CPUS = 2
+
+# So many rows of a slow query take about a second of one core.
+SLOW_ROWS = 150
 
 
 def as_text(rows: list[dict[str, Any]], *, is_ordered: bool) -> list[str]:
@@ -261,8 +265,15 @@ def test_a_query_reads_frames_of_every_fleet(scenarios: Scenarios, tmp_path: Pat
     assert found == [True, ROWS, 7, 7, 2 * ROWS, ROWS]
 
 
+def grown_since(before: dict[str, list[str]]) -> list[int]:
+    """How many plans each worker has run since."""
+    return sorted(
+        len(plans) - len(before[worker]) for worker, plans in plans_run(by_worker=True).items()
+    )
+
+
 def on_two_nodes(folder: str) -> Any:
-    """Queries at once and one after the other run on both nodes; a query goes where its input is."""
+    """Queries one after the other and at once run on both nodes; a query goes where its input is."""
     import daft
 
     write(Path(folder))
@@ -275,14 +286,15 @@ def on_two_nodes(folder: str) -> Any:
         for _ in range(4):
             assert rows.count_rows() == ROWS
         in_turn = plans_run(by_worker=True)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: slow_texts(SLOW_ROWS).collect(), range(4)))
+        at_once = grown_since(in_turn)
         large(Path(folder))
         held = daft.read_parquet(f"{folder}/*.parquet").collect()
         before = plans_run(by_worker=True)
         for _ in range(3):
             held.where(daft.col("id") > 3).count_rows()
-        after = plans_run(by_worker=True)
-        grown = [len(after[worker]) - len(before[worker]) for worker in after]
-        return [sorted(map(len, in_turn.values())), sorted(grown)]
+        return [sorted(map(len, in_turn.values())), at_once, grown_since(before)]
     finally:
         from protoplast.patches.daft_flotilla import rollback_flotilla_patches
 
@@ -293,6 +305,6 @@ def on_two_nodes(folder: str) -> Any:
 def test_queries_spread_over_nodes_and_follow_their_input(
     scenarios: Scenarios, tmp_path: Path
 ) -> None:
-    in_turn, grown = scenarios(on_two_nodes, str(tmp_path), timeout=200)
-    assert in_turn == [2, 2]
+    in_turn, at_once, grown = scenarios(on_two_nodes, str(tmp_path), timeout=200)
+    assert in_turn == at_once == [2, 2]
     assert grown == [0, 3]
