@@ -26,6 +26,8 @@ from tests.queries.whole_queries import (
 )
 from tests.queries.whole_writes import slow_texts
 from tests.support.fault_queries import end_cluster, start_cluster
+from tests.support.held_cluster import TOKENS, held_cluster
+from tests.support.process import RAY_RUNNER, ROOT, in_new_process
 from tests.support.shared_driver import Scenarios
 
 pytestmark = [
@@ -47,7 +49,7 @@ def as_text(rows: list[dict[str, Any]], *, is_ordered: bool) -> list[str]:
     return lines if is_ordered else sorted(lines)
 
 
-def answers(folder: str) -> Any:
+def answers(folder: str, *left_out: str) -> Any:
     """The answers of stock Daft and of `auto`, and whether each query ran as one task."""
     write(Path(folder))
     found: dict[str, Any] = {}
@@ -56,9 +58,9 @@ def answers(folder: str) -> Any:
             apply(layout)
             QUERIES["filter"](Path(folder))
             watch_plans()
-        for name, query in QUERIES.items():
+        for name in QUERIES.keys() - left_out:
             before = len(plans_run()) if layout else 0
-            rows = as_text(query(Path(folder)), is_ordered=name.startswith("sorted"))
+            rows = as_text(QUERIES[name](Path(folder)), is_ordered=name.startswith("sorted"))
             found.setdefault(name, []).append(rows)
             if layout:
                 found[name].append(len(plans_run()) - before)
@@ -78,6 +80,29 @@ def test_the_answer_is_stock_s_and_there_is_one_task(name: str, found: Any) -> N
     assert stock
     assert is_whole
     assert tasks == 1
+
+
+def answers_of_client(address: str, folder: str) -> Any:
+    import ray
+
+    ray.init(address, log_to_driver=False)
+    # Ray Data does not run on a Ray Client (Ray 2.59.0), also with stock Daft.
+    return answers(folder, "to_ray_dataset")
+
+
+@pytest.mark.chaos
+def test_a_ray_client_has_the_answers_of_stock(tmp_path: Path) -> None:
+    # A Ray Client does not tell workers where the modules of tests are.
+    settings = {**TOKENS, "PYTHONPATH": str(ROOT)}
+    with held_cluster(settings, num_cpus=CPUS, memory=1 << 30) as reached:
+        arguments = reached["client"], str(tmp_path)
+        found = in_new_process(
+            answers_of_client, *arguments, environment={**RAY_RUNNER, **TOKENS}, timeout=200
+        )
+    assert found.keys() == QUERIES.keys() - {"to_ray_dataset"}
+    for name, (stock, ours, tasks, is_whole) in found.items():
+        assert ours == stock, name
+        assert (tasks, is_whole) == (1, True), name
 
 
 def partitions_asked_for(rows: Any) -> list[int]:

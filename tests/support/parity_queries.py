@@ -35,7 +35,7 @@ def given(columns: dict[str, list[Any]], parts: int) -> Any:
 
 def people(parts: int = 6) -> Any:
     """Rows `id`, `group`, `name` and `value`, in some partitions."""
-    columns = {
+    columns: dict[str, list[Any]] = {
         "id": list(range(ROWS)),
         "group": [row % 7 for row in range(ROWS)],
         "name": [f"name-{row % 11}" for row in range(ROWS)],
@@ -45,7 +45,10 @@ def people(parts: int = 6) -> Any:
 
 
 def groups() -> Any:
-    columns = {"group": list(range(3, 10)), "label": [f"label-{row}" for row in range(7)]}
+    columns: dict[str, list[Any]] = {
+        "group": list(range(3, 10)),
+        "label": [f"label-{row}" for row in range(7)],
+    }
     return given(columns, 3)
 
 
