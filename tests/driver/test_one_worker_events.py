@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import json
+import re
 import signal
 import sys
 import threading
@@ -59,6 +60,10 @@ def _interrupted(_folder: Path) -> None:
         query.collect()
 
 
+def _long(_folder: Path) -> None:
+    slow_texts(SLOW_ROWS).collect()
+
+
 QUERIES = {
     "collected": _collected,
     "left early": _left_early,
@@ -68,7 +73,7 @@ QUERIES = {
 }
 
 # Those whose states in Daft's dashboard are compared.
-WATCHED = ("collected", "left early", "failed")
+WATCHED = {name: QUERIES[name] for name in ("collected", "left early", "failed")}
 
 
 def events(folder: str) -> Any:
@@ -159,9 +164,9 @@ def watched(folder: str, port: int) -> None:
             apply(layout)
         print(f"\nLAYOUT {layout}", flush=True)
         states = {}
-        for name in WATCHED:
+        for name, query in {**WATCHED, "long": _long}.items():
             before = of_dashboard("queries").keys()
-            QUERIES[name](Path(folder))
+            query(Path(folder))
             assert layout is None or ran_whole()
             # The dashboard and the bars are told in the background.
             time.sleep(1.0)
@@ -202,5 +207,9 @@ def test_the_dashboard_has_the_states_of_stock_and_no_bar_is_left(
     )
     assert ours["collected"][0] == ours["left early"][0] == "Finished"
     assert ours["failed"][0] == "Failed"
-    assert "it/s]" in text.partition("LAYOUT auto")[0], "Daft shows bars"
-    assert bars == bars_before
+    of_stock, _, of_auto = text.partition("LAYOUT auto")
+    assert "it/s]" in of_stock, "Daft shows bars"
+    of_long = [part for part in re.split(r"[\r\n]", of_auto) if "Query on one worker" in part]
+    assert "0.00/1.00" in of_long[0]
+    assert "1.00/1.00" in of_long[-1]
+    assert bars == bars_before, "none is left"
