@@ -78,7 +78,7 @@ CONTRACT = $(call test_files,queries/routing queries/class_udfs contract/three_n
 	contract/one_node seams/seams runner/cluster_view core/bad_input)
 # And in the matrix, for which there is more time.
 FAULTS = $(call test_files,faults/query_faults queries/class_lifetimes contract/drivers \
-	queries/splitting queries/merging driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
+	queries/splitting queries/merging driver/one_worker_events driver/one_worker_config driver/decisions worker/calls_at_once driver/outputs driver/plan_reading driver/user_options queries/answers \
 	queries/writes queries/parity queries/one_worker queries/one_worker_writes queries/partition_batches seams/partition_results \
 	runner/partition_batches runner/first_answers runner/worker_groups faults/group_faults faults/one_worker_faults faults/one_worker_write_faults runner/retirement runner/restarts)
 OLDEST := $(shell sed -n 's/^OLDEST_DAFT = "\(.*\)"/\1/p' python/protoplast/seams/daft.py)

@@ -131,9 +131,8 @@ def test_a_write_runs_on_if_memory_runs_short(scenarios: Scenarios, tmp_path: Pa
     assert len(rows_of(file)) == ROWS
 
 
-def interrupted(folder: str) -> Any:
-    """Ctrl-C while a query writes; the next query has a worker at once, and the write goes on."""
-    into = Path(folder)
+def interrupt_write(into: Path) -> int:
+    """Interrupt a query while it writes. Returns the pid of its worker."""
     apply()
     slow_texts(1).collect()
     (worker,) = protoplast.status().workers
@@ -143,7 +142,13 @@ def interrupted(folder: str) -> Any:
         write_slowly(into, "append")
         raise AssertionError("the query ended")
     except (KeyboardInterrupt, SystemError):  # CPython raises the latter within Ray's code in C.
-        pass
+        return worker.pid or 0
+
+
+def interrupted(folder: str) -> Any:
+    """Ctrl-C while a query writes; the next query has a worker at once, and the write goes on."""
+    into = Path(folder)
+    pid = interrupt_write(into)
     began = time.monotonic()
     was_whole = ran_whole()
     slow_texts(1).collect()
@@ -154,7 +159,7 @@ def interrupted(folder: str) -> Any:
         return sum(len(rows_of(file)) for file in files_of(into)) == ROWS
 
     before = complete()
-    return [was_whole, before, seconds, other.pid != worker.pid, wait_for(complete, 60.0)]
+    return [was_whole, before, seconds, other.pid != pid, wait_for(complete, 60.0)]
 
 
 def test_an_interrupted_write_is_done_to_its_end_once(scenarios: Scenarios, tmp_path: Path) -> None:
@@ -171,17 +176,7 @@ def test_an_interrupted_write_is_done_to_its_end_once(scenarios: Scenarios, tmp_
 def interrupted_and_dies(folder: str) -> Any:
     """The worker of an interrupted write dies, and the write is done again, as on stock."""
     into = Path(folder)
-    apply()
-    slow_texts(1).collect()
-    (worker,) = protoplast.status().workers
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    after_first_rows(into, lambda: os.kill(os.getpid(), signal.SIGINT))
-    try:
-        write_slowly(into, "append")
-        raise AssertionError("the query ended")
-    except (KeyboardInterrupt, SystemError):
-        pass
-    os.kill(worker.pid or 0, signal.SIGKILL)
+    os.kill(interrupt_write(into), signal.SIGKILL)
 
     def rows() -> list[int]:
         return sorted(len(rows_of(file)) for file in files_of(into))

@@ -24,7 +24,10 @@ from tests.queries.whole_queries import (
     watch_plans,
     write,
 )
+from tests.queries.whole_writes import slow_texts
 from tests.support.fault_queries import end_cluster, start_cluster
+from tests.support.held_cluster import TOKENS, held_cluster
+from tests.support.process import RAY_RUNNER, ROOT, in_new_process
 from tests.support.shared_driver import Scenarios
 
 pytestmark = [
@@ -37,13 +40,16 @@ pytestmark = [
 
 CPUS = 2
 
+# So many rows of a slow query take about a second of one core.
+SLOW_ROWS = 150
+
 
 def as_text(rows: list[dict[str, Any]], *, is_ordered: bool) -> list[str]:
     lines = [json.dumps(row, sort_keys=True, default=str) for row in rows]
     return lines if is_ordered else sorted(lines)
 
 
-def answers(folder: str) -> Any:
+def answers(folder: str, *left_out: str) -> Any:
     """The answers of stock Daft and of `auto`, and whether each query ran as one task."""
     write(Path(folder))
     found: dict[str, Any] = {}
@@ -52,9 +58,9 @@ def answers(folder: str) -> Any:
             apply(layout)
             QUERIES["filter"](Path(folder))
             watch_plans()
-        for name, query in QUERIES.items():
+        for name in QUERIES.keys() - left_out:
             before = len(plans_run()) if layout else 0
-            rows = as_text(query(Path(folder)), is_ordered=name.startswith("sorted"))
+            rows = as_text(QUERIES[name](Path(folder)), is_ordered=name.startswith("sorted"))
             found.setdefault(name, []).append(rows)
             if layout:
                 found[name].append(len(plans_run()) - before)
@@ -74,6 +80,29 @@ def test_the_answer_is_stock_s_and_there_is_one_task(name: str, found: Any) -> N
     assert stock
     assert is_whole
     assert tasks == 1
+
+
+def answers_of_client(address: str, folder: str) -> Any:
+    import ray
+
+    ray.init(address, log_to_driver=False)
+    # Ray Data does not run on a Ray Client (Ray 2.59.0), also with stock Daft.
+    return answers(folder, "to_ray_dataset")
+
+
+@pytest.mark.chaos
+def test_a_ray_client_has_the_answers_of_stock(tmp_path: Path) -> None:
+    # A Ray Client does not tell workers where the modules of tests are.
+    settings = {**TOKENS, "PYTHONPATH": str(ROOT)}
+    with held_cluster(settings, num_cpus=CPUS, memory=1 << 30) as reached:
+        arguments = reached["client"], str(tmp_path)
+        found = in_new_process(
+            answers_of_client, *arguments, environment={**RAY_RUNNER, **TOKENS}, timeout=200
+        )
+    assert found.keys() == QUERIES.keys() - {"to_ray_dataset"}
+    for name, (stock, ours, tasks, is_whole) in found.items():
+        assert ours == stock, name
+        assert (tasks, is_whole) == (1, True), name
 
 
 def partitions_asked_for(rows: Any) -> list[int]:
@@ -261,8 +290,15 @@ def test_a_query_reads_frames_of_every_fleet(scenarios: Scenarios, tmp_path: Pat
     assert found == [True, ROWS, 7, 7, 2 * ROWS, ROWS]
 
 
+def grown_since(before: dict[str, list[str]]) -> list[int]:
+    """How many plans each worker has run since."""
+    return sorted(
+        len(plans) - len(before[worker]) for worker, plans in plans_run(by_worker=True).items()
+    )
+
+
 def on_two_nodes(folder: str) -> Any:
-    """Queries at once and one after the other run on both nodes; a query goes where its input is."""
+    """Queries one after the other and at once run on both nodes; a query goes where its input is."""
     import daft
 
     write(Path(folder))
@@ -275,14 +311,15 @@ def on_two_nodes(folder: str) -> Any:
         for _ in range(4):
             assert rows.count_rows() == ROWS
         in_turn = plans_run(by_worker=True)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: slow_texts(SLOW_ROWS).collect(), range(4)))
+        at_once = grown_since(in_turn)
         large(Path(folder))
         held = daft.read_parquet(f"{folder}/*.parquet").collect()
         before = plans_run(by_worker=True)
         for _ in range(3):
             held.where(daft.col("id") > 3).count_rows()
-        after = plans_run(by_worker=True)
-        grown = [len(after[worker]) - len(before[worker]) for worker in after]
-        return [sorted(map(len, in_turn.values())), sorted(grown)]
+        return [sorted(map(len, in_turn.values())), at_once, grown_since(before)]
     finally:
         from protoplast.patches.daft_flotilla import rollback_flotilla_patches
 
@@ -293,6 +330,6 @@ def on_two_nodes(folder: str) -> Any:
 def test_queries_spread_over_nodes_and_follow_their_input(
     scenarios: Scenarios, tmp_path: Path
 ) -> None:
-    in_turn, grown = scenarios(on_two_nodes, str(tmp_path), timeout=200)
-    assert in_turn == [2, 2]
+    in_turn, at_once, grown = scenarios(on_two_nodes, str(tmp_path), timeout=200)
+    assert in_turn == at_once == [2, 2]
     assert grown == [0, 3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import tempfile
 from pathlib import Path
@@ -21,51 +20,36 @@ PATIENCE_S = 240.0
 pytestmark = pytest.mark.timeout(PATIENCE_S * 2)
 
 
-def answers(layout: str | None, of: str | None = None, times: int = 1) -> Any:
-    """Run queries; returns the rows of each as text, or its error, by its name.
+def answers(layout: str | None) -> Any:
+    """Run every query; returns its rows as text, or its error, by its name."""
+    from tests.support import parity_udfs  # noqa: F401  It adds its queries.
+    from tests.support.parity_queries import QUERIES
 
-    Args:
-        layout: The layout, or None for stock Daft.
-        of: The module of the queries whose inputs are collected first, or None for all queries as they
-            are. With a module, it is also returned whether each query ran on one worker.
-        times: How often each query runs. The last answer counts.
-    """
+    apply(layout)
+    return {name: answer(name) for name in QUERIES}
+
+
+def apply(layout: str | None) -> None:
     import os
 
     from protoplast.patches.daft_flotilla import apply_flotilla_patches
-    from tests.queries.whole_queries import ran_whole
-    from tests.support import (
-        parity_queries,
-        parity_udfs,  # noqa: F401  It adds its queries.
-    )
-    from tests.support.parity_queries import ORDERED, QUERIES
 
-    if of is not None:
-        parity_queries.given = lambda frame: frame.collect()
     if layout is not None:
         apply_flotilla_patches(layout)
-    found: dict[str, Any] = {}
-    for name, query in QUERIES.items():
-        if of not in (None, query.__module__):
-            continue
-        for _ in range(times - 1):
-            with contextlib.suppress(Exception), tempfile.TemporaryDirectory() as folder:
-                result = query(Path(folder))
-                if not isinstance(result, list):
-                    result.to_pylist()
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                result = query(Path(folder))
-                rows = result if isinstance(result, list) else result.to_pylist()
-            except Exception as error:
-                found[name] = {"error": type(error).__name__, "text": str(error)[:500]}
-                continue
-        lines = [json.dumps(row, sort_keys=True, default=str) for row in rows]
-        found[name] = {"rows": lines if name in ORDERED else sorted(lines)}
-        if of is not None and layout is not None:
-            found[name]["whole"] = ran_whole()
     assert os.environ["DAFT_RUNNER"] == "ray"
-    return found
+
+
+def answer(name: str) -> dict[str, Any]:
+    from tests.support.parity_queries import ORDERED, QUERIES
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            result = QUERIES[name](Path(folder))
+            rows = result if isinstance(result, list) else result.to_pylist()
+        except Exception as error:
+            return {"error": type(error).__name__, "text": str(error)[:500]}
+    lines = [json.dumps(row, sort_keys=True, default=str) for row in rows]
+    return {"rows": lines if name in ORDERED else sorted(lines)}
 
 
 @pytest.fixture(scope="module")
@@ -112,35 +96,92 @@ def test_patched_daft_gives_the_same_answers(layout: str, stock: Any, scenarios:
 NATIVE = "tests.support.parity_queries"
 PYTHON = "tests.support.parity_udfs"
 
-# The queries without Python code that do not run on one worker if their input is collected: they ask for
-# partitions, or their rows depend on them.
+
+def answers_of(layout: str | None, inputs: str, module: str, times: int = 1) -> Any:
+    """Run the queries of a module on inputs that one worker can read.
+
+    Args:
+        layout: The layout; None for stock Daft.
+        inputs: `collected`, or `files` for Parquet files.
+        module: The module.
+        times: How often each query runs. The last answer counts.
+
+    Returns:
+        What `answers` does, with the reason why each query ran where it did.
+    """
+    import daft
+
+    from protoplast.driver.recent import RECENT
+    from tests.support import (
+        parity_queries,
+        parity_udfs,  # noqa: F401  It adds its queries.
+    )
+
+    def collected(columns: dict[str, list[Any]], parts: int) -> Any:
+        return daft.from_pydict(columns).into_partitions(parts).collect()
+
+    def files(columns: dict[str, list[Any]], parts: int) -> Any:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.table(columns)
+        step = -(-len(table) // parts)
+        of = Path(tempfile.mkdtemp(dir=folder))
+        paths = [str(of / f"{part}.parquet") for part in range(parts)]
+        for part, path in enumerate(paths):
+            pq.write_table(table.slice(part * step, step), path)
+        return daft.read_parquet(paths)
+
+    apply(layout)
+    found = {}
+    before = parity_queries.given
+    parity_queries.given = {"collected": collected, "files": files}[inputs]
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, query in parity_queries.QUERIES.items():
+                if query.__module__ == module:
+                    found[name] = [answer(name) for _ in range(times)][-1]
+                    found[name]["reason"] = RECENT[-1].explanation.reason if layout else None
+    finally:
+        parity_queries.given = before
+    return found
+
+
+ON_ONE_WORKER = "it runs as one task on one worker"
+
+# By name: the operators for which native queries run in tasks. They ask for partitions, or their rows
+# depend on them.
 IN_TASKS = {
-    "explode",
-    "sample",
-    "repartition",
-    "into_batches",
-    "shuffle_map_reduce",
-    "shuffle_flight_shuffle",
+    "sample": "'Sample'",
+    "repartition": "'Repartition'",
+    "into_batches": "'IntoBatches'",
+    "shuffle_map_reduce": "'Repartition'",
+    "shuffle_flight_shuffle": "'Repartition'",
 }
 
 
 @pytest.mark.skipif(
     not WHOLE_PLANS.is_available(), reason="no worker of this Daft runs a whole query"
 )
-def test_one_worker_gives_the_same_answers(scenarios: Scenarios) -> None:
+@pytest.mark.parametrize("inputs", ["collected", "files"])
+def test_one_worker_gives_the_same_answers(inputs: str, scenarios: Scenarios) -> None:
     stock, ours = (
-        scenarios(answers, layout, NATIVE, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
+        scenarios(answers_of, layout, inputs, NATIVE, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
         for layout in (None, "auto")
     )
     assert lacking(ours).keys() == lacking(stock).keys()
-    ran = {name for name, answer in ours.items() if answer.pop("whole", False)}
-    assert ran == stock.keys() - IN_TASKS - lacking(stock).keys()
-    assert len(ran) > 20
-    for name in stock.keys() - lacking(stock).keys():
-        assert ours[name] == stock[name], name
+    run = stock.keys() - lacking(stock).keys()
+    assert len(run - IN_TASKS.keys()) > 20
+    for name in run:
+        assert ours[name]["rows"] == stock[name]["rows"] != [], name
+        in_tasks = f"it runs in tasks because of {IN_TASKS.get(name)}"
+        reason = ours[name]["reason"].split("; ")[-1]
+        assert reason.startswith(in_tasks if name in IN_TASKS else ON_ONE_WORKER), (name, reason)
+        assert "ran in tasks" not in reason, (name, reason)
 
 
-# The queries of functions that run on one worker when their time is known.
+# The queries of functions, which run on one worker when their time is known. All others have requests,
+# processes, classes, sources or sinks.
 LIGHT = {"func_row", "func_generator", "func_batch", "udf_plain", "udf_batched", "udf_cpus_1"}
 
 
@@ -149,16 +190,17 @@ LIGHT = {"func_row", "func_generator", "func_batch", "udf_plain", "udf_batched",
 )
 def test_light_code_gives_the_same_answers_when_it_is_known(scenarios: Scenarios) -> None:
     stock, ours = (
-        scenarios(answers, layout, PYTHON, times, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S)
+        scenarios(
+            answers_of, layout, "collected", PYTHON, times, cpus=CPUS, gpus=GPUS, timeout=PATIENCE_S
+        )
         for layout, times in ((None, 1), ("auto", 2))
     )
-    ran = {name for name, answer in ours.items() if answer.pop("whole", False)}
-    assert ran <= LIGHT | {"fleet_to_fleet"}, (
-        "what has requests, processes or classes has its own rules"
-    )
+    assert lacking(ours).keys() == lacking(stock).keys()
+    ran = set()
+    for name in stock.keys() - lacking(stock).keys():
+        assert ours[name]["rows"] == stock[name]["rows"] != [], name
+        reason = ours[name]["reason"]
+        if ON_ONE_WORKER in reason and "ran in tasks" not in reason:
+            ran.add(name)
+    assert ran <= LIGHT | {"fleet_to_fleet"}
     assert len(ran & LIGHT) >= 3
-    for name, answer in stock.items():
-        if "rows" in answer:
-            assert ours[name] == answer, name
-        else:
-            assert ours[name]["error"] == answer["error"], name

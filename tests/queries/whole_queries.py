@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 ROWS = 3000
@@ -158,6 +161,31 @@ def _ray_dataset(folder: Path) -> Any:
     return read(folder).where(read(folder)["id"] < 9).to_ray_dataset().take_all()
 
 
+def _torch(dataset: str) -> Callable[[Path], Any]:
+    def query(folder: Path) -> Any:
+        with _torch_pipes():
+            rows = getattr(
+                read(folder).where(read(folder)["id"] < 9), f"to_torch_{dataset}_dataset"
+            )()
+        return list(rows) if dataset == "iter" else [rows[row] for row in range(len(rows))]
+
+    return query
+
+
+@contextlib.contextmanager
+def _torch_pipes() -> Iterator[None]:
+    """Have Daft's datasets for torch inherit from plain classes. They need no more of torch."""
+    pipes = SimpleNamespace(
+        map=SimpleNamespace(MapDataPipe=object), iter=SimpleNamespace(IterDataPipe=object)
+    )
+    modules: dict[str, Any] = sys.modules
+    modules["torchdata"] = SimpleNamespace(datapipes=pipes)
+    try:
+        yield
+    finally:
+        del modules["torchdata"]
+
+
 # By name; those whose name begins with `sorted` have an order.
 QUERIES: dict[str, Callable[[Path], Any]] = {
     "filter": _filter,
@@ -178,6 +206,8 @@ QUERIES: dict[str, Callable[[Path], Any]] = {
     "csv": _csv,
     "json": _json,
     "to_ray_dataset": _ray_dataset,
+    "to_torch_iter_dataset": _torch("iter"),
+    "to_torch_map_dataset": _torch("map"),
 }
 
 

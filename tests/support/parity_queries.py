@@ -26,29 +26,30 @@ def ordered(function: Callable[[Path], Any]) -> Callable[[Path], Any]:
     return query(function)
 
 
-def given(frame: Any) -> Any:
-    """Return the input of a query; replaced where it has to be collected."""
-    return frame
+def given(columns: dict[str, list[Any]], parts: int) -> Any:
+    """Return the input of a query, in some partitions. A test may put another function in its place."""
+    import daft
+
+    return daft.from_pydict(columns).into_partitions(parts)
 
 
 def people(parts: int = 6) -> Any:
     """Rows `id`, `group`, `name` and `value`, in some partitions."""
-    import daft
-
-    columns = {
+    columns: dict[str, list[Any]] = {
         "id": list(range(ROWS)),
         "group": [row % 7 for row in range(ROWS)],
         "name": [f"name-{row % 11}" for row in range(ROWS)],
         "value": [row * row / 8 for row in range(ROWS)],
     }
-    return given(daft.from_pydict(columns).into_partitions(parts))
+    return given(columns, parts)
 
 
 def groups() -> Any:
-    import daft
-
-    columns = {"group": list(range(3, 10)), "label": [f"label-{row}" for row in range(7)]}
-    return given(daft.from_pydict(columns).into_partitions(3))
+    columns: dict[str, list[Any]] = {
+        "group": list(range(3, 10)),
+        "label": [f"label-{row}" for row in range(7)],
+    }
+    return given(columns, 3)
 
 
 def written(folder: Path, kind: str) -> Any:
@@ -144,10 +145,7 @@ def unpivot(_folder: Path) -> Any:
 
 @query
 def explode(_folder: Path) -> Any:
-    import daft
-
-    frame = daft.from_pydict({"id": [1, 2, 3], "list": [[1, 2], [3], [4, 5, 6]]})
-    return frame.into_partitions(2).explode("list")
+    return given({"id": [1, 2, 3], "list": [[1, 2], [3], [4, 5, 6]]}, 2).explode("list")
 
 
 @query

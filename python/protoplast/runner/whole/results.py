@@ -22,6 +22,7 @@ from protoplast.runner.messages import (
     WholeAnswer,
     WholeQuery,
 )
+from protoplast.runner.whole import bar
 from protoplast.runner.whole.task import Reference, Task
 from protoplast.runner.whole_workers import WORKERS, Busy
 from protoplast.seams import partition_results, runner_actor, task_results, whole_plans
@@ -274,21 +275,22 @@ class Results:
         if self._is_cancelled:
             raise asyncio.CancelledError
         handle = whole_plans.worker_handle(self._view.flotilla, worker.actor)
-        self._sent = handle.submit_task(Task(self._query, self._tables))
-        try:
-            result = await task_results.whole_result(self._sent)
-        except asyncio.CancelledError:
-            self._sent.cancel()
-            raise
-        if result is task_results.WORKER_DIED:
-            self._view.forget(worker)
-            left = ""
-            if self.writes:
-                await _end(worker.actor)
-                left = ", and what it had written is left, as on stock"
-            raise _NotOnOneWorkerError(
-                f"worker '{worker.worker.worker_id}' died while it ran the query{left}"
-            )
+        with bar.shown():
+            self._sent = handle.submit_task(Task(self._query, self._tables))
+            try:
+                result = await task_results.whole_result(self._sent)
+            except asyncio.CancelledError:
+                self._sent.cancel()
+                raise
+            if result is task_results.WORKER_DIED:
+                self._view.forget(worker)
+                left = ""
+                if self.writes:
+                    await _end(worker.actor)
+                    left = ", and what it had written is left, as on stock"
+                raise _NotOnOneWorkerError(
+                    f"worker '{worker.worker.worker_id}' died while it ran the query{left}"
+                )
         return result
 
 
