@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use protoplast_planner as planner;
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyDict};
 
 use crate::error::CoreError;
 use crate::layout::{Layout, as_layout};
@@ -46,6 +46,16 @@ impl Plan {
 
     fn only(&self, worker_ids: Vec<String>) -> Self {
         self.part(self.plan.only(&worker_ids))
+    }
+
+    fn covers(&self, bundles: Vec<Bound<'_, PyDict>>) -> PyResult<bool> {
+        let mut asked: Vec<(String, f64)> = Vec::new();
+        for bundle in bundles {
+            for (resource, amount) in bundle {
+                asked.push((resource.extract()?, amount.extract()?));
+            }
+        }
+        Ok(self.plan.covers(asked.iter().map(|(resource, amount)| (resource.as_str(), *amount))))
     }
 
     fn in_waves(&self) -> Vec<Self> {

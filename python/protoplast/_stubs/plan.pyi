@@ -100,6 +100,13 @@ class Plan:
     def only(self, worker_ids: Sequence[str]) -> Plan:
         """Return the part of the plan that has these workers."""
 
+    def covers(self, bundles: Sequence[dict[str, float]]) -> bool:
+        """Return whether the workers have together what these bundles of Ray's ask for.
+
+        Args:
+            bundles: Amounts of `CPU`, `GPU` and `memory` in bytes. Nothing else is covered.
+        """
+
     def in_waves(self) -> list[Plan]:
         """Split the plan into waves to be started one after the other while a query runs."""
 

@@ -207,7 +207,7 @@ def _not_installed() -> NotInEffectError:
 
 
 def _put_in(view: ClusterView) -> None:
-    runner_actor.put_in(view.flotilla, view, view.head_worker_id)
+    runner_actor.put_in(view.flotilla, view, view.head_worker_id, view.ask_for_nodes)
 
 
 def _view() -> ClusterView | None:

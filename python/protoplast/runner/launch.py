@@ -40,6 +40,20 @@ def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[
     return virtual
 
 
+# The id of a worker, and the handle by which Daft knows it.
+Handle = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class StartCall:
+    """The arguments of one call of Daft's, and the nodes at that time."""
+
+    nodes: Sequence[Any]
+    existing: Sequence[str]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class _VirtualAffinity:
     """Stands in for Ray's node affinity, and names a virtual node."""
