@@ -38,7 +38,7 @@ def seen(
             str(folder),
             patience,
             environment={**RAY_RUNNER, **environment, "RAY_ADDRESS": address},
-            timeout=150,
+            timeout=240,
         )
     print(layout or "stock", "v2" if v2 else "v1", f"{scales_in=}", *found, sep="\n  ")
     return {f"{number} {step['step']}": step for number, step in enumerate(found)}
