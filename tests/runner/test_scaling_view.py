@@ -21,6 +21,7 @@ GB = 1 << 30
 def workers(monkeypatch: pytest.MonkeyPatch) -> WholeWorkers:
     fake_views.fresh(monkeypatch)
     workers = WholeWorkers()
+    monkeypatch.setattr("protoplast.seams.runner_actor.release_dropped", lambda: None)
     for module in (cluster_view, launch):
         monkeypatch.setattr(module, "WORKERS", workers)
     return workers

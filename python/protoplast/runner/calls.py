@@ -160,6 +160,8 @@ def end_whole_query(_actor: Any, plan_id: str) -> WholeQueryReport:
         _actor: The instance of `RemoteFlotillaRunner`.
         plan_id: The id of the query's plan.
     """
+    if view := _view():
+        view.scale_in()
     return WHOLE_QUERIES.end(plan_id)
 
 

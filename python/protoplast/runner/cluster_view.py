@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import logging
 import math
 import threading
@@ -184,13 +185,15 @@ class ClusterView:
         that only whole queries have used, and of those that have come up late for a query.
         """
         if runner_actor.scales_in(self.flotilla):
-            arguments = (self._asks,)
-            name = "protoplast-scale-in"
-            threading.Thread(target=self._end_idle, args=arguments, name=name, daemon=True).start()
+            threading.Thread(target=self._end_idle, args=(self._asks,), daemon=True).start()
 
     def _end_idle(self, asks: int) -> None:
         while self._end_unclaimed(asks):
             time.sleep(_SCALE_IN_INTERVAL_S)
+        # An idle process collects no garbage, which would hold results of the query, and so their nodes.
+        time.sleep(_SCALE_IN_INTERVAL_S)
+        runner_actor.release_dropped()
+        gc.collect()
 
     def _end_unclaimed(self, asks: int) -> bool:
         """End workers, unless there was another ask. Returns whether others are still starting."""
