@@ -155,7 +155,7 @@ def have_workers(_actor: Any, workers: int, cpus: int, is_grouped: int) -> None:
     ]
     if is_grouped:
         groups = WorkerGroups(flotilla.RaySwordfishWorker)
-        registered = groups.grouped(plan, members, registered, workers)
+        registered = groups.grouped(list(members.values()), registered, workers)
 
     def start_ray_workers(existing: list[str], *_: Any) -> list[Any]:
         return [] if existing else registered

@@ -32,7 +32,7 @@ from protoplast._stubs.host import (
 )
 from protoplast._stubs.instances import Admission, InstanceCopies, is_of_class
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
-from protoplast._stubs.plan import Dealing, Plan, Worker, plan, refresh
+from protoplast._stubs.plan import Dealing, Plan, Worker, in_groups, plan, refresh
 from protoplast._stubs.status import (
     draw_status,
     planned_report,
@@ -87,6 +87,7 @@ __all__ = [
     "fits_prestarted_process",
     "has_computed",
     "has_room",
+    "in_groups",
     "is_of_class",
     "is_worth_a_hint",
     "machine",

@@ -29,8 +29,8 @@ def have_groups(_actor: Any) -> None:
 
     grouped: Any = WorkerGroups.grouped
 
-    def as_large(self: Any, plan: Any, members: Any, handles: Any, _fleet_workers: int) -> Any:
-        return grouped(self, plan, members, handles, 1 << 20)
+    def as_large(self: Any, members: Any, handles: Any, _fleet_workers: int) -> Any:
+        return grouped(self, members, handles, 1 << 20)
 
     groups_class: Any = WorkerGroups
     groups_class.grouped = as_large

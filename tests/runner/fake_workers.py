@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from protoplast import _core
-from protoplast.runner.instance_routing import InstanceRouting, RoutedWorker
+from protoplast.runner.instances.routing import InstanceRouting, RoutedWorker
 from protoplast.worker import calls as worker_calls
 from protoplast.worker.instances import TAG, InstanceTag
 

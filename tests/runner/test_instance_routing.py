@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from protoplast.runner.instance_routing import InstanceRouting
+from protoplast.runner.instances.routing import InstanceRouting
 from protoplast.runner.messages import ExpectedInstance
 from tests.runner.fake_workers import KEY, QUERY, Actor, handle, send, settle
 from tests.support.process import in_new_process

@@ -8,6 +8,8 @@ from typing import Any
 from protoplast import _core
 
 killed: list[Any] = []
+# The bundles of each request to an autoscaler.
+requests: list[Any] = []
 nodes: list[dict[str, Any]] = []
 # What Daft starts workers with besides, such as its dashboard's environment.
 extra_options: dict[str, Any] = {}
@@ -64,6 +66,9 @@ class Actor:
         self.calls: list[tuple[Any, ...]] = []
         self.__ray_call__ = SimpleNamespace(remote=self._call)
 
+    def shutdown(self) -> None:
+        killed.append(self)
+
     def _call(self, *call: Any) -> Any:
         self.calls.append(call)
         return set_up_answer(self)
@@ -83,6 +88,14 @@ def RaySwordfishWorker(*arguments: Any) -> Any:  # noqa: N802
 
 def get_head_node_id() -> str | None:
     return "b"
+
+
+def try_autoscale(bundles: list[dict[str, int]]) -> None:
+    requests.append(bundles)
+
+
+def clear_autoscaling_requests() -> None:
+    """What says that this Daft scales in."""
 
 
 def set_up_answer(actor: Actor) -> Any:

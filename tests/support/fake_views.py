@@ -28,6 +28,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flotilla, "nodes", NODES)
     monkeypatch.setattr("protoplast._core.parent_variable", lambda name: None)
     flotilla.killed.clear()
+    flotilla.requests.clear()
 
 
 def view_of(layout: str, start: Callable[..., Any] = flotilla.start_ray_workers) -> ClusterView:

@@ -44,6 +44,7 @@ pub use decision::scans::merge::Merge;
 pub use decision::scans::split_blocked::SplitBlocked;
 pub use error::Error;
 pub use groups::dealing::Dealing;
+pub use groups::in_groups::in_groups;
 pub use instances::admission::Admission;
 pub use instances::footprint::{Copies, Footprint, copies_line};
 pub use instances::room::has_room;

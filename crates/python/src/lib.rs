@@ -41,7 +41,7 @@ mod _core {
     #[pymodule_export]
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
-    use crate::plan::{Plan, check_created, plan, refresh, unpinned_nodes};
+    use crate::plan::{Plan, check_created, in_groups, plan, refresh, unpinned_nodes};
     #[pymodule_export]
     use crate::report::{draw_status, planned_report, worker_report, worker_table};
     #[pymodule_export]

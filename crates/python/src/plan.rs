@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use protoplast_planner as planner;
 use pyo3::prelude::*;
-use pyo3::types::PyAny;
+use pyo3::types::{PyAny, PyDict};
 
 use crate::error::CoreError;
 use crate::layout::{Layout, as_layout};
@@ -48,16 +48,18 @@ impl Plan {
         self.part(self.plan.only(&worker_ids))
     }
 
-    fn in_waves(&self) -> Vec<Self> {
-        self.plan.in_waves().into_iter().map(|part| self.part(part)).collect()
+    fn covers(&self, bundles: Vec<Bound<'_, PyDict>>) -> PyResult<bool> {
+        let mut asked: Vec<(String, f64)> = Vec::new();
+        for bundle in bundles {
+            for (resource, amount) in bundle {
+                asked.push((resource.extract()?, amount.extract()?));
+            }
+        }
+        Ok(self.plan.covers(asked.iter().map(|(resource, amount)| (resource.as_str(), *amount))))
     }
 
-    fn in_groups(&self, fleet_workers: u64) -> Vec<Vec<String>> {
-        let groups = self.plan.in_groups(fleet_workers);
-        let ids = |group: &[planner::Worker]| {
-            group.iter().map(|worker| worker.worker_id.clone()).collect()
-        };
-        groups.into_iter().map(ids).collect()
+    fn in_waves(&self) -> Vec<Self> {
+        self.plan.in_waves().into_iter().map(|part| self.part(part)).collect()
     }
 
     fn by_node(&self, most: usize) -> Vec<Self> {
@@ -134,6 +136,14 @@ pub fn refresh(
     let nodes: Arc<[planner::Node]> = nodes.into();
     let of_nodes = |plan| Plan { plan, nodes: Arc::clone(&nodes) };
     Ok((plans.into_iter().map(of_nodes).collect(), left_out))
+}
+
+#[pyfunction]
+pub fn in_groups(workers: Vec<Worker>, fleet_workers: u64) -> Vec<Vec<String>> {
+    let workers: Vec<_> = workers.into_iter().map(|worker| worker.0).collect();
+    let ids =
+        |group: Vec<planner::Worker>| group.into_iter().map(|worker| worker.worker_id).collect();
+    planner::in_groups(&workers, fleet_workers).into_iter().map(ids).collect()
 }
 
 #[pyfunction]

@@ -100,18 +100,15 @@ class Plan:
     def only(self, worker_ids: Sequence[str]) -> Plan:
         """Return the part of the plan that has these workers."""
 
-    def in_waves(self) -> list[Plan]:
-        """Split the plan into waves to be started one after the other while a query runs."""
-
-    def in_groups(self, fleet_workers: int) -> list[list[str]]:
-        """Split the plan into the groups that Daft's scheduler takes for one worker each.
+    def covers(self, bundles: Sequence[dict[str, float]]) -> bool:
+        """Return whether the workers have together what these bundles of Ray's ask for.
 
         Args:
-            fleet_workers: How many workers the whole fleet has.
-
-        Returns:
-            The ids of the workers of each group. In a fleet of at most 512 workers each has one.
+            bundles: Amounts of `CPU`, `GPU` and `memory` in bytes. Nothing else is covered.
         """
+
+    def in_waves(self) -> list[Plan]:
+        """Split the plan into waves to be started one after the other while a query runs."""
 
     def by_node(self, most: int) -> list[Plan]:
         """Split the plan by nodes.
@@ -163,6 +160,17 @@ class Dealing:
 
     def lost(self) -> list[str]:
         """Return the ids of the workers that have died and were not replaced."""
+
+def in_groups(workers: Sequence[Worker], fleet_workers: int) -> list[list[str]]:
+    """Split workers into the groups that Daft's scheduler takes for one worker each.
+
+    Args:
+        workers: Workers of a plan.
+        fleet_workers: How many workers the whole fleet has.
+
+    Returns:
+        The ids of the workers of each group. In a fleet of at most 512 workers each has one.
+    """
 
 def refresh(
     layout: Layout | str | Sequence[tuple[str, Layout | str]],

@@ -13,7 +13,7 @@ from protoplast.errors import NotInEffectError
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.drain import DRAINED
 from protoplast.runner.guard import Guard
-from protoplast.runner.instance_routing import INSTANCES
+from protoplast.runner.instances.routing import INSTANCES
 from protoplast.runner.messages import (
     ExpectedInstance,
     InstanceReport,
@@ -169,6 +169,8 @@ def end_whole_query(_actor: Any, plan_id: str) -> WholeQueryReport:
         _actor: The instance of `RemoteFlotillaRunner`.
         plan_id: The id of the query's plan.
     """
+    if view := _view():
+        view.scale_in()
     return WHOLE_QUERIES.end(plan_id)
 
 
@@ -216,7 +218,7 @@ def _not_installed() -> NotInEffectError:
 
 
 def _put_in(view: ClusterView) -> None:
-    runner_actor.put_in(view.flotilla, view, view.head_worker_id)
+    runner_actor.put_in(view.flotilla, view, view.head_worker_id, view.ask_for_nodes)
 
 
 def _view() -> ClusterView | None:

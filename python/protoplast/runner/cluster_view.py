@@ -13,20 +13,22 @@ from __future__ import annotations
 
 import copy
 import functools
+import gc
 import logging
 import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core
 from protoplast.errors import NotInEffectError
 from protoplast.runner.background import BackgroundStart, Failures
 from protoplast.runner.groups.fleet_groups import WorkerGroups
-from protoplast.runner.launch import WorkerLaunch, kill
+from protoplast.runner.groups.group import Member
+from protoplast.runner.launch import Handle, StartCall, WorkerLaunch, kill
 from protoplast.runner.messages import StartedWorker, StartupProgress
+from protoplast.runner.whole_workers import WORKERS
 from protoplast.seams import runner_actor
 from protoplast.seams.rebind import rebound
 from protoplast.worker.node_facts import with_facts
@@ -49,19 +51,11 @@ REST_DELAY_S = 2.0
 # default is the same (DEFAULT_WORKER_STARTUP_TIMEOUT, since 0.7.15).
 START_PATIENCE_S = 120
 
+# How often it is seen whether workers have come up that nobody asks for any more, in seconds.
+_SCALE_IN_INTERVAL_S = 0.5
+
 # The most groups of nodes whose workers are started at the same time, each on a thread.
 _MOST_STARTS = 32
-
-
-@dataclass(frozen=True)
-class _StartCall:
-    """The arguments of one call of Daft's, and the nodes and the size of the fleet at that time."""
-
-    nodes: Sequence[Any]
-    existing: Sequence[str]
-    fleet_workers: int
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
 
 
 class ClusterView:
@@ -86,6 +80,7 @@ class ClusterView:
         self._actor_class = getattr(flotilla, runner_actor.WORKER_ACTOR)
         self._worker_class = getattr(flotilla, runner_actor.WORKER_HANDLE)
         self._head_node_id = runner_actor.head_node_id(flotilla)
+        self._request = runner_actor.autoscaler_request(flotilla)
         # Whether workers may start in processes that Ray has prestarted.
         self._in_prestarted_processes = True
         self._begin()
@@ -103,10 +98,13 @@ class ClusterView:
         self._lock = threading.Lock()
         # Held by whoever asks for workers: Daft, or a query that runs on one worker.
         self._asking = threading.Lock()
-        # The handles of workers that were started for such a query, until Daft asks for workers.
-        self._unclaimed: list[Any] = []
+        # The workers that were started for such a query, until Daft asks for workers.
+        self._unclaimed: list[Handle] = []
         self._asked_at = -math.inf
+        self._asks = 0  # How often workers were asked for.
         self._groups = WorkerGroups(self._worker_class)
+        # What groups need of the workers that Daft has no handle of yet, by their id.
+        self._members: dict[str, Member] = {}
 
     def renewed(self) -> ClusterView:
         """Return a view of the same layout that has no workers. This view stays retired."""
@@ -151,11 +149,14 @@ class ClusterView:
             LayoutError: A node of the cluster cannot be laid out.
         """
         with self._asking:
-            unclaimed, self._unclaimed = self._unclaimed, []
-            if unclaimed and not existing_worker_ids:
-                return unclaimed
-            existing = self._groups.worker_ids(existing_worker_ids)
-            return [*unclaimed, *self._started_for(existing, args, kwargs)]
+            found, self._unclaimed = self._unclaimed, []
+            known = self._groups.worker_ids(existing_worker_ids)
+            known += [worker_id for worker_id, _ in found]
+            found = [*found, *self._started_for(known, args, kwargs)]
+            with self._lock:
+                fleet_workers = max(len(self._tried), len(self._first))
+                members = [self._members.pop(worker_id) for worker_id, _ in found]
+            return self._groups.grouped(members, [handle for _, handle in found], fleet_workers)
 
     def ready(self, *args: Any) -> list[StartedWorker]:
         """Return the workers in service, and start those of the plan if there are none.
@@ -185,16 +186,46 @@ class ClusterView:
                 del self._started[died.worker.worker_id]
         self._asked_at = -math.inf
 
+    def scale_in(self) -> None:
+        """If Daft scales in, end the workers that it has not taken into service. Does not wait.
+
+        Daft ends its idle workers when a query ends, except that of the head. It does not know of those
+        that only whole queries have used, and of those that have come up late for a query.
+        """
+        if runner_actor.scales_in(self.flotilla):
+            threading.Thread(target=self._end_idle, args=(self._asks,), daemon=True).start()
+
+    def _end_idle(self, asks: int) -> None:
+        while self._end_unclaimed(asks):
+            time.sleep(_SCALE_IN_INTERVAL_S)
+        # An idle process collects no garbage, which would hold results of the query, and so their nodes.
+        time.sleep(_SCALE_IN_INTERVAL_S)
+        runner_actor.release_dropped()
+        gc.collect()
+
+    def _end_unclaimed(self, asks: int) -> bool:
+        """End workers, unless there was another ask. Returns whether others are still starting."""
+        with self._asking:
+            if self._asks != asks:
+                return False
+            self._unclaimed += self._handed_over(to_the_end=False)
+            spared = self.head_worker_id() if self._unclaimed else None
+            ended = WORKERS.end_idle([of for of, _ in self._unclaimed if of != spared])
+            self._unclaimed = [it for it in self._unclaimed if it[0] not in ended]
+        for started in self.started:
+            if started.worker.worker_id in ended:
+                self.forget(started)
+        return bool(self._starts)
+
     def _started_for(
         self, existing_worker_ids: Sequence[str], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Sequence[Any]:
+    ) -> Sequence[Handle]:
         if self._retired:
             return []
         nodes = self._nodes()
         self._asked_at = time.monotonic()
-        call_of = functools.partial(
-            _StartCall, nodes, existing_worker_ids, args=args, kwargs=kwargs
-        )
+        self._asks += 1
+        call = StartCall(nodes, existing_worker_ids, args, kwargs)
         if not existing_worker_ids:
             # No query can run without workers. So this call waits for the workers that are starting, and
             # tries those that could not be started without waiting any longer.
@@ -202,7 +233,6 @@ class ClusterView:
                 return handles
             whole = _core.plan(self.layout, nodes)
             self._first = frozenset(planned.worker_id for planned in whole.workers)
-            call = call_of(len(whole))
             before, beside = whole.by_startup()
             first = self._start(before, call)
             for plan in beside.by_node(_MOST_STARTS):
@@ -211,9 +241,7 @@ class ClusterView:
         with self._lock:  # Threads that start workers note failures meanwhile.
             known = [*existing_worker_ids, *self._failures.waiting()]
         known += [worker_id for start in self._starts for worker_id in start.worker_ids]
-        missing = self._refreshed(nodes, known)
-        call = call_of(len(known) + sum(len(plan) for plan in missing))
-        for plan in missing:
+        for plan in self._refreshed(nodes, known):
             self._start_beside([plan], call, patience=REFRESH_PATIENCE_S)
         return self._handed_over(to_the_end=False)
 
@@ -228,6 +256,22 @@ class ClusterView:
         nodes = [node for node in self._nodes() if node["NodeID"] == head]
         workers = _core.plan(self.layout, nodes).workers
         return self._groups.id_of(workers[0].worker_id) if workers else None
+
+    def ask_for_nodes(self, bundles: Sequence[dict[str, float]]) -> None:
+        """Ask Ray's autoscaler for what these bundles need, unless the workers of the plan have it.
+
+        Daft counts the waiting tasks for each worker that it has (`needs_autoscaling` in `default.rs`,
+        0.7.24), and does not know of those that are still starting. A request stays when its query has
+        ended, and holds nodes that nobody needs.
+
+        Args:
+            bundles: What `try_autoscale` takes. Daft empties its last request when it ends idle workers.
+        """
+        if not bundles:
+            self.scale_in()
+        plans, _ = _core.refresh(self.layout, self._nodes(), self._failures.failed(), 1)
+        if not bundles or not any(plan.covers(bundles) for plan in plans):
+            self._request(bundles)
 
     def retire(self) -> None:
         """End the workers. This view starts no workers any more."""
@@ -248,16 +292,13 @@ class ClusterView:
             logger.warning("node %s gets no workers: %s", node_id, reason)
         return plans
 
-    def _start_beside(self, plans: Sequence[_core.Plan], call: _StartCall, **timing: float) -> None:
+    def _start_beside(self, plans: Sequence[_core.Plan], call: StartCall, **timing: float) -> None:
         ids = [planned.worker_id for plan in plans for planned in plan.workers]
-        waves = [functools.partial(self._start_unless_retired, plan, call) for plan in plans]
+        waves = [functools.partial(self._start, plan, call) for plan in plans]
         if ids:
             self._starts.append(BackgroundStart(ids, waves, **timing))
 
-    def _start_unless_retired(self, plan: _core.Plan, call: _StartCall) -> Sequence[Any]:
-        return [] if self._retired else self._start(plan, call)
-
-    def _handed_over(self, *, to_the_end: bool) -> list[Any]:
+    def _handed_over(self, *, to_the_end: bool) -> list[Handle]:
         """Return each handle that a background start has made, once.
 
         Args:
@@ -265,7 +306,7 @@ class ClusterView:
                 for only as long as its patience lasts.
         """
         on_their_way: list[BackgroundStart] = []
-        handles: list[Any] = []
+        handles: list[Handle] = []
         for start in self._starts:
             left = None if to_the_end else start.waited_for_until - time.monotonic()
             if not start.has_ended(left):
@@ -274,7 +315,9 @@ class ClusterView:
         self._starts = on_their_way
         return handles
 
-    def _start(self, plan: _core.Plan, call: _StartCall) -> Sequence[Any]:
+    def _start(self, plan: _core.Plan, call: StartCall) -> Sequence[Handle]:
+        if self._retired:
+            return []
         handles, unfit = self._start_once(plan, call)
         if not unfit.workers:
             return handles
@@ -289,7 +332,7 @@ class ClusterView:
             again = []
         return [*handles, *again]
 
-    def _start_once(self, plan: _core.Plan, call: _StartCall) -> tuple[Sequence[Any], _core.Plan]:
+    def _start_once(self, plan: _core.Plan, call: StartCall) -> tuple[Sequence[Handle], _core.Plan]:
         """Start workers. Returns their handles, and the plan of those that need new processes."""
         ray = self.flotilla.ray
         launch = WorkerLaunch(
@@ -326,14 +369,10 @@ class ClusterView:
             kill(ray, launch.actors.values())
             return [], plan.only([])
         if plan.workers:
-            logger.info(
-                "layout %s: %d of %d new workers started",
-                self.layout,
-                len(launch.registered),
-                len(plan),
-            )
-        up = {started.worker_id: launch.members[started.worker_id] for started in launch.registered}
-        return self._groups.grouped(plan, up, handles, call.fleet_workers), unfit
+            up = len(launch.registered)
+            logger.info("layout %s: %d of %d new workers started", self.layout, up, len(plan))
+        ids = [registered.worker_id for registered in launch.registered]
+        return list(zip(ids, handles, strict=True)), unfit
 
     def _note(
         self,
@@ -357,4 +396,5 @@ class ClusterView:
                     planned = self._tried[taken.worker_id]
                     actor = launch.actors[taken.worker_id]
                     self._started[taken.worker_id] = StartedWorker(planned, actor)
+                    self._members[taken.worker_id] = launch.members[taken.worker_id]
             return not self._retired

@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from protoplast.runner.instance_routing import INSTANCES
+from protoplast.runner.instances.routing import INSTANCES
 from protoplast.seams import runner_actor
 
 logger = logging.getLogger(__name__)

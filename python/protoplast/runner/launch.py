@@ -11,7 +11,7 @@ from typing import Any
 from protoplast import _core
 from protoplast.errors import NotInEffectError
 from protoplast.runner.groups.group import Member
-from protoplast.runner.instance_routing import INSTANCES, RoutedWorker
+from protoplast.runner.instances.routing import INSTANCES, RoutedWorker
 from protoplast.runner.whole_workers import WORKERS
 from protoplast.runner.worker_setup import WorkerSetup
 from protoplast.seams import runner_actor
@@ -39,6 +39,20 @@ def virtual_nodes(plan: _core.Plan, nodes: Sequence[Mapping[str, Any]]) -> list[
             }
         )
     return virtual
+
+
+# The id of a worker, and the handle by which Daft knows it.
+Handle = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class StartCall:
+    """The arguments of one call of Daft's, and the nodes at that time."""
+
+    nodes: Sequence[Any]
+    existing: Sequence[str]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class WholeWorkers:
         # The workers that Daft has shut down, and what ends those of them that run whole queries.
         self._leaving: set[str] = set()
         self._ends: dict[str, Callable[[], Any]] = {}
+        # What ends each worker.
+        self._shutdowns: dict[str, Callable[[], Any]] = {}
 
     def handle_of(self, worker_id: str, handle: Any) -> Any:
         """Return the handle by which Daft shuts a new worker down, once no whole query runs there.
@@ -51,7 +53,22 @@ class WholeWorkers:
         with self._lock:
             self._leaving.discard(worker_id)
             self._ends.pop(worker_id, None)
+            self._shutdowns[worker_id] = lambda: handle.shutdown()
         return Overlay(handle, shutdown=lambda: self._shut_down(worker_id, handle.shutdown))
+
+    def end_idle(self, worker_ids: Sequence[str]) -> set[str]:
+        """End the workers on which no whole query runs. Returns their ids.
+
+        Args:
+            worker_ids: The ids of workers that run none of Daft's tasks.
+        """
+        with self._lock:
+            idle = {worker_id for worker_id in worker_ids if not self._running[worker_id]}
+            self._leaving |= idle
+            ends = [self._shutdowns.pop(worker_id) for worker_id in idle]
+        for end in ends:
+            end()
+        return idle
 
     def is_leaving(self, worker_id: str) -> bool:
         """Return whether Daft has shut a worker down."""

@@ -73,6 +73,7 @@ _FUNCTIONS = (
         ("curr_plans", "curr_result_gens", "plan_runner"),
     ),
     Function("daft.runners.flotilla:get_head_node_id", (), ("nodes",)),
+    Function("daft.runners.flotilla:try_autoscale", ("bundles",), ("request_resources",)),
     Function(
         "daft.runners.flotilla:start_ray_workers",
         ("existing_worker_ids",),

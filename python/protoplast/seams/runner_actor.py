@@ -6,7 +6,8 @@ What this file says of Daft holds for 0.5.22 to 0.7.26.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 # The class of a worker's actor, and the class by which Daft's Rust code knows the worker. Both are names
@@ -38,16 +39,46 @@ def head_node_id(flotilla: Any) -> Callable[[], Any]:
     return found
 
 
-def put_in(flotilla: Any, start_ray_workers: Callable[..., Any], head: Callable[[], Any]) -> None:
-    """Replace the functions that Daft's Rust code looks up by name to start workers and to scale in.
+def autoscaler_request(flotilla: Any) -> Callable[[Sequence[dict[str, float]]], Any]:
+    """Return Daft's function that asks Ray's autoscaler for bundles, in the place of its last request.
+
+    Args:
+        flotilla: The module `daft.runners.flotilla`.
+    """
+    found: Callable[[Sequence[dict[str, float]]], Any] = flotilla.try_autoscale
+    return found
+
+
+def scales_in(flotilla: Any) -> bool:
+    """Return whether Daft ends idle workers in this process, so that an autoscaler can end their nodes.
+
+    Daft does so at the end of each query, and also while one runs (`retire_idle_workers` in
+    `worker_manager.rs`, 0.7.16 to 0.7.26).
+
+    Args:
+        flotilla: The module `daft.runners.flotilla`.
+    """
+    chosen = os.environ.get("DAFT_AUTOSCALING_DOWNSCALE_ENABLED", "").lower() in ("1", "true")
+    return chosen and hasattr(flotilla, "clear_autoscaling_requests")
+
+
+def put_in(
+    flotilla: Any,
+    start_ray_workers: Callable[..., Any],
+    head: Callable[[], Any],
+    request: Callable[[Sequence[dict[str, float]]], Any],
+) -> None:
+    """Replace the functions that Daft's Rust code looks up by name to start workers and to scale.
 
     Args:
         flotilla: The module `daft.runners.flotilla`.
         start_ray_workers: Starts the workers from now on.
         head: Returns the id of the worker that a scale-in spares from now on.
+        request: Asks an autoscaler for bundles from now on.
     """
     flotilla.start_ray_workers = start_ray_workers
     flotilla.get_head_node_id = head
+    flotilla.try_autoscale = request
 
 
 def put_in_streams(runner: Any, streams: dict[str, Any]) -> None:

@@ -11,10 +11,10 @@ const HAND_OUT_BUDGET_US: u64 = 500_000;
 /// name may be another one.
 const MARGIN: u64 = 4;
 
-/// How many tasks each slot may have before Daft asks an autoscaler for nodes: one that runs, and one that waits.
-/// Daft asks if more than 1.25 tasks wait for each slot, or as many as `DAFT_AUTOSCALING_THRESHOLD` says, which is
-/// at least 1 (`scheduling/scheduler/default.rs`, 0.7.26).
-const TASKS_PER_SLOT_BEFORE_GROWTH: u64 = 2;
+/// How many hundredths of a task each slot may have before Daft asks an autoscaler for nodes. Daft asks if more
+/// tasks wait for each slot (`needs_autoscaling` in `scheduling/scheduler/default.rs`, 0.7.24), and it counts
+/// before it hands the first ones out (`run` in `scheduler_actor.rs`), so tasks that will run at once count too.
+const TASKS_PER_SLOT_BEFORE_GROWTH: u64 = 125;
 
 /// How many tasks the scans of a query should have.
 ///
@@ -39,7 +39,8 @@ pub(crate) fn tasks_for(fleet: FleetSize, least: u64, work_us: Option<u64>) -> u
 
 /// The most tasks for which Daft asks no autoscaler for nodes.
 pub(crate) fn most_without_growth(slots: u64) -> u64 {
-    slots.saturating_mul(TASKS_PER_SLOT_BEFORE_GROWTH)
+    let hundredths = u128::from(slots) * u128::from(TASKS_PER_SLOT_BEFORE_GROWTH);
+    u64::try_from(hundredths / 100).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -72,6 +73,7 @@ mod tests {
 
     #[test]
     fn no_node_is_asked_for_tasks_that_the_slots_can_take() {
-        assert_eq!([4, 64, u64::MAX].map(most_without_growth), [8, 128, u64::MAX]);
+        assert_eq!([0, 1, 2, 4, 64].map(most_without_growth), [0, 1, 2, 5, 80]);
+        assert_eq!(most_without_growth(u64::MAX), u64::MAX);
     }
 }

@@ -88,6 +88,16 @@ impl Decision {
     /// `tried` lists the sizes that were tried, in order, with the decision that each led to. `row_groups`
     /// lists for each file of the scan the compressed bytes of its row groups, if they are known.
     pub fn next_split(&self, tried: &[(u64, &Decision)], row_groups: &[Vec<u64>]) -> Option<u64> {
+        self.next_split_within(u64::MAX, tried, row_groups)
+    }
+
+    /// The same, if the scan should not have more than `most` tasks.
+    pub(crate) fn next_split_within(
+        &self,
+        most: u64,
+        tried: &[(u64, &Decision)],
+        row_groups: &[Vec<u64>],
+    ) -> Option<u64> {
         if !self.may_split {
             return None;
         }
@@ -103,7 +113,7 @@ impl Decision {
         {
             return None;
         }
-        next_split(self.slots, self.tasks_wanted, bytes, tasks, &tried, row_groups)
+        next_split(self.slots, self.tasks_wanted, most, bytes, tasks, &tried, row_groups)
     }
 
     /// How finely the scans are split if their rows leave the query as described; None if they are not split.

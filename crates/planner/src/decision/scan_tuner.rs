@@ -17,6 +17,8 @@ pub struct ScanTuner {
     input: TunerInput,
     /// Whether an autoscaler may add nodes; None until that matters.
     can_grow: Option<bool>,
+    /// The most tasks that a split may make, so that no node is added for them.
+    most_tasks: u64,
     /// The decision for Daft's original plan.
     whole: Decision,
     split: Option<Split>,
@@ -46,7 +48,7 @@ impl ScanTuner {
     /// The errors of [`decide`].
     pub fn new(input: TunerInput, plan: &str) -> Result<Self, Error> {
         let whole = decide(input.query(plan))?;
-        Ok(Self { input, can_grow: None, whole, split: None })
+        Ok(Self { input, can_grow: None, most_tasks: u64::MAX, whole, split: None })
     }
 
     /// The decision for Daft's original plan.
@@ -79,11 +81,17 @@ impl ScanTuner {
             }
         }
         let most = most_without_growth(self.whole.slots);
-        if self.whole.tasks_wanted > most && self.whole.next_split(&[], &[]).is_some() {
+        // A split may make up to twice as many tasks as are wanted.
+        let may_make = self.whole.tasks_wanted.saturating_mul(2);
+        if may_make > most && self.whole.next_split(&[], &[]).is_some() {
             match self.can_grow {
                 None => return Ok(Step::AskCanGrow),
                 Some(false) => {}
-                Some(true) => self.whole.tasks_wanted = most,
+                // A task or two more than slots would take as long as twice as many.
+                Some(true) => {
+                    self.most_tasks = most;
+                    self.whole.tasks_wanted = self.whole.tasks_wanted.min(self.whole.slots);
+                }
             }
         }
         if self.input.knows_output && self.whole.next_split(&[], &[]).is_some() {
@@ -164,7 +172,7 @@ impl ScanTuner {
         let Some(split) = &mut self.split else { return self.as_it_is(None) };
         let tried: Vec<_> = split.tried.iter().map(|(bytes, then)| (*bytes, then)).collect();
         let known = split.row_groups.as_deref().unwrap_or_default();
-        if let Some(bytes) = split.aim.next_split(&tried, known) {
+        if let Some(bytes) = split.aim.next_split_within(self.most_tasks, &tried, known) {
             let files = split.aim.files_to_split();
             if split.row_groups.is_none() && !files.is_empty() {
                 return Step::ReadRowGroups(files.to_vec());
@@ -174,7 +182,11 @@ impl ScanTuner {
         }
         let partitions = split.partitions.unwrap_or(0);
         let gathered = split.gathered.filter(|gathered| partitions > *gathered);
+        let most = self.most_tasks.max(self.whole.profile.scans.tasks);
         match split.tried.last() {
+            Some((_, decision)) if decision.profile.scans.tasks > most => {
+                self.as_it_is(Some(SplitBlocked::Growth))
+            }
             Some((_, decision)) => run(true, gathered, decision.clone()),
             None => self.as_it_is(None),
         }
@@ -237,10 +249,10 @@ mod tests {
         Observation::Planned { text: plan_of(tasks, "None"), partitions }
     }
 
-    /// The first step on a cluster that does not grow.
-    fn begun(tuner: &mut ScanTuner) -> Result<Step, Error> {
+    /// The first step once it is known whether the cluster grows.
+    fn begun(tuner: &mut ScanTuner, can_grow: bool) -> Result<Step, Error> {
         assert_eq!(tuner.first(), Ok(Step::AskCanGrow));
-        tuner.next(Observation::CanGrow(false))
+        tuner.next(Observation::CanGrow(can_grow))
     }
 
     fn ran(step: Step) -> Run {
@@ -254,7 +266,7 @@ mod tests {
     fn a_scan_is_split_until_the_slots_have_work() {
         let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
         let first = Step::Split { bytes: 100, counts_partitions: false };
-        assert_eq!(begun(&mut tuner), Ok(first));
+        assert_eq!(begun(&mut tuner, false), Ok(first));
         let second = Step::Split { bytes: 20, counts_partitions: false };
         assert_eq!(tuner.next(planned(8, None)), Ok(second), "40 tasks are wanted");
         let run = ran(tuner.next(planned(40, None)).expect("decided"));
@@ -283,7 +295,7 @@ mod tests {
     fn a_split_that_cannot_be_read_or_warns_is_not_taken() {
         let begun = || {
             let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
-            assert!(matches!(super::tests::begun(&mut tuner), Ok(Step::Split { .. })));
+            assert!(matches!(super::tests::begun(&mut tuner, false), Ok(Step::Split { .. })));
             tuner
         };
         let unread = ran(begun().next(Observation::Unread).expect("decided"));
@@ -297,23 +309,34 @@ mod tests {
     fn small_files_are_merged_unless_a_node_may_come() {
         let of_many = || tuner(4.0, &plan_of(400, "None"), |known| known);
         let mut fixed = of_many();
-        assert_eq!(fixed.first(), Ok(Step::AskCanGrow));
         let merge = Merge { bytes: 100, files: 10 };
-        assert_eq!(fixed.next(Observation::CanGrow(false)), Ok(Step::Merge(merge)));
+        assert_eq!(begun(&mut fixed, false), Ok(Step::Merge(merge)));
         let run = ran(fixed.next(planned(40, None)).expect("decided"));
         assert!(run.is_replanned && run.decision.profile.scans.tasks == 40);
         let mut growing = of_many();
-        assert_eq!(growing.first(), Ok(Step::AskCanGrow));
-        let run = ran(growing.next(Observation::CanGrow(true)).expect("decided"));
+        let run = ran(begun(&mut growing, true).expect("decided"));
         assert!(!run.is_replanned, "nodes come for the tasks that wait");
     }
 
     #[test]
     fn no_node_comes_for_the_tasks_of_a_split() {
         let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
-        assert_eq!(tuner.first(), Ok(Step::AskCanGrow));
-        let split = Step::Split { bytes: 500, counts_partitions: false };
-        assert_eq!(tuner.next(Observation::CanGrow(true)), Ok(split), "8 tasks on 4 slots");
+        let split = |bytes| Ok(Step::Split { bytes, counts_partitions: false });
+        assert_eq!(begun(&mut tuner, true), split(1000), "4 tasks on 4 slots");
+        assert_eq!(tuner.next(planned(6, None)), split(1500), "6 tasks are too many");
+        assert!(ran(tuner.next(planned(5, None)).expect("decided")).is_replanned);
+    }
+
+    #[test]
+    fn a_scan_stays_whole_if_nodes_would_come_for_any_split() {
+        let mut tuner = tuner(4.0, &plan_of(1, "None"), |known| known);
+        let mut step = begun(&mut tuner, true).expect("decided");
+        while matches!(step, Step::Split { .. }) {
+            step = tuner.next(planned(6, None)).expect("decided");
+        }
+        let run = ran(step);
+        assert!(!run.is_replanned);
+        assert_eq!(run.decision.split_blocked, Some(SplitBlocked::Growth));
     }
 
     #[test]
@@ -331,12 +354,10 @@ mod tests {
     fn what_fits_no_node_is_an_error_unless_a_node_may_come() {
         let wide = || tuner(4.0, &plan_of(9, "{ num_cpus = 5 }"), |known| known);
         let mut fixed = wide();
-        assert_eq!(fixed.first(), Ok(Step::AskCanGrow));
-        let refused = fixed.next(Observation::CanGrow(false)).expect_err("too wide");
+        let refused = begun(&mut fixed, false).expect_err("too wide");
         assert!(matches!(refused, Error::FitsNoNode { .. }), "{refused}");
         let mut growing = wide();
-        assert_eq!(growing.first(), Ok(Step::AskCanGrow));
-        let run = ran(growing.next(Observation::CanGrow(true)).expect("decided"));
+        let run = ran(begun(&mut growing, true).expect("decided"));
         assert_eq!(run.decision.layout.to_string(), "per-node");
     }
 
@@ -345,7 +366,7 @@ mod tests {
         let run_with = |partitions: u64| {
             let mut tuner =
                 tuner(4.0, &plan_of(1, "None"), |known| TunerInput { knows_output: true, ..known });
-            assert_eq!(begun(&mut tuner), Ok(Step::DescribeOutput));
+            assert_eq!(begun(&mut tuner, false), Ok(Step::DescribeOutput));
             let output = OutputDescription {
                 output: Output::Collected,
                 partitions: Some(1),
@@ -367,7 +388,7 @@ mod tests {
         let begun = || {
             let mut tuner = tuner(4.0, &plan, |known| known);
             let files = vec!["/a.parquet".to_owned()];
-            assert_eq!(super::tests::begun(&mut tuner), Ok(Step::ReadRowGroups(files)));
+            assert_eq!(super::tests::begun(&mut tuner, false), Ok(Step::ReadRowGroups(files)));
             tuner
         };
         let unknown = begun().next(Observation::RowGroups(Vec::new()));

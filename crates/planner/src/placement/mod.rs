@@ -3,6 +3,7 @@
 
 pub(crate) mod async_calls;
 pub(crate) mod cost;
+pub(crate) mod covers;
 pub(crate) mod devices;
 pub(crate) mod environment;
 pub(crate) mod existing;

@@ -7,7 +7,7 @@ Rust decides which workers form a group, and which of them gets a task.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from protoplast import _core
@@ -27,17 +27,12 @@ class WorkerGroups:
         self._groups: dict[str, WorkerGroup] = {}
 
     def grouped(
-        self,
-        plan: _core.Plan,
-        members: Mapping[str, Member],
-        handles: Sequence[Any],
-        fleet_workers: int,
+        self, members: Sequence[Member], handles: Sequence[Any], fleet_workers: int
     ) -> list[Any]:
         """Return what Daft registers for workers that are up.
 
         Args:
-            plan: The workers of one start.
-            members: Those that are up, each by its id.
+            members: The workers.
             handles: What Daft would register for these, in the same order.
             fleet_workers: How many workers the whole fleet has.
 
@@ -45,16 +40,18 @@ class WorkerGroups:
             A handle for each worker that is in no group, and for each new group. A worker that takes the
             place of one that has died joins the group of that one.
         """
-        alone = dict(zip(members, handles, strict=True))
         if not task_results.GROUPS.is_available():
-            return list(alone.values())
+            return list(handles)
+        planned = [member.planned for member in members]
+        by_id = {of.worker_id: member for of, member in zip(planned, members, strict=True)}
+        alone = dict(zip(by_id, handles, strict=True))
         groups = list(self._groups.values())
         for worker_id in list(alone):
-            if any(group.take_back(members[worker_id]) for group in groups):
+            if any(group.take_back(by_id[worker_id]) for group in groups):
                 del alone[worker_id]
         new = []
-        for ids in plan.in_groups(fleet_workers):
-            there = [members[worker_id] for worker_id in ids if worker_id in alone]
+        for ids in _core.in_groups(planned, fleet_workers):
+            there = [by_id[worker_id] for worker_id in ids if worker_id in alone]
             if len(there) < 2:
                 continue
             for member in there:

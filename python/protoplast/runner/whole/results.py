@@ -224,6 +224,7 @@ class Results:
                 self.failure = f"the memory of its node ran short ({cause})"
             finally:
                 WORKERS.release(worker, needed)
+                self._view.scale_in()
             return None
         self.failure, self.is_lasting = f"{_MOST_WORKERS} workers had died before it began", False
         return None

@@ -13,6 +13,7 @@ const MOST_TRIES: usize = 4;
 ///
 /// * `slots`: the tasks that run at once.
 /// * `wanted`: about how many tasks there should be.
+/// * `most`: more tasks than this are too many, even if fewer than twice as many as are wanted.
 /// * `bytes`, `tasks`: the size of the scan and its tasks as they are.
 /// * `tried`: the sizes that were tried, in order, with the tasks that each gave.
 /// * `row_groups`: for each file of the scan the compressed bytes of its row groups; empty if they are unknown.
@@ -20,6 +21,7 @@ const MOST_TRIES: usize = 4;
 pub fn next_split(
     slots: u64,
     wanted: u64,
+    most: u64,
     bytes: u64,
     tasks: u64,
     tried: &[(u64, u64)],
@@ -44,7 +46,7 @@ pub fn next_split(
     let before = tried.iter().rev().nth(1).map_or(tasks, |(_, tasks)| *tasks);
     // Fewer tasks than slots would leave slots without work.
     let enough = (wanted / 2).max(few);
-    if tried.len() >= MOST_TRIES || (enough..=wanted.saturating_mul(2)).contains(&got) {
+    if tried.len() >= MOST_TRIES || (enough..=wanted.saturating_mul(2).min(most)).contains(&got) {
         return None;
     }
     if got < wanted && (got == before && tried.len() > 1 || size <= 1) {
@@ -60,7 +62,7 @@ mod tests {
     use super::*;
 
     fn next(slots: u64, bytes: u64, tasks: u64, tried: &[(u64, u64)]) -> Option<u64> {
-        next_split(slots, 10 * slots, bytes, tasks, tried, &[])
+        next_split(slots, 10 * slots, u64::MAX, bytes, tasks, tried, &[])
     }
 
     #[test]
@@ -85,9 +87,18 @@ mod tests {
 
     #[test]
     fn no_slot_is_left_without_work_if_as_many_tasks_are_wanted() {
-        assert_eq!(next_split(64, 64, 6400, 1, &[(100, 32)], &[]), Some(50));
-        assert_eq!(next_split(64, 64, 6400, 1, &[(100, 32), (50, 64)], &[]), None);
-        assert_eq!(next_split(64, 64, 6400, 1, &[(100, 128)], &[]), None);
+        let next = |tried: &[_]| next_split(64, 64, u64::MAX, 6400, 1, tried, &[]);
+        assert_eq!(next(&[(100, 32)]), Some(50));
+        assert_eq!(next(&[(100, 32), (50, 64)]), None);
+        assert_eq!(next(&[(100, 128)]), None);
+    }
+
+    #[test]
+    fn too_many_tasks_are_made_fewer() {
+        let next = |tried: &[_]| next_split(64, 64, 80, 6400, 1, tried, &[]);
+        assert_eq!(next(&[(100, 128)]), Some(200));
+        assert_eq!(next(&[(100, 128), (200, 64)]), None);
+        assert_eq!(next(&[(100, 80)]), None);
     }
 
     #[test]
@@ -104,17 +115,17 @@ mod tests {
     fn known_row_groups_hit_at_once() {
         let groups = [vec![100; 42]];
         // By the estimate of 9000 bytes the size would be 450, which is 5 row groups.
-        assert_eq!(next_split(2, 20, 9000, 1, &[], &groups), Some(210));
-        assert_eq!(next_split(2, 20, 9000, 1, &[(210, 14)], &groups), None);
-        assert_eq!(next_split(2, 20, 9000, 2, &[], &groups), None, "it has tasks enough");
+        assert_eq!(next_split(2, 20, u64::MAX, 9000, 1, &[], &groups), Some(210));
+        assert_eq!(next_split(2, 20, u64::MAX, 9000, 1, &[(210, 14)], &groups), None);
+        assert_eq!(next_split(2, 20, u64::MAX, 9000, 2, &[], &groups), None, "it has tasks enough");
         assert_eq!(
-            next_split(2, 20, 9000, 1, &[(210, 2)], &groups),
+            next_split(2, 20, u64::MAX, 9000, 1, &[(210, 2)], &groups),
             Some(21),
             "Daft split the file in another way"
         );
         // A file of few row groups is not tried with a finer size.
         let few = [vec![100; 6]];
-        let size = next_split(2, 20, 9000, 1, &[], &few).expect("a size");
-        assert_eq!(next_split(2, 20, 9000, 1, &[(size, 6)], &few), None);
+        let size = next_split(2, 20, u64::MAX, 9000, 1, &[], &few).expect("a size");
+        assert_eq!(next_split(2, 20, u64::MAX, 9000, 1, &[(size, 6)], &few), None);
     }
 }

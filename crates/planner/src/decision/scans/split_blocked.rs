@@ -13,6 +13,8 @@ pub enum SplitBlocked {
     Unread,
     /// The split would divide other scans of the query too finely.
     OtherScans,
+    /// Daft cannot split the files into tasks of which none would have an autoscaler add nodes.
+    Growth,
     /// The result depends on the order of rows, which workers of several threads would mix.
     Order,
 }
@@ -24,6 +26,7 @@ impl fmt::Display for SplitBlocked {
             Self::OwnOptions => "its files are split by Daft's options that you have set",
             Self::Layout => "the layout has 'split=false'",
             Self::Unread => "the footers of its files could not be read in time",
+            Self::Growth => "an autoscaler would add nodes for the tasks that a split makes",
             Self::Order => "a split would mix its rows, and the result depends on their order",
             Self::OtherScans => {
                 "splitting its files would also split the many other files of the query"

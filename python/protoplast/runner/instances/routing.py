@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from protoplast import _core
+from protoplast.runner.instances.routed_task import RoutedTask
 from protoplast.runner.messages import ExpectedInstance, InstanceReport
-from protoplast.runner.routed_task import RoutedTask
 from protoplast.seams import pickling, task_results
 from protoplast.seams import ray as ray_seams
 from protoplast.seams.edits import Edits

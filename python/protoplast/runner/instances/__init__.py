@@ -1,0 +1,1 @@
+"""Sends tasks of class UDFs to the workers that have their instances."""
