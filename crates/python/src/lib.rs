@@ -3,6 +3,7 @@
 
 mod admission;
 mod command;
+mod cost;
 mod dealing;
 mod decision;
 mod error;
@@ -25,6 +26,8 @@ mod _core {
     use crate::admission::{Admission, InstanceCopies, is_of_class};
     #[pymodule_export]
     use crate::command::{ClusterCommand, run_command};
+    #[pymodule_export]
+    use crate::cost::{expected_s, hand_out_ms};
     #[pymodule_export]
     use crate::dealing::Dealing;
     #[pymodule_export]
