@@ -17,7 +17,6 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.scale.cpu_times import cpu_times
 from bench.scale.inputs import Input, json_lines, row_groups, small_files
