@@ -17,6 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.scale.results import write
+from protoplast import _core
+
 # The real actors that stand behind the workers.
 ACTORS = 2
 WORKERS = (2, 100, 640, 6400)
@@ -48,6 +51,11 @@ class Point:
     seconds: float
     runner_mb: float
 
+    @property
+    def expected_ms(self) -> float:
+        """What the cost model expects, which counts the workers of a large fleet in groups."""
+        return _core.hand_out_ms(self.workers)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,16 +71,18 @@ def main() -> None:
     if (most := max(arguments.workers)) > WIDE:
         fleets += [(most, 1, 1), (most // WIDE, WIDE, 0)]
     points = []
-    print(f"{'workers':>16}{'CPUs each':>10}{'tasks':>8}{'ms a task':>11}{'seconds':>9}{'MB':>7}")
+    title = f"{'workers':>16}{'CPUs each':>10}{'tasks':>8}{'ms a task':>11}"
+    print(f"{title}{'model':>7}{'ratio':>7}{'seconds':>9}{'MB':>7}")
     for tasks in arguments.tasks:
         for fleet in fleets:
             point = in_new_process(*fleet, tasks)
             points.append(asdict(point))
             workers = f"{point.workers}{' in groups' if point.is_grouped else ''}"
-            figures = f"{point.runner_ms:11.2f}{point.seconds:9.2f}{point.runner_mb:7.0f}"
+            model = f"{point.expected_ms:7.2f}{point.expected_ms / point.runner_ms:7.2f}"
+            figures = f"{point.runner_ms:11.2f}{model}{point.seconds:9.2f}{point.runner_mb:7.0f}"
             print(f"{workers:>16}{point.cpus:10}{tasks:8}{figures}", flush=True)
     if arguments.results:
-        arguments.results.write_text(json.dumps(points, indent=1) + "\n")
+        write(points, arguments.results)
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -129,7 +139,6 @@ def have_workers(_actor: Any, workers: int, cpus: int, is_grouped: int) -> None:
     import ray
     from daft.runners import flotilla
 
-    from protoplast import _core
     from protoplast.runner.groups.fleet_groups import WorkerGroups
     from protoplast.runner.groups.group import Member
 

@@ -1,6 +1,7 @@
 """The compiled part: planning, parsing and rendering. Each topic has a stub of its own in `_stubs`."""
 
 from protoplast._stubs.command import ClusterCommand, run_command
+from protoplast._stubs.cost import expected_s, hand_out_ms
 from protoplast._stubs.decision import (
     Decision,
     OneWorkerBlocked,
@@ -83,8 +84,10 @@ __all__ = [
     "check_created",
     "draw_status",
     "environment",
+    "expected_s",
     "files_being_written",
     "fits_prestarted_process",
+    "hand_out_ms",
     "has_computed",
     "has_room",
     "in_groups",

@@ -192,7 +192,7 @@ def test_each_file_is_cited_and_small() -> None:
     text = "".join(file.read_text() for file in (ROOT / "docs").glob("*.md"))
     cited = {RESULTS / file for file in LINK.findall(text)}
     assert {file for file in RESULTS.rglob("*") if file.is_file()} == cited
-    assert sum(len(file.read_text().splitlines()) for file in cited) < 150
+    assert sum(len(file.read_text().splitlines()) for file in cited) < 250
 
 
 def summaries(file: str) -> list[Summary]:

@@ -3,6 +3,8 @@ use pyo3::prelude::*;
 
 use crate::layout::Layout;
 
+const US_PER_S: f64 = 1_000_000.0;
+
 /// On which workers a query runs, and why.
 #[pyclass(frozen, module = "protoplast._core")]
 pub struct Decision(pub planner::Decision);
@@ -109,4 +111,16 @@ pub fn reads_remote_files(plan_text: &str) -> bool {
 #[pyfunction]
 pub fn is_worth_a_hint(seconds: f64, is_first: bool) -> bool {
     planner::is_worth_a_hint(seconds, is_first)
+}
+
+#[pyfunction]
+pub fn expected_s(workers: u64, slots: u64, work_s: f64, tasks: u64) -> f64 {
+    // A cast keeps what is negative or not a number at 0.
+    let work_us = (work_s * US_PER_S) as u64;
+    planner::expected_us(planner::FleetSize { workers, slots }, work_us, tasks) as f64 / US_PER_S
+}
+
+#[pyfunction]
+pub fn hand_out_ms(workers: u64) -> f64 {
+    planner::FleetSize { workers, slots: workers }.hand_out_us() as f64 / 1000.0
 }

@@ -28,7 +28,10 @@ mod _core {
     #[pymodule_export]
     use crate::dealing::Dealing;
     #[pymodule_export]
-    use crate::decision::{Decision, calls_at_once, can_grow, is_worth_a_hint, reads_remote_files};
+    use crate::decision::{
+        Decision, calls_at_once, can_grow, expected_s, hand_out_ms, is_worth_a_hint,
+        reads_remote_files,
+    };
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]

@@ -17,7 +17,7 @@ from protoplast.driver.python_code.query import QueryInstances
 from protoplast.driver.ray_errors import translate_ray_errors, translate_runner_death
 from protoplast.driver.whole_query import WholeRun
 from protoplast.errors import NotInEffectError, ProtoplastError
-from protoplast.runner.messages import RunnerReport
+from protoplast.runner.messages import RunnerReport, ViewReport
 from protoplast.seams import daft as daft_seams
 from protoplast.seams import partition_results
 from protoplast.seams.actor_names import runner_name
@@ -318,8 +318,8 @@ class Fleet:
             # end, and without the second one it stays unknown how the query ran.
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
-    def _install(self, timeout: float) -> RunnerReport:
-        report: RunnerReport = self._wait_for(
+    def _install(self, timeout: float) -> ViewReport:
+        report: ViewReport = self._wait_for(
             self._ask(in_runner.calls.install, self.layout), timeout
         )
         if report.version != _core.__version__:

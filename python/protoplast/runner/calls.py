@@ -19,6 +19,7 @@ from protoplast.runner.messages import (
     InstanceReport,
     RunnerReport,
     StartupProgress,
+    ViewReport,
     WholeAnswer,
     WholeQuery,
     WholeQueryReport,
@@ -33,7 +34,7 @@ from protoplast.seams import runner_actor
 logger = logging.getLogger(__name__)
 
 
-def install(actor: Any, layout: _core.Layout) -> RunnerReport:
+def install(actor: Any, layout: _core.Layout) -> ViewReport:
     """Install the cluster view of a layout in place of Daft's `start_ray_workers`, and batched streams.
 
     Daft's Rust code looks that function up by name in this process (`worker_manager.rs`, Daft 0.5.22 to
@@ -50,12 +51,14 @@ def install(actor: Any, layout: _core.Layout) -> RunnerReport:
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
         runner_actor.put_in_streams(actor, BatchedStreams())
         logger.info("layout %s: cluster view installed in the runner", layout)
-    answer = report(actor)
-    if answer.layout != layout:
+    view = _view()
+    if view is None:
+        raise _not_installed()
+    if view.layout != layout:
         raise NotInEffectError(
-            f"the runner has the layout '{answer.layout}' installed and was asked to install '{layout}'"
+            f"the runner has the layout '{view.layout}' installed and was asked to install '{layout}'"
         )
-    return answer
+    return ViewReport(_core.__version__, layout, len(DRAINED))
 
 
 def report(_actor: Any) -> RunnerReport:
@@ -67,9 +70,7 @@ def report(_actor: Any) -> RunnerReport:
     view = _view()
     if view is None:
         raise _not_installed()
-    return RunnerReport(
-        _core.__version__, view.layout, tuple(view.started), tuple(view.failed), len(DRAINED)
-    )
+    return RunnerReport(_core.__version__, view.layout, tuple(view.started), tuple(view.failed))
 
 
 def startup_progress(_actor: Any) -> StartupProgress:

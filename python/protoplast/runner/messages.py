@@ -22,22 +22,35 @@ class StartedWorker:
 
 
 @dataclass(frozen=True)
+class ViewReport:
+    """What a runner says of its view before each query. Its size does not depend on that of the fleet.
+
+    Args:
+        version: The version of protoplast in the runner's process.
+        layout: The layout of the view that is installed there.
+        abandoned: How many abandoned queries, whose results nobody will read, still run.
+    """
+
+    version: str
+    layout: _core.Layout
+    abandoned: int
+
+
+@dataclass(frozen=True)
 class RunnerReport:
-    """What a runner says about itself.
+    """What a runner says about its workers.
 
     Args:
         version: The version of protoplast in the runner's process.
         layout: The layout of the view that is installed there.
         workers: The workers that Daft has taken into service under that view.
         failed: The planned workers that could not be started when they were last tried.
-        abandoned: How many abandoned queries, whose results nobody will read, still run.
     """
 
     version: str
     layout: _core.Layout
     workers: tuple[StartedWorker, ...]
     failed: tuple[_core.Worker, ...]
-    abandoned: int
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,6 @@ const MOST_TASKS_PER_SLOT: u64 = 10;
 /// How long handing out all tasks may take, in microseconds, if it is not known how long the work takes.
 const HAND_OUT_BUDGET_US: u64 = 500_000;
 
-/// Known work may take so many times as long as it took before: other rows may be harder, and a UDF of the same
-/// name may be another one.
-const MARGIN: u64 = 4;
-
 /// How many hundredths of a task each slot may have before Daft asks an autoscaler for nodes. Daft asks if more
 /// tasks wait for each slot (`needs_autoscaling` in `scheduling/scheduler/default.rs`, 0.7.24), and it counts
 /// before it hands the first ones out (`run` in `scheduler_actor.rs`), so tasks that will run at once count too.
@@ -33,7 +29,7 @@ pub(crate) fn tasks_for(fleet: FleetSize, least: u64, work_us: Option<u64>) -> u
     let above = (1..=MOST_TASKS_PER_SLOT).map(|each| fleet.slots.saturating_mul(each));
     let tried = below.chain(above).filter(|tasks| *tasks >= least);
     // Of equal costs the fewest tasks.
-    let of = |tasks: &u64| (expected_us(fleet, work_us.saturating_mul(MARGIN), *tasks), *tasks);
+    let of = |tasks: &u64| (expected_us(fleet, work_us, *tasks), *tasks);
     tried.min_by_key(of).unwrap_or(most)
 }
 

@@ -110,7 +110,7 @@ mod tests {
     fn code_that_gains_by_many_gils_gets_tasks() {
         let heavy = of(UDF, 16_000_000, "auto", None);
         assert_eq!(heavy.whole, None);
-        assert!(heavy.tasks_wanted > 4, "a second of work, and a margin");
+        assert!(heavy.tasks_wanted > 4, "a second of work");
         // A sixteenth of a MiB, with the time to decode it.
         assert!(is_whole(16 * 50_000 - 10_000, "auto"));
         assert!(!is_whole(16 * 50_000 - 9_000, "auto"));
