@@ -185,7 +185,7 @@ def point(system: str, of: Input, cpus: int, query: int, work_s: float, folder: 
 
 def tasks_of(explanation: str) -> int | None:
     """How many tasks an explanation speaks of, or None."""
-    found = re.search(r"(\d+) tasks", explanation)
+    found = re.search(r"in (\d+) tasks", explanation)
     return int(found[1]) if found else None
 
 

@@ -89,8 +89,10 @@ def test_light_code_runs_as_one_task_once_it_is_known(found: Any) -> None:
     assert after_a_limit == 1
 
 
-def test_heavy_code_keeps_its_tasks(found: Any) -> None:
-    assert all(tasks >= 8 * CPUS for tasks, _ in found["heavy"])
+def test_heavy_code_has_several_tasks_a_slot(found: Any) -> None:
+    unknown, known = (tasks for tasks, _ in found["heavy"])
+    assert unknown >= 8 * CPUS
+    assert known >= 5 * CPUS
 
 
 def test_a_query_that_is_cut_short_teaches_nothing(found: Any) -> None:

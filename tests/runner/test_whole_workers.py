@@ -41,6 +41,19 @@ def test_a_query_runs_where_its_input_is() -> None:
     assert workers.hold([A, B], GB, {}) is A, "it was not chosen for longer"
 
 
+def test_the_worker_of_a_node_that_was_chosen_before_is_chosen_again() -> None:
+    workers = WholeWorkers()
+    of_node = [StartedWorker(_core.Worker(f"a_cpu_{cpu}", "a", 1, 0, GB), None) for cpu in range(3)]
+    first = workers.hold(of_node, 1, {})
+    second = workers.hold(of_node, 1, {})
+    assert first is not second, "it has fewer"
+    for held in (second, first):
+        assert isinstance(held, StartedWorker)
+        workers.release(held, 1)
+    assert workers.hold([*of_node, B], 1, {}) is B, "its node was not chosen for longer"
+    assert workers.hold(of_node, 1, {}) is second
+
+
 def test_a_worker_has_the_memory_of_all_its_queries() -> None:
     workers = WholeWorkers()
     assert workers.hold([A, C], 20 * GB, {}) is C

@@ -43,6 +43,11 @@ impl Decision {
     }
 
     #[getter]
+    fn cost(&self) -> Option<&str> {
+        self.0.cost.as_deref()
+    }
+
+    #[getter]
     fn per_worker(&self) -> Option<&str> {
         self.0.per_worker.as_deref()
     }

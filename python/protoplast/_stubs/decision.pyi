@@ -54,6 +54,10 @@ class Decision:
         """Why slots have no work, and the remedy; None if every slot has a task."""
 
     @property
+    def cost(self) -> str | None:
+        """Why the slots get fewer tasks than even out unequal ones best; None if they do not."""
+
+    @property
     def per_worker(self) -> str | None:
         """Which of Daft's limits apply to each worker instead of to the node; None if none does."""
 

@@ -28,6 +28,8 @@ class Explanation:
             task, or if the query ended so soon that more tasks would have saved no time.
         per_worker: Which of Daft's limits every worker has for itself, because protoplast cannot divide
             them among the workers of a node. None if there are none.
+        cost: Why each slot gets fewer than ten tasks: what it would cost to hand out more. None if each
+            gets ten, or if the scans keep their tasks.
         instances: What the query, or an earlier one with the same classes, has shown of the instances of
             its class UDFs: what each takes, and how many workers have it.
     """
@@ -37,6 +39,7 @@ class Explanation:
     reason: str
     hint: str | None
     per_worker: str | None = None
+    cost: str | None = None
     instances: tuple[str, ...] = ()
 
     @classmethod
@@ -53,11 +56,12 @@ class Explanation:
             decision.reason,
             decision.hint,
             decision.per_worker,
+            decision.cost,
             tuple(LEARNED.lines(decision.python_code)),
         )
 
     def __str__(self) -> str:
-        lines = [f"runs on '{self.layout}': {self.reason}", self.hint, self.per_worker]
+        lines = [f"runs on '{self.layout}': {self.reason}", self.cost, self.hint, self.per_worker]
         lines += self.instances
         return "\n".join(line for line in lines if line)
 

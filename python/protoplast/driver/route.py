@@ -176,6 +176,8 @@ class _Router:
         logger.log(logging.WARNING if decision.warns else logging.INFO, "%s", decision.reason)
         if decision.hint is not None:
             logger.info("layout %s: %s", decision.layout, decision.hint)
+        if decision.cost is not None:
+            logger.info("layout %s: %s", decision.layout, decision.cost)
         if decision.per_worker is not None:
             logger.info("layout %s: %s", decision.layout, decision.per_worker)
         return query

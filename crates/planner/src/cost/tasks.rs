@@ -20,7 +20,7 @@ const TASKS_PER_SLOT_BEFORE_GROWTH: u64 = 125;
 /// * `work_us`: how long the Python code of the query takes in all tasks together, in microseconds, if an earlier
 ///   query has shown it.
 pub(crate) fn tasks_for(fleet: FleetSize, least: u64, work_us: Option<u64>) -> u64 {
-    let most = fleet.slots.saturating_mul(MOST_TASKS_PER_SLOT);
+    let most = most_tasks(fleet);
     let Some(work_us) = work_us else {
         let affordable = HAND_OUT_BUDGET_US / fleet.hand_out_us().max(1);
         return most.min(affordable.max(fleet.slots));
@@ -31,6 +31,11 @@ pub(crate) fn tasks_for(fleet: FleetSize, least: u64, work_us: Option<u64>) -> u
     // Of equal costs the fewest tasks.
     let of = |tasks: &u64| (expected_us(fleet, work_us, *tasks), *tasks);
     tried.min_by_key(of).unwrap_or(most)
+}
+
+/// The most tasks that the slots of a fleet get.
+pub(crate) fn most_tasks(fleet: FleetSize) -> u64 {
+    fleet.slots.saturating_mul(MOST_TASKS_PER_SLOT)
 }
 
 /// The most tasks for which Daft asks no autoscaler for nodes.

@@ -102,6 +102,8 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         split_blocked.is_none() && profile.scans.pinned_by.is_none() && !layout.is_whole_for(nodes);
     let may_merge = may_split && !profile.scans.is_concurrent && keeps_order;
     let per_worker = per_worker(&profile, nodes, &route.layout);
+    let is_cut = may_split && !profile.python_stages.is_empty() && one_worker.is_none();
+    let cost = if is_cut { goal.cost_line(fleet) } else { None };
     Ok(Decision {
         layout: route.layout,
         fits_no_node: route.fits_no_node,
@@ -116,6 +118,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         tasks_wanted: goal.wanted,
         tasks_of_files: goal.of_files,
         per_worker,
+        cost,
         python_code,
         profile: Arc::new(profile),
     })
@@ -236,6 +239,17 @@ mod tests {
         assert_eq!(decided(&udf_over(1), "per-node", &[4, 4]).next_split(&[], &[]), None);
         assert_eq!(decided(&scan(1), "auto", &[4, 4]).next_split(&[], &[]), None);
         assert_eq!(decided(&udf_over(8), "auto", &[4, 4]).next_split(&[], &[]), None);
+    }
+
+    #[test]
+    fn the_cost_says_why_there_are_fewer_tasks() {
+        let cost = |cpus: &[u32], plan: &str| decided(plan, "auto", cpus).cost;
+        assert_eq!(cost(&[4, 4], &udf_over(40)), None, "ten tasks a slot");
+        assert_eq!(
+            cost(&[64], &udf_over(40)).as_deref(),
+            Some("640 tasks would be handed out in 1.3 s, so about 247 are wanted")
+        );
+        assert_eq!(cost(&[64], &scan(40)), None, "native");
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub struct Decision {
     /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
     /// the node's workers.
     pub per_worker: Option<String>,
+    /// Why the slots get fewer tasks than even out unequal ones best.
+    pub cost: Option<String>,
     /// The names of the operators whose Python code runs in the workers, async code among them.
     pub python_code: Vec<String>,
     /// What the query needs; nothing but that it may write, if its plan cannot be read.
@@ -77,6 +79,7 @@ impl Decision {
             tasks_wanted: 0,
             tasks_of_files: 0,
             per_worker: None,
+            cost: None,
             python_code: Vec::new(),
             profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
         }

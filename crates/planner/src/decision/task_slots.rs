@@ -3,7 +3,7 @@
 use crate::cluster::node::Node;
 use crate::cost::fleet_size::FleetSize;
 use crate::cost::known_work::KnownWork;
-use crate::cost::tasks::tasks_for;
+use crate::cost::tasks::{most_tasks, tasks_for};
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
 use crate::query::profile::QueryProfile;
@@ -48,6 +48,24 @@ impl TaskGoal {
         let least = if profile.scans.reads_remote { fleet.slots } else { beyond_nodes };
         let wanted = tasks_for(fleet, least, work_us);
         Self { wanted, of_files: tasks_for(fleet, least, None), work_us }
+    }
+}
+
+impl TaskGoal {
+    /// Why the slots of a fleet get fewer tasks than even out unequal ones best, in one sentence; None if they do
+    /// not.
+    pub(crate) fn cost_line(&self, fleet: FleetSize) -> Option<String> {
+        let most = most_tasks(fleet);
+        if self.wanted >= most {
+            return None;
+        }
+        let s = |us: u64| us as f64 / 1e6;
+        let each = self.work_us.map_or(String::new(), |us| format!(" of {:.3} s", s(us / most)));
+        let handing_out = s(fleet.cost(0, most).handing_out_us);
+        Some(format!(
+            "{most} tasks{each} would be handed out in {handing_out:.1} s, so about {} are wanted",
+            self.wanted
+        ))
     }
 }
 
