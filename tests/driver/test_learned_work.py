@@ -92,7 +92,8 @@ def test_light_code_runs_as_one_task_once_it_is_known(found: Any) -> None:
 def test_heavy_code_has_several_tasks_a_slot(found: Any) -> None:
     unknown, known = (tasks for tasks, _ in found["heavy"])
     assert unknown >= 8 * CPUS
-    assert known >= 5 * CPUS
+    # Whole row groups are in a task: five of 80 if 17 to 20 tasks are wanted.
+    assert known >= 4 * CPUS
 
 
 def test_a_query_that_is_cut_short_teaches_nothing(found: Any) -> None:
