@@ -48,7 +48,7 @@ def test_protoplast_is_missing_on_the_cluster(cluster: str, tmp_path: Path) -> N
     (name, text, seconds), stock = in_new_process(
         without_protoplast_on_the_cluster, cluster, str(tmp_path), environment=RAY_RUNNER
     )
-    assert name == "NotInEffectError"
+    assert name == "NotInEffectError", text
     assert "protoplast cannot be imported on the cluster" in text
     # The ways to have it there; test_connections.py tries each.
     assert "in the image" in text
@@ -120,7 +120,7 @@ def test_daft_does_not_take_the_view(cluster: str) -> None:
     name, text, seconds = in_new_process(
         daft_starts_workers_past_the_view, cluster, environment=RAY_RUNNER
     )
-    assert name == "NotInEffectError"
+    assert name == "NotInEffectError", text
     assert "without protoplast's view of the cluster" in text
     assert seconds < 30
 
@@ -147,7 +147,7 @@ def other_workers_than_planned() -> Any:
 
 def test_daft_creates_other_workers_than_planned(cluster: str, scenarios: Scenarios) -> None:
     name, text, seconds = scenarios(other_workers_than_planned, address=cluster)
-    assert name == "NotInEffectError"
+    assert name == "NotInEffectError", text
     assert "6 planned, 5 created" in text
     assert "was planned but not created" in text
     assert seconds < 30

@@ -12,6 +12,7 @@ import pytest
 import protoplast
 from protoplast.seams.check import release
 from protoplast.seams.optional import MERGING
+from tests.support.queries import nothing_is_learnt
 from tests.support.shared_driver import Scenarios
 
 CPUS = 2
@@ -67,6 +68,7 @@ def ran(df: Any) -> tuple[bool, int]:
     return answer["row"] == list(range(ROWS)), len(list(df.iter_partitions()))
 
 
+@nothing_is_learnt()
 def merging(folder: str) -> dict[str, Any]:
     import daft
     from daft.functions import monotonically_increasing_id

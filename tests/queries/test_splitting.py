@@ -13,6 +13,7 @@ import protoplast
 from protoplast.seams import scan_options as scans
 from protoplast.seams.check import release
 from protoplast.seams.optional import MERGING, SPLITTING
+from tests.support.queries import nothing_is_learnt
 from tests.support.shared_driver import Scenarios
 
 CPUS = 2
@@ -95,6 +96,7 @@ def told_after(df: Any, seconds: float) -> str | None:
     return protoplast.status().queries[-1].hint
 
 
+@nothing_is_learnt()
 def splitting(folder: str) -> dict[str, Any]:
     import daft
     from daft.functions import monotonically_increasing_id

@@ -29,6 +29,9 @@ pub(crate) const HAND_OUT_US: u64 = 2_000;
 /// for each task (3.47 ms a task with 6,400 workers and 1.66 ms with 100, at 10,000 tasks).
 pub(crate) const SCHEDULED_NS_PER_WORKER: u64 = 290;
 
+/// What each reference of a shuffle takes in the head's process, in bytes.
+pub(crate) const REFERENCE_BYTES: u64 = 3 << 10;
+
 /// The most workers that Daft's scheduler should have to look at. They add 0.15 ms to a task, a tenth of what it
 /// costs otherwise.
 pub(crate) const MOST_SCHEDULED_WORKERS: u64 = 512;

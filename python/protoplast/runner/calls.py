@@ -51,14 +51,12 @@ def install(actor: Any, layout: _core.Layout) -> ViewReport:
             setattr(flotilla, name, Guard(name, getattr(flotilla, name)))
         runner_actor.put_in_streams(actor, BatchedStreams())
         logger.info("layout %s: cluster view installed in the runner", layout)
-    view = _view()
-    if view is None:
-        raise _not_installed()
-    if view.layout != layout:
+    found = _view_report()
+    if found.layout != layout:
         raise NotInEffectError(
-            f"the runner has the layout '{view.layout}' installed and was asked to install '{layout}'"
+            f"the runner has the layout '{found.layout}' installed and was asked to install '{layout}'"
         )
-    return ViewReport(_core.__version__, layout, len(DRAINED))
+    return found
 
 
 def report(_actor: Any) -> RunnerReport:
@@ -212,6 +210,13 @@ def resume(actor: Any, term: int, startup_timeout: int | None) -> bool:
 
     view = _view()
     return view is not None and RETIREMENT.end(term, renew)
+
+
+def _view_report() -> ViewReport:
+    view = _view()
+    if view is None:
+        raise _not_installed()
+    return ViewReport(_core.__version__, view.layout, len(DRAINED))
 
 
 def _not_installed() -> NotInEffectError:

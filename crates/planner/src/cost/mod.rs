@@ -3,4 +3,5 @@
 pub(crate) mod fleet_size;
 pub(crate) mod group_size;
 pub(crate) mod known_work;
+pub(crate) mod references;
 pub(crate) mod tasks;

@@ -242,17 +242,6 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_says_why_there_are_fewer_tasks() {
-        let cost = |cpus: &[u32], plan: &str| decided(plan, "auto", cpus).cost;
-        assert_eq!(cost(&[4, 4], &udf_over(40)), None, "ten tasks a slot");
-        assert_eq!(
-            cost(&[64], &udf_over(40)).as_deref(),
-            Some("640 tasks would be handed out in 1.3 s, so about 247 are wanted")
-        );
-        assert_eq!(cost(&[64], &scan(40)), None, "native");
-    }
-
-    #[test]
     fn a_split_that_divides_other_scans_too_finely_is_refused() {
         let joined = |own: u64, other: u64| {
             let branch = udf_over(own).replace('\n', "\n| ");

@@ -1,8 +1,10 @@
 //! Which workers Daft's scheduler may give a task to, and how many tasks run there at once.
 
+use crate::bytes::bytes;
 use crate::cluster::node::Node;
 use crate::cost::fleet_size::FleetSize;
 use crate::cost::known_work::KnownWork;
+use crate::cost::references::{most_below_shuffle, reference_bytes};
 use crate::cost::tasks::{most_tasks, tasks_for};
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
@@ -29,6 +31,8 @@ pub(crate) struct TaskGoal {
     pub(crate) of_files: u64,
     /// How long the query is expected to take in all tasks together, in microseconds, if that is known.
     pub(crate) work_us: Option<u64>,
+    /// Whether more tasks would be wanted, but for the references of a shuffle above them.
+    pub(crate) is_bound_by_shuffle: bool,
 }
 
 impl TaskGoal {
@@ -46,8 +50,18 @@ impl TaskGoal {
         // a connection of its own to what is not here.
         let beyond_nodes = 1 + nodes.iter().filter(|node| node.is_usable()).count() as u64;
         let least = if profile.scans.reads_remote { fleet.slots } else { beyond_nodes };
+        let memory_bytes = nodes.iter().map(Node::memory_bytes).min();
+        let shuffled = memory_bytes.filter(|_| profile.scans.feeds_shuffle);
+        let most_shuffled = shuffled.map(most_below_shuffle);
+        let bound = |tasks: u64| tasks.min(most_shuffled.unwrap_or(u64::MAX));
         let wanted = tasks_for(fleet, least, work_us);
-        Self { wanted, of_files: tasks_for(fleet, least, None), work_us }
+        let of_files = bound(tasks_for(fleet, least, None));
+        Self {
+            wanted: bound(wanted),
+            of_files,
+            work_us,
+            is_bound_by_shuffle: bound(wanted) < wanted,
+        }
     }
 }
 
@@ -58,6 +72,14 @@ impl TaskGoal {
         let most = most_tasks(fleet);
         if self.wanted >= most {
             return None;
+        }
+        if self.is_bound_by_shuffle {
+            return Some(format!(
+                "{most} tasks below a shuffle would hold {} of references in the head's memory, so about {} \
+                 are wanted",
+                bytes(reference_bytes(most)),
+                self.wanted
+            ));
         }
         let s = |us: u64| us as f64 / 1e6;
         let each = self.work_us.map_or(String::new(), |us| format!(" of {:.3} s", s(us / most)));
@@ -95,5 +117,54 @@ impl ResourceRequest {
         }
         let by_gpus = (f64::from(gpus) / self.gpus.min(node.gpus().into())).floor();
         by_cpus.min(if gpus == 0 { 0.0 } else { by_gpus }) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cluster::node::Node;
+    use crate::cluster::node_record::NodeRecord;
+    use crate::decision::decide::{DecisionInput, decide};
+    use crate::decision::outcome::Decision;
+
+    fn decided(above: &str, cpus: u32) -> Decision {
+        let record = NodeRecord::new("n", cpus.into(), 0.0, 1e11);
+        decide(DecisionInput {
+            plan: &format!(
+                "{above}* ScanTaskSource:\n|   Num Scan Tasks = 40\n|   Estimated Scan Bytes = 6400\n"
+            ),
+            logical: "",
+            layout: &"auto".parse().expect("valid"),
+            nodes: &[Node::try_from(record).expect("valid")],
+            scarce: &[],
+            work: &[],
+            one_worker_blocked: None,
+        })
+        .expect("decided")
+    }
+
+    const UDF: &str = "* UDF m.f:\n|   Resource request = None\n|\n";
+
+    #[test]
+    fn the_cost_says_why_there_are_fewer_tasks() {
+        let cost = |cpus, above: &str| decided(above, cpus).cost;
+        assert_eq!(cost(4, UDF), None, "ten tasks a slot");
+        assert_eq!(
+            cost(64, UDF).as_deref(),
+            Some("640 tasks would be handed out in 1.3 s, so about 247 are wanted")
+        );
+        assert_eq!(cost(64, ""), None, "native");
+        // Each node has 100 GB.
+        let shuffled = format!("* RayShuffle: Hash\n|   Num partitions = Some(0)\n|\n{UDF}");
+        assert_eq!(cost(64, &shuffled), cost(64, UDF), "few references");
+        let large = decided(&shuffled, 1280);
+        assert_eq!(large.tasks_wanted, 1275);
+        assert_eq!(
+            large.cost.as_deref(),
+            Some(
+                "12800 tasks below a shuffle would hold 468.8 GiB of references in the head's memory, so about \
+                 1275 are wanted"
+            )
+        );
     }
 }

@@ -41,6 +41,14 @@ pub(crate) fn certain_requests(operators: &[Operator]) -> Result<Vec<ResourceReq
     })
 }
 
+impl Operator {
+    /// Whether the operator moves rows of each task below it into each partition.
+    pub(crate) fn is_shuffle(&self) -> bool {
+        let kind = self.squeezed_kind();
+        kind.ends_with("Shuffle") || ["Repartition", "Sort", "AsofJoin"].contains(&kind)
+    }
+}
+
 type Chain = Option<usize>;
 
 /// Joins the requests of operators that are chained into one task. `pass_on` returns the chains of the

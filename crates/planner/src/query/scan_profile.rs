@@ -25,6 +25,8 @@ pub struct ScanProfile {
     pub bytes: Option<u64>,
     /// The columns that the query returns unchanged from its files.
     pub kept_columns: Columns,
+    /// Whether the rows are shuffled, so that references of all tasks and partitions are held.
+    pub feeds_shuffle: bool,
     /// Whether the query has operators that make several rows of one.
     pub multiplies: bool,
 }
@@ -42,6 +44,7 @@ impl ScanProfile {
             reads_remote: any_elsewhere(operators),
             bytes: bytes_read(operators),
             kept_columns: kept_columns(operators),
+            feeds_shuffle: operators.iter().any(Operator::is_shuffle),
             multiplies: operators.iter().any(|operator| operator.multiplies()),
         }
     }
