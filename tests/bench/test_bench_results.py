@@ -50,6 +50,7 @@ ROWS = {
     "mixed, the UDF over a small result": ["mixed/small_result"],
     "mixed, the UDF between a join and a groupby": ["mixed/udf_between"],
     **{f"{cpus}": [f"cold/{cpus}_cpus"] for cpus in (2, 4, 8, 16)},
+    "sums of 1,000 groups": ["cold/native_4_cpus"],
     **{f"first answer, {cpus} CPUs": [f"cold/{cpus}_cpus"] for cpus in (2, 4, 8, 16)},
     **{f"Q{number}": [TPCH[number - 1]] for number in range(1, 23)},
     "all": TPCH,
