@@ -16,6 +16,7 @@ from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Literal
 
+from protoplast.errors import ProtoplastError
 from protoplast.runner.cluster_view import ClusterView
 from protoplast.runner.messages import (
     StartedWorker,
@@ -207,7 +208,15 @@ class Results:
 
         needed = self._query.memory_bytes
         for _ in range(_MOST_WORKERS):
-            worker = await self._held_worker(needed)
+            try:
+                worker = await self._held_worker(needed)
+            except ProtoplastError:
+                raise
+            except RuntimeError as error:
+                # Daft raises it if no worker comes up: a node may have gone since it was planned. In
+                # tasks Daft asks for nodes, and raises it again if they do not help.
+                self.failure, self.is_lasting = f"no worker could be started ({error})", False
+                return None
             if worker is None:
                 self.failure, self.is_lasting = "no worker has the memory that it needs", False
                 return None
