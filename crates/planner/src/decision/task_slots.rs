@@ -63,9 +63,7 @@ impl TaskGoal {
             is_bound_by_shuffle: bound(wanted) < wanted,
         }
     }
-}
 
-impl TaskGoal {
     /// Why the slots of a fleet get fewer tasks than even out unequal ones best, in one sentence; None if they do
     /// not.
     pub(crate) fn cost_line(&self, fleet: FleetSize) -> Option<String> {

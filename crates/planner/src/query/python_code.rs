@@ -48,7 +48,7 @@ impl Operator {
 
     /// Whether the operator is a UDF that a worker calls in its own process, and waits for.
     pub(crate) fn is_function(&self) -> bool {
-        self.is_udf() && !self.is_actor() && !self.has_own_process() && !self.is_awaited()
+        self.is_udf() && self.holds_gil()
     }
 
     /// The name of an operator that runs Python code: a UDF's own name, or the source or operator.

@@ -96,7 +96,8 @@ impl Operator {
         if self.is_scan() { self.number(SCAN_TASKS) } else { None }
     }
 
-    fn holds_gil(&self) -> bool {
+    /// Whether the operator's Python code runs in the workers and holds their GIL.
+    pub(crate) fn holds_gil(&self) -> bool {
         self.is_python() && !self.is_actor() && !self.has_own_process() && !self.is_awaited()
     }
 

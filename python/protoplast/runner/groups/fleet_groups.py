@@ -25,6 +25,8 @@ class WorkerGroups:
     def __init__(self, worker_class: Any) -> None:
         self._worker_class = worker_class
         self._groups: dict[str, WorkerGroup] = {}
+        # The latest group of each worker that is or was in one.
+        self._group_of: dict[str, WorkerGroup] = {}
 
     def grouped(
         self, members: Sequence[Member], handles: Sequence[Any], fleet_workers: int
@@ -45,9 +47,9 @@ class WorkerGroups:
         planned = [member.planned for member in members]
         by_id = {of.worker_id: member for of, member in zip(planned, members, strict=True)}
         alone = dict(zip(by_id, handles, strict=True))
-        groups = list(self._groups.values())
-        for worker_id in list(alone):
-            if any(group.take_back(by_id[worker_id]) for group in groups):
+        for worker_id, member in by_id.items():
+            before = self._group_of.get(worker_id)
+            if before is not None and before.take_back(member):
                 del alone[worker_id]
         new = []
         for ids in _core.in_groups(planned, fleet_workers):
@@ -71,6 +73,7 @@ class WorkerGroups:
                 group.was_registered = True
             elif group.was_registered or not group.is_alive():
                 del self._groups[of]
+                self._group_of = {it: its for it, its in self._group_of.items() if its is not group}
         ids: list[str] = []
         for of in existing:
             ids += self._groups[of].worker_ids() if of in self._groups else [of]
@@ -78,14 +81,13 @@ class WorkerGroups:
 
     def id_of(self, worker_id: str) -> str:
         """Return the id under which Daft knows a worker: that of its group, if it is in one."""
-        for group in list(self._groups.values()):
-            if worker_id in group.worker_ids():
-                return group.group_id
-        return worker_id
+        group = self._group_of.get(worker_id)
+        return worker_id if group is None else group.group_id
 
     def _registered(self, group: WorkerGroup, members: Sequence[Member]) -> Any:
         self._groups[group.group_id] = group
         planned = [member.planned for member in members]
+        self._group_of.update((worker.worker_id, group) for worker in planned)
         cpus = sum(worker.cpus for worker in planned)
         memory_bytes = sum(worker.memory_bytes for worker in planned)
         # Addresses of shuffled rows come with the rows (`FlightPartitionRef`), so Daft needs no other.
