@@ -153,7 +153,9 @@ def in_processes(folder: str) -> Any:
     def ran(how: str) -> list[float]:
         log = InstanceLog(f"{folder}/{how}")
         df = rows_of(Path(folder), "memory")
-        df = df.select(model_class(use_process=True)(log.path).by_row(df["row"]).alias("done"))
+        # Daft's tasks share processes while any of them runs, so not all of them may end at once.
+        model = model_class(use_process=True)(log.path, uneven_s=0.02)
+        df = df.select(model.by_row(df["row"]).alias("done"))
         begun = time.monotonic()
         assert answer(df) == expected("row")
         return [log.count("load"), time.monotonic() - begun]
@@ -163,8 +165,8 @@ def in_processes(folder: str) -> Any:
         if layout != "stock":
             apply_flotilla_patches(layout)
         ran(f"first of {layout}")  # The workers start.
-        # Tasks share processes only while they run at the same time, which a busy machine can prevent.
-        found[layout] = min(ran(f"{layout} {turn}") for turn in range(3))
+        # A busy machine can still keep tasks from running at the same time.
+        found[layout] = min(ran(f"{layout} {turn}") for turn in range(2))
     return found
 
 

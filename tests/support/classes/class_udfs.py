@@ -88,10 +88,11 @@ def model_class(**options: Any) -> Any:
 
     @daft.cls(**options)
     class Model:
-        def __init__(self, path: str, factor: int = 2) -> None:
+        def __init__(self, path: str, factor: int = 2, uneven_s: float = 0) -> None:
             self.log = InstanceLog(path)
             self.log.watch(self)
             self.factor = factor
+            self.uneven_s = uneven_s
             self.tried: set[int] = set()
             self.is_called = False
             time.sleep(BUILD_S)
@@ -100,7 +101,8 @@ def model_class(**options: Any) -> Any:
             if not self.is_called:
                 self.is_called = True
                 self.log.note("call")
-            time.sleep(ROW_S)
+            # Parts that take unlike times do not end together.
+            time.sleep(ROW_S + self.uneven_s * (row // (ROWS // PARTS) % 3))
             return self.factor * row
 
         @daft.method(return_dtype=int64)
