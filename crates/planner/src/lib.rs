@@ -65,7 +65,7 @@ pub use layout::selector::Selector;
 pub use layout::startup::Startup;
 pub use limits::MAX_COUNT;
 pub use measured::{
-    MEASURED_WITH, NEW_START_CPU_MS, PRESTARTED_START_CPU_MS, WORKER_PRIVATE_BYTES,
+    BATCH_ROWS, MEASURED_WITH, NEW_START_CPU_MS, PRESTARTED_START_CPU_MS, WORKER_PRIVATE_BYTES,
 };
 pub use placement::async_calls::calls_at_once;
 pub use placement::cost::start_cpu_ms;
@@ -88,8 +88,9 @@ pub use query::profile::QueryProfile;
 pub use query::python_stage::{PythonStage, Source};
 pub use query::resource_request::ResourceRequest;
 pub use query::scan_files::reads_remote_files;
-pub use query::whole_plan::Bound;
-pub use query::whole_write::Writer;
+pub use query::whole::gathered_groups::GatheredGroups;
+pub use query::whole::plan::Bound;
+pub use query::whole::write::Writer;
 pub use quoted::Quoted;
 pub use show::fold::{FoldedNodes, FoldedWorkers, fold_nodes, fold_workers};
 pub use show::svg::{status_to_svg, to_svg};

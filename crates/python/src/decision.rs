@@ -27,6 +27,13 @@ impl Decision {
         self.0.whole.map(|whole| whole.memory_bytes)
     }
 
+    /// The file to read a batch of, how many rows that is, and the key columns.
+    #[getter]
+    fn groups_to_sample(&self) -> Option<(String, u64, Vec<String>)> {
+        let groups = self.0.groups_to_sample()?;
+        Some((groups.file.clone(), planner::BATCH_ROWS, groups.keys.clone()))
+    }
+
     #[getter]
     fn slots(&self) -> u64 {
         self.0.slots
@@ -111,6 +118,11 @@ pub fn can_grow(autoscaling_status: Option<&[u8]>) -> bool {
 #[pyfunction]
 pub fn reads_remote_files(plan_text: &str) -> bool {
     planner::reads_remote_files(plan_text)
+}
+
+#[pyfunction]
+pub fn are_groups_scattered(rows: u64, keys: u64) -> bool {
+    planner::GatheredGroups::are_scattered(rows, keys)
 }
 
 #[pyfunction]

@@ -29,8 +29,8 @@ mod _core {
     use crate::dealing::Dealing;
     #[pymodule_export]
     use crate::decision::{
-        Decision, calls_at_once, can_grow, expected_s, hand_out_ms, is_worth_a_hint,
-        reads_remote_files,
+        Decision, are_groups_scattered, calls_at_once, can_grow, expected_s, hand_out_ms,
+        is_worth_a_hint, reads_remote_files,
     };
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};

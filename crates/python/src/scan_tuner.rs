@@ -44,6 +44,7 @@ pub enum OneWorkerBlocked {
     OlderDaft,
     FailedBefore,
     Streamed,
+    ScatteredGroups,
 }
 
 impl From<OneWorkerBlocked> for planner::OneWorkerBlocked {
@@ -52,6 +53,7 @@ impl From<OneWorkerBlocked> for planner::OneWorkerBlocked {
             OneWorkerBlocked::OlderDaft => Self::OlderDaft,
             OneWorkerBlocked::FailedBefore => Self::FailedBefore,
             OneWorkerBlocked::Streamed => Self::Streamed,
+            OneWorkerBlocked::ScatteredGroups => Self::ScatteredGroups,
         }
     }
 }

@@ -24,6 +24,8 @@ class OneWorkerBlocked:
     """One worker could not run the same query earlier."""
     STREAMED: OneWorkerBlocked
     """The rows may be read as they come. Only long queries do not run on one worker for that."""
+    SCATTERED_GROUPS: OneWorkerBlocked
+    """The rows of most groups are far apart in the files (`Decision.groups_to_sample`)."""
 
 @final
 class Decision:
@@ -40,6 +42,13 @@ class Decision:
     @property
     def whole_query_bytes(self) -> int | None:
         """The bytes of memory that one worker needs for the whole query; None if it runs in tasks."""
+
+    @property
+    def groups_to_sample(self) -> tuple[str, int, list[str]] | None:
+        """The file, the number of rows and the key columns that tell whether tasks are faster.
+
+        None if the query does not run on one worker, or if its rows are not so many that it matters.
+        """
 
     @property
     def slots(self) -> int:
@@ -178,6 +187,14 @@ def reads_remote_files(plan_text: str) -> bool:
 
     Args:
         plan_text: The distributed plan, as `DistributedPhysicalPlan.repr_ascii(False)` prints it.
+    """
+
+def are_groups_scattered(rows: int, keys: int) -> bool:
+    """Return whether the rows of most groups are far apart.
+
+    Args:
+        rows: The rows of a batch.
+        keys: How many keys these have.
     """
 
 def can_grow(autoscaling_status: bytes | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from protoplast import _core
@@ -99,7 +100,8 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         LayoutError: A node cannot be laid out.
     """
     whole = query.make(query.builder, query.config)
-    tuner = _core.ScanTuner(
+    tuner_if = partial(
+        _core.ScanTuner,
         layout,
         with_facts(layout, ray.nodes(), ray),
         _describe_whole(whole, ray, query).text,
@@ -110,8 +112,10 @@ def plan_and_decide(layout: _core.Layout, ray: Any, query: Query) -> Planned:
         knows_output=query.output is not None,
         scarce=LEARNED.scarce(),
         work=WORK.known(),
-        one_worker_blocked=_one_worker_blocked(query),
     )
+    tuner = tuner_if(one_worker_blocked=_one_worker_blocked(query))
+    if _has_scattered_groups(tuner.whole):
+        tuner = tuner_if(one_worker_blocked=_core.OneWorkerBlocked.SCATTERED_GROUPS)
     if tuner.whole.whole_query_bytes is not None:
         return Planned(whole, whole, tuner.whole, _partitions(whole, tuner.whole, query))
     planner = _Planner(whole, ray, query)
@@ -144,6 +148,14 @@ def _one_worker_blocked(query: Query) -> _core.OneWorkerBlocked | None:
     if not query.collects:
         return UNFIT.blocked(query.builder) or _core.OneWorkerBlocked.STREAMED
     return UNFIT.blocked(query.builder)
+
+
+def _has_scattered_groups(decision: _core.Decision) -> bool:
+    """Return whether the groups of a query are so scattered that tasks are faster than one worker."""
+    if decision.groups_to_sample is None:
+        return False
+    sample = scan_options.keys_of_batch(*decision.groups_to_sample)
+    return sample is not None and _core.are_groups_scattered(*sample)
 
 
 def _partitions(plan: Any, decision: _core.Decision, query: Query) -> int:

@@ -105,6 +105,30 @@ def row_groups(files: list[str]) -> list[list[int]]:
     return sizes
 
 
+def keys_of_batch(path: str, rows: int, keys: list[str]) -> tuple[int, int] | None:
+    """Read the first rows of a Parquet file.
+
+    Args:
+        path: The path of the file.
+        rows: How many rows to read, if the first row group has so many.
+        keys: Columns of the file.
+
+    Returns:
+        The rows that were read, and how many different values the columns have in them; None if the file
+        cannot be read, or has other columns.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            batch = next(file.iter_batches(rows, row_groups=[0], columns=keys))
+        found = pa.Table.from_batches([batch]).group_by(keys).aggregate([])
+    except (OSError, StopIteration, KeyError, pa.ArrowException):
+        return None
+    return batch.num_rows, found.num_rows
+
+
 def _compressed_bytes(group: Any) -> int:
     columns = map(group.column, range(group.num_columns))
     return sum(column.total_compressed_size for column in columns)

@@ -11,4 +11,4 @@ HAVING SUM(ps_supplycost * ps_availqty) > (
     JOIN nation ON s_nationkey = n_nationkey
     WHERE n_name = 'GERMANY'
 )
-ORDER BY value DESC
+ORDER BY value DESC, ps_partkey

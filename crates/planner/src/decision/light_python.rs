@@ -6,7 +6,7 @@ use crate::decision::one_worker::{Choice, OneWorkerBlocked, WholeQuery, memory_n
 use crate::layout::one_worker::OneWorker;
 use crate::layout::rules::Layout;
 use crate::query::profile::QueryProfile;
-use crate::query::whole_plan::Bound;
+use crate::query::whole::plan::Bound;
 
 /// Python code of a query is light if it takes at most so long, in microseconds. Daft's own workers run it with
 /// one GIL a node too, so it takes no longer than there. A UDF of 41 ms took 0.084 s in 4 tasks on 4 CPUs, and
@@ -46,7 +46,7 @@ pub(crate) fn light_python(
         return None;
     }
     (work_us? <= LIGHT_US).then(|| Choice {
-        whole: Some(WholeQuery { memory_bytes: memory_needed(read) }),
+        whole: Some(WholeQuery { memory_bytes: memory_needed(read), cores: None }),
         reason: format!(
             "it runs as one task on one worker, because its Python code took little time before: it reads {}",
             bytes(read)
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn light_code_runs_whole_on_a_worker_of_its_own_fleet() {
         let light = of(UDF, 16_000, "auto", None);
-        assert_eq!(light.whole, Some(WholeQuery { memory_bytes: 6 * 65536 }));
+        assert_eq!(light.whole, Some(WholeQuery { memory_bytes: 6 * 65536, cores: None }));
         assert_eq!(light.layout.to_string(), "per-core,startup=progressive");
         assert!(
             light

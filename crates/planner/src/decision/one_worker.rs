@@ -9,8 +9,8 @@ use crate::measured::{
     COLUMNS_WRITTEN_PER_S, ROWS_WRITTEN_PER_S, WHOLE_QUERY_BYTES_PER_CORE_S, WHOLE_QUERY_MEMORY,
 };
 use crate::query::profile::QueryProfile;
-use crate::query::whole_plan::Bound;
-use crate::query::whole_write::Writer;
+use crate::query::whole::plan::Bound;
+use crate::query::whole::write::Writer;
 
 /// A query takes at most one of this many parts of a worker's memory. The rest is for what Daft's estimate
 /// leaves out, and for other queries.
@@ -38,6 +38,10 @@ pub enum OneWorkerBlocked {
     /// The rows may be read as they come, and one worker hands them over only when the query is complete. Only
     /// long queries are kept from one worker by that.
     Streamed,
+    /// The rows of most groups are far apart in the files ([`Decision::groups_to_sample`]).
+    ///
+    /// [`Decision::groups_to_sample`]: crate::Decision::groups_to_sample
+    ScatteredGroups,
 }
 
 /// A query that one worker runs as one task.
@@ -45,6 +49,8 @@ pub enum OneWorkerBlocked {
 pub struct WholeQuery {
     /// The memory that a worker must have, in bytes.
     pub memory_bytes: u64,
+    /// The cores of the smallest worker that may run it; None if the user has said that one worker does.
+    pub cores: Option<u64>,
 }
 
 /// Whether a query runs on one worker, and why, as the end of a sentence.
@@ -97,7 +103,7 @@ pub(crate) fn one_worker(
         // The user knows better than the estimate, so every worker may run the query.
         let memory_bytes = usable.iter().map(memory).min().unwrap_or(0).min(needed);
         return Some(Choice {
-            whole: Some(WholeQuery { memory_bytes }),
+            whole: Some(WholeQuery { memory_bytes, cores: None }),
             reason: format!("it runs as one task on one worker, as 'one-worker={option}' says"),
         });
     }
@@ -112,6 +118,11 @@ pub(crate) fn one_worker(
         return Some(tasks(&format!(
             "its length: one worker would take some {seconds} s, and its rows may be read as they come"
         )));
+    }
+    if blocked == Some(OneWorkerBlocked::ScatteredGroups) {
+        return Some(tasks(
+            "its groups, whose rows are far apart in the files: tasks gather fewer each",
+        ));
     }
     let written_per_s = match profile.one_writer {
         Some(Writer::Columns) => COLUMNS_WRITTEN_PER_S,
@@ -130,7 +141,7 @@ pub(crate) fn one_worker(
         )));
     }
     Some(Choice {
-        whole: Some(WholeQuery { memory_bytes }),
+        whole: Some(WholeQuery { memory_bytes, cores: Some(cores) }),
         reason: format!(
             "it runs as one task on one worker, which has room for it: some {} would be in memory",
             bytes(needed)
@@ -203,7 +214,7 @@ mod tests {
     #[test]
     fn a_query_that_fits_a_part_of_one_worker_s_memory_runs_there() {
         let whole = decided(4 * GIB, "auto", ONE);
-        assert_eq!(whole.whole, Some(WholeQuery { memory_bytes: 24 * GIB }));
+        assert_eq!(whole.whole, Some(WholeQuery { memory_bytes: 24 * GIB, cores: Some(4) }));
         assert_eq!(whole.layout.to_string(), "per-node");
         assert_eq!(
             whole.reason,
@@ -269,6 +280,29 @@ mod tests {
     }
 
     #[test]
+    fn scattered_groups_of_many_rows_run_in_tasks() {
+        let logical = |rows: u64| {
+            format!(
+                "* Aggregation: sum(col(v)) as v\n|   Group by = col(k)\n|   Output schema = k#Int64, \
+                 v#Decimal128(38, 2)\n|\n* Num Scan Tasks = 1\n|   Schema: {{k#Int64, v#Decimal128(15, \
+                 2)}}\n|   Scan Tasks: [\n|   {{File {{file:///a.parquet}}}}\n|   ]\n|   Stats = {{ Approx \
+                 num rows = {rows}, Approx size bytes = 1 B }}\n"
+            )
+        };
+        let decided = |rows, layout, why| of_plan(&scan(GIB), &logical(rows), layout, ONE, why);
+        assert!(decided(20_000_000, "auto", None).groups_to_sample().is_some(), "4 cores");
+        assert_eq!(decided(19_999_999, "auto", None).groups_to_sample(), None);
+        let asked = decided(20_000_000, "auto,one-worker=2GiB", None);
+        assert!(
+            asked.whole.is_some() && asked.groups_to_sample().is_none(),
+            "the user knows better"
+        );
+        let scattered = decided(20_000_000, "auto", Some(OneWorkerBlocked::ScatteredGroups));
+        assert_eq!((scattered.whole, scattered.groups_to_sample()), (None, None));
+        assert!(scattered.reason.contains("its groups"), "{}", scattered.reason);
+    }
+
+    #[test]
     fn the_option_says_which_queries_run_on_one_worker() {
         let reads = |layout| decided(GIB, layout, ONE);
         for never in ["auto,one-worker=never", "per-node"] {
@@ -281,7 +315,8 @@ mod tests {
         assert_eq!(more.whole, None);
         assert!(more.reason.ends_with("the 1.0 GiB that it reads, more than 'one-worker=1023MiB'"));
         let beyond = decided(400 * GIB, "auto,one-worker=1TiB", ONE);
-        assert_eq!(beyond.whole, Some(WholeQuery { memory_bytes: 24 * GIB }), "any worker may");
+        let any = WholeQuery { memory_bytes: 24 * GIB, cores: None };
+        assert_eq!(beyond.whole, Some(any), "any worker may");
     }
 
     #[test]

@@ -10,9 +10,11 @@ use crate::decision::scans::split::next_split;
 use crate::decision::scans::split_blocked::SplitBlocked;
 use crate::error::Error;
 use crate::layout::rules::Layout;
+use crate::measured::GATHERED_ROWS_PER_CORE;
 use crate::query::columns::{Growth, growth};
 use crate::query::profile::QueryProfile;
 use crate::query::python_stage::Source;
+use crate::query::whole::gathered_groups::GatheredGroups;
 use crate::quoted::Quoted;
 
 /// On which workers a query runs, and why. Its scans are described as well, for the tuner.
@@ -83,6 +85,17 @@ impl Decision {
             python_code: Vec::new(),
             profile: Arc::new(QueryProfile { writes: true, ..QueryProfile::default() }),
         }
+    }
+
+    /// The grouping of a query on one worker whose keys tell whether tasks are faster; None if it has none with
+    /// so many rows.
+    ///
+    /// Daft's partial aggregation of a batch does little if nearly every row has another key. The worker then
+    /// gathers the values of each group from all the rows that one of its threads has, which no cache holds.
+    pub fn groups_to_sample(&self) -> Option<&GatheredGroups> {
+        let cores = self.whole?.cores?;
+        let groups = self.profile.gathered_groups.as_ref()?;
+        (groups.rows / cores.max(1) >= GATHERED_ROWS_PER_CORE).then_some(groups)
     }
 
     /// How large a task of the scans should be next, in bytes, so that every slot has work; None if the scans

@@ -37,7 +37,8 @@ pub(crate) fn kept_columns(operators: &[Operator]) -> Columns {
     kept
 }
 
-fn scanned(scan: &Operator) -> Columns {
+/// The columns of a scan.
+pub(crate) fn scanned(scan: &Operator) -> Columns {
     let columns = scan.described(SCANNED).unwrap_or_default().trim_end_matches('}');
     let column = |column: &str| {
         let (name, of) = column.split_once('#')?;

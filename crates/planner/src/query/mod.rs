@@ -13,5 +13,4 @@ pub(crate) mod resource_request;
 pub(crate) mod scan_files;
 pub(crate) mod scan_profile;
 pub(crate) mod sink;
-pub(crate) mod whole_plan;
-pub(crate) mod whole_write;
+pub(crate) mod whole;

@@ -53,7 +53,7 @@ const ORDERED: [&str; 7] =
 const SORT: &str = "Sort";
 
 /// The ending of files that are not files of lines.
-const PARQUET: &str = ".parquet";
+pub(crate) const PARQUET: &str = ".parquet";
 /// Aggregations whose result depends on the order of rows.
 const PICKING: [&str; 4] = ["any_value(", "list(", "set(", "concat("];
 

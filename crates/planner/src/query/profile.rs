@@ -7,8 +7,9 @@ use crate::query::python_stage::{PythonStage, in_memory_partitions};
 use crate::query::resource_request::ResourceRequest;
 use crate::query::scan_profile::ScanProfile;
 use crate::query::sink::writes;
-use crate::query::whole_plan::{Bound, bound_to_tasks};
-use crate::query::whole_write::{Writer, one_writer};
+use crate::query::whole::gathered_groups::{GatheredGroups, gathered_groups};
+use crate::query::whole::plan::{Bound, bound_to_tasks};
+use crate::query::whole::write::{Writer, one_writer};
 
 /// What a query needs, read from the text of its distributed plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,6 +39,8 @@ pub struct QueryProfile {
     /// How one worker writes the rows that several tasks would write at the same time; None if there are no
     /// such rows.
     pub one_writer: Option<Writer>,
+    /// The largest grouping of the query whose values Daft gathers, if it has one.
+    pub gathered_groups: Option<GatheredGroups>,
 }
 
 impl QueryProfile {
@@ -88,6 +91,7 @@ impl QueryProfile {
             scans: ScanProfile::of_plan(&operators, &logical),
             bound_to_tasks: bound_to_tasks(&operators, &logical, bound_by_write, transfers),
             one_writer,
+            gathered_groups: gathered_groups(&logical),
         })
     }
 }

@@ -1,4 +1,5 @@
 use crate::query::explain_text::{Operator, operators};
+use crate::query::partition_sensitivity::PARQUET;
 use crate::query::python_code::OF_FILES;
 
 /// How Daft writes a task that reads one file from the driver's own disk, without spaces.
@@ -13,10 +14,18 @@ const LOCAL: (&str, &str) = ("{File{file://", "}}");
 pub(crate) fn local_files(operators: &[Operator]) -> Vec<String> {
     let mut scans = operators.iter().filter_map(|scan| Some((scan, scan.scan_tasks()?)));
     let (Some((scan, tasks)), None) = (scans.next(), scans.next()) else { return Vec::new() };
-    let (before, after) = LOCAL;
-    let file = |line: &String| Some(line.strip_prefix(before)?.strip_suffix(after)?.to_owned());
-    let files: Vec<_> = scan.lines.iter().filter_map(file).collect();
+    let files: Vec<_> = scan.lines.iter().filter_map(|line| in_task(line)).collect();
     if u64::try_from(files.len()) == Ok(tasks) { files } else { Vec::new() }
+}
+
+/// The Parquet file on the driver's disk that a line of a scan names, if it does.
+pub(crate) fn local_parquet(line: &str) -> Option<String> {
+    in_task(line).filter(|path| path.ends_with(PARQUET))
+}
+
+fn in_task(line: &str) -> Option<String> {
+    let (before, after) = LOCAL;
+    Some(line.strip_prefix(before)?.strip_suffix(after)?.to_owned())
 }
 
 /// Whether a plan scans files that are not on the driver's disk. A text that cannot be read scans none.
