@@ -18,6 +18,7 @@ mod layout;
 mod limits;
 mod measured;
 mod placement;
+mod profile;
 mod proof;
 mod query;
 mod quoted;
@@ -79,6 +80,9 @@ pub use placement::refresh::{Refresh, refresh};
 pub use placement::retry::retry_after_s;
 pub use placement::shared_hosts::unpinned_nodes;
 pub use placement::worker::Worker;
+pub use profile::record::{
+    GilRecord, NodeRecord as ProfiledNode, ProfileRecord, TaskRecord, WorkerRecord,
+};
 pub use proof::created::check_created;
 pub use proof::drift::{differences, memory_drift};
 pub use proof::in_effect::{FleetInUse, why_not_in_effect};
