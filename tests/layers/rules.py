@@ -43,7 +43,8 @@ IN_CRATE: dict[str, Layers] = {
         "decision": ("placement", "query", "instances", "cost"),
         "proof": ("decision",),
         "show": ("proof",),
-        "lib": ("show", "groups"),
+        "profile": ("show",),
+        "lib": ("profile", "groups"),
     },
     "host": {
         "cpu_set": (),

@@ -87,16 +87,18 @@ pub struct TaskRecord {
     pub stage: u32,
     /// When the runner sent it to the worker.
     pub sent_us: u64,
-    /// When the worker began and ended it, if the worker says.
+    /// When the worker began it, if the worker says.
     #[serde(default)]
     pub begun_us: Option<u64>,
+    /// When the worker ended it, if the worker says.
     #[serde(default)]
     pub ended_us: Option<u64>,
     /// When the runner had its result.
     pub returned_us: u64,
-    /// Rows and bytes of its result, if they are known.
+    /// The rows of its result, if they are known.
     #[serde(default)]
     pub rows: Option<u64>,
+    /// The bytes of its result, if they are known.
     #[serde(default)]
     pub bytes: Option<u64>,
     /// The CPU time of the worker's process while the task ran, divided by the tasks that ran at the same time.
