@@ -237,7 +237,8 @@ impl Decision {
             .iter()
             .filter_map(|stage| Some((stage, stage.tasks?)))
             .min_by_key(|(_, tasks)| *tasks)?;
-        if tasks >= self.slots {
+        // More tasks than wanted would cost more than the slots save, as `cost` says.
+        if tasks >= self.slots.min(self.tasks_wanted) {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
