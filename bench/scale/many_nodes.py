@@ -15,7 +15,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,7 @@ class Point:
         system: `stock`, or the layout.
         query: `sort` or `join`.
         files: How many files the scan has.
+        run: The number of the run with this UDF. What the first one shows, the second one knows.
         seconds: How long the query took.
         references: The most references that the runner held at once.
         runner_mb: How much the resident memory of the runner's process grew, in megabytes.
@@ -53,6 +53,7 @@ class Point:
     system: str
     query: str
     files: int
+    run: int
     seconds: float
     references: int
     runner_mb: float
@@ -73,11 +74,11 @@ def main() -> None:
         for point in measured(arguments.measure, arguments):
             print("figures:" + json.dumps(asdict(point)), flush=True)
         return
-    points = []
+    points: list[dict[str, Any]] = []
     for system in arguments.systems:
-        for point in in_new_process(system):
-            points.append(point)
-            print(json.dumps(point), flush=True)
+        for figures in in_new_process(system):
+            points.append(figures)
+            print(json.dumps(figures), flush=True)
     if arguments.results:
         write(points, arguments.results)
 
@@ -114,27 +115,20 @@ def measured(system: str, arguments: argparse.Namespace) -> list[Point]:
         from protoplast.patches.daft_flotilla import apply_flotilla_patches
 
         apply_flotilla_patches(f"{system},startup=eager")
+    sort(inputs(arguments.inputs, 1), "warm")
+    join(inputs(arguments.inputs, 1), "warm")
     points = []
     for files in arguments.files:
         folder = inputs(arguments.inputs, files)
-        for name, query in QUERIES.items():
-            query(folder)  # The workers start, and have imported all that they need.
-            points.append(point(system, name, files, lambda query=query, at=folder: query(at)))
+        for query in (sort, join):
+            udf = f"{query.__name__}_{files}"
+            for run in (1, 2):
+                watch = Watch(system, query.__name__, files, run)
+                query(folder, udf)
+                points.append(watch.end())
     ray.shutdown()
     cluster.shutdown()
     return points
-
-
-def point(system: str, name: str, files: int, run: Callable[[], None]) -> Point:
-    watch = References()
-    before = cpu_times()
-    began = time.monotonic()
-    run()
-    seconds = time.monotonic() - began
-    after = cpu_times()
-    most, grown = watch.end()
-    used = {part: round(after[part] - before[part], 2) for part in after}
-    return Point(system, name, files, round(seconds, 2), most, round(grown / 1e6, 1), used)
 
 
 def inputs(folder: Path, files: int) -> Path:
@@ -155,53 +149,62 @@ def inputs(folder: Path, files: int) -> Path:
     return own
 
 
-def light(folder: Path) -> Any:
-    """The rows of a folder, with a column by a light UDF."""
+def light(folder: Path, name: str) -> Any:
+    """The rows of a folder, with a column by a light UDF of this name."""
     import daft
 
-    @daft.func.batch(return_dtype=daft.DataType.int64())
     def doubled(key: daft.Series) -> Any:
         import time
 
         time.sleep(0.01)
         return [2 * value for value in key.to_pylist()]
 
+    doubled.__name__ = doubled.__qualname__ = name
     df = daft.read_parquet(f"{folder}/*.parquet")
-    return df.with_column("doubled", doubled(df["key"]))
+    return df.with_column(
+        "doubled", daft.func.batch(return_dtype=daft.DataType.int64())(doubled)(df["key"])
+    )
 
 
-def sort(folder: Path) -> None:
-    light(folder).sort("doubled").limit(10).to_pydict()
-    light(folder).sort("doubled").collect()
+def sort(folder: Path, udf: str) -> None:
+    light(folder, udf).sort("doubled").collect()
 
 
-def join(folder: Path) -> None:
-    one, other = light(folder), light(folder).select("key", "doubled")
+def join(folder: Path, udf: str) -> None:
+    one, other = light(folder, udf), light(folder, udf).select("key", "doubled")
     one.join(other, on="key", strategy="hash").collect()
 
 
-QUERIES = {"sort": sort, "join": join}
+class Watch:
+    """Measures a query from now on, and counts the references that the runners hold.
 
+    Args:
+        system, query, files, run: What is measured, as in `Point`.
+    """
 
-class References:
-    """Counts the references that the runners hold, until it is told to end."""
-
-    def __init__(self) -> None:
+    def __init__(self, system: str, query: str, files: int, run: int) -> None:
+        self._what = (system, query, files, run)
         self._most = 0
         self._runners = runners()
         self._memory = self._ask()[1]
         self._grown = 0
         self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread = threading.Thread(target=self._count, daemon=True)
         self._thread.start()
+        self._cpu_s = cpu_times()
+        self._began = time.monotonic()
 
-    def end(self) -> tuple[int, int]:
-        """Return the most references, and by how many bytes the runner's process grew at most."""
+    def end(self) -> Point:
+        """Return what was measured."""
+        seconds = time.monotonic() - self._began
+        after = cpu_times()
         self._ends.set()
         self._thread.join()
-        return self._most, self._grown
+        used = {part: round(after[part] - self._cpu_s[part], 2) for part in after}
+        grown = round(self._grown / 1e6, 1)
+        return Point(*self._what, round(seconds, 2), self._most, grown, used)
 
-    def _watch(self) -> None:
+    def _count(self) -> None:
         while not self._ends.wait(INTERVAL_S):
             count, memory = self._ask()
             self._most = max(self._most, count)

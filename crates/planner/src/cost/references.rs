@@ -1,4 +1,5 @@
-use crate::measured::REFERENCE_BYTES;
+use crate::cost::fleet_size::FleetSize;
+use crate::measured::{REFERENCE_BYTES, REFERENCE_RUNNER_US, REFERENCE_WORKER_US};
 
 /// References take at most one of this many parts of a node's memory.
 const PART_OF_MEMORY: u64 = 20;
@@ -9,6 +10,23 @@ const PART_OF_MEMORY: u64 = 20;
 /// sorts (`pipeline_node/shuffles/backends/ray.rs`, 0.7.24).
 pub(crate) fn reference_bytes(tasks: u64) -> u64 {
     tasks.saturating_mul(tasks).saturating_mul(REFERENCE_BYTES)
+}
+
+/// How long the references of shuffles above so many tasks take, in microseconds.
+pub(crate) fn shuffling_us(fleet: FleetSize, shuffles: u64, tasks: u64) -> u64 {
+    tasks.saturating_mul(tasks).saturating_mul(shuffles).saturating_mul(reference_us(fleet))
+}
+
+/// The most tasks below shuffles whose references take no longer than so many microseconds.
+pub(crate) fn most_shuffled_within(fleet: FleetSize, shuffles: u64, us: u64) -> u64 {
+    match shuffles {
+        0 => u64::MAX,
+        _ => (us / shuffles / reference_us(fleet)).isqrt().max(1),
+    }
+}
+
+fn reference_us(fleet: FleetSize) -> u64 {
+    REFERENCE_RUNNER_US + REFERENCE_WORKER_US / fleet.slots.max(1)
 }
 
 /// The most tasks below a shuffle whose references leave the head enough memory.
@@ -29,6 +47,20 @@ mod tests {
         assert_eq!(reference_bytes(640) / 1_000_000, 1258);
         assert_eq!(reference_bytes(6400) / 1_000_000_000, 125);
         assert_eq!(reference_bytes(u64::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn they_take_time_of_the_runner_and_of_the_slots() {
+        let fleet = |slots| FleetSize { workers: slots, slots };
+        assert_eq!(shuffling_us(fleet(64), 1, 176) / 1000, 11_894, "a second in 6 tasks");
+        assert_eq!(shuffling_us(fleet(64), 0, 176), 0);
+        assert_eq!(shuffling_us(fleet(0), u64::MAX, u64::MAX), u64::MAX);
+        for (slots, shuffles) in [(1, 1), (4, 1), (64, 1), (64, 2), (6400, 1)] {
+            let most = most_shuffled_within(fleet(slots), shuffles, 1_000_000);
+            let us = |tasks| shuffling_us(fleet(slots), shuffles, tasks);
+            assert!(us(most) <= 1_000_000 && us(most + 1) > 1_000_000, "{slots} {shuffles}");
+        }
+        assert_eq!(most_shuffled_within(fleet(4), 0, 1), u64::MAX);
     }
 
     #[test]

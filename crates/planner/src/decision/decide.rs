@@ -245,7 +245,7 @@ mod tests {
     fn a_split_that_divides_other_scans_too_finely_is_refused() {
         let joined = |own: u64, other: u64| {
             let branch = udf_over(own).replace('\n', "\n| ");
-            decided(&format!("* HashJoin\n|\\\n| {branch}|\n{}", scan(other)), "auto", &[4, 4])
+            decided(&format!("* BroadcastJoin\n|\\\n| {branch}|\n{}", scan(other)), "auto", &[4, 4])
         };
         let first = joined(1, 10);
         assert_eq!((first.profile.scans.tasks, first.next_split(&[], &[])), (11, Some(80)));
@@ -288,7 +288,7 @@ mod tests {
         let plan = format!("* Distinct: By col(0: k)\n|\n{}{lines}", udf_over(1));
         let split = |layout: &str| decided(&plan, layout, &[4, 4]).next_split(&[], &[]);
         for in_order in ["per-core", "auto", "id=n0 -> auto; * -> per-core"] {
-            assert_eq!(split(in_order), Some(80), "{in_order}");
+            assert_eq!(split(in_order), Some(160), "{in_order}, below a shuffle");
         }
         for mixed in ["cpus-per-worker=2", "auto,threads=2", "id=n0 -> auto"] {
             assert_eq!(split(mixed), None, "{mixed}");

@@ -176,7 +176,7 @@ impl Decision {
                 .unwrap_or(0);
             decision.profile.scans.tasks.saturating_sub(own)
         };
-        if others(split) > others(self).max(self.tasks_wanted) {
+        if others(split) > others(self).max(self.tasks_wanted.saturating_mul(2)) {
             return Some(SplitBlocked::OtherScans);
         }
         split.mixes_rows.then_some(SplitBlocked::Order)
@@ -237,8 +237,10 @@ impl Decision {
             .iter()
             .filter_map(|stage| Some((stage, stage.tasks?)))
             .min_by_key(|(_, tasks)| *tasks)?;
-        // More tasks than wanted would cost more than the slots save, as `cost` says.
-        if tasks >= self.slots.min(self.tasks_wanted) {
+        // More tasks than about as many as wanted would cost more than the slots save, as `cost` says.
+        let wanted =
+            if self.tasks_wanted < self.slots { self.tasks_wanted / 2 } else { self.slots };
+        if tasks >= wanted {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);

@@ -4,7 +4,7 @@ use crate::bytes::bytes;
 use crate::cluster::node::Node;
 use crate::cost::fleet_size::FleetSize;
 use crate::cost::known_work::KnownWork;
-use crate::cost::references::{most_below_shuffle, reference_bytes};
+use crate::cost::references::{most_below_shuffle, reference_bytes, shuffling_us};
 use crate::cost::tasks::{most_tasks, tasks_for};
 use crate::layout::rules::Layout;
 use crate::placement::ranges::Ranges;
@@ -31,8 +31,8 @@ pub(crate) struct TaskGoal {
     pub(crate) of_files: u64,
     /// How long the query is expected to take in all tasks together, in microseconds, if that is known.
     pub(crate) work_us: Option<u64>,
-    /// Whether more tasks would be wanted, but for the references of a shuffle above them.
-    pub(crate) is_bound_by_shuffle: bool,
+    /// How often the rows of the tasks are shuffled.
+    pub(crate) shuffles: u64,
 }
 
 impl TaskGoal {
@@ -51,17 +51,13 @@ impl TaskGoal {
         let beyond_nodes = 1 + nodes.iter().filter(|node| node.is_usable()).count() as u64;
         let least = if profile.scans.reads_remote { fleet.slots } else { beyond_nodes };
         let memory_bytes = nodes.iter().map(Node::memory_bytes).min();
-        let shuffled = memory_bytes.filter(|_| profile.scans.feeds_shuffle);
+        let shuffles = profile.scans.shuffles;
+        let shuffled = memory_bytes.filter(|_| shuffles > 0);
         let most_shuffled = shuffled.map(most_below_shuffle);
         let bound = |tasks: u64| tasks.min(most_shuffled.unwrap_or(u64::MAX));
-        let wanted = tasks_for(fleet, least, work_us);
-        let of_files = bound(tasks_for(fleet, least, None));
-        Self {
-            wanted: bound(wanted),
-            of_files,
-            work_us,
-            is_bound_by_shuffle: bound(wanted) < wanted,
-        }
+        let wanted = tasks_for(fleet, least, work_us, shuffles);
+        let of_files = bound(tasks_for(fleet, least, None, shuffles));
+        Self { wanted: bound(wanted), of_files, work_us, shuffles }
     }
 
     /// Why the slots of a fleet get fewer tasks than even out unequal ones best, in one sentence; None if they do
@@ -71,15 +67,16 @@ impl TaskGoal {
         if self.wanted >= most {
             return None;
         }
-        if self.is_bound_by_shuffle {
+        let s = |us: u64| us as f64 / 1e6;
+        if self.shuffles > 0 {
             return Some(format!(
-                "{most} tasks below a shuffle would hold {} of references in the head's memory, so about {} \
-                 are wanted",
-                bytes(reference_bytes(most)),
+                "{most} tasks below a shuffle would take {:.1} s for their references, with {} of them in the \
+                 head's memory, so about {} are wanted",
+                s(shuffling_us(fleet, self.shuffles, most)),
+                bytes(reference_bytes(most).saturating_mul(self.shuffles)),
                 self.wanted
             ));
         }
-        let s = |us: u64| us as f64 / 1e6;
         let each = self.work_us.map_or(String::new(), |us| format!(" of {:.3} s", s(us / most)));
         let handing_out = s(fleet.cost(0, most).handing_out_us);
         Some(format!(
@@ -152,17 +149,24 @@ mod tests {
             Some("640 tasks would be handed out in 1.3 s, so about 247 are wanted")
         );
         assert_eq!(cost(64, ""), None, "native");
-        // Each node has 100 GB.
         let shuffled = format!("* RayShuffle: Hash\n|   Num partitions = Some(0)\n|\n{UDF}");
-        assert_eq!(cost(64, &shuffled), cost(64, UDF), "few references");
-        let large = decided(&shuffled, 1280);
-        assert_eq!(large.tasks_wanted, 1275);
+        let below = decided(&shuffled, 64);
+        assert_eq!(below.tasks_wanted, 51);
         assert_eq!(
-            large.cost.as_deref(),
+            below.cost.as_deref(),
             Some(
-                "12800 tasks below a shuffle would hold 468.8 GiB of references in the head's memory, so about \
-                 1275 are wanted"
+                "640 tasks below a shuffle would take 157.3 s for their references, with 1.2 GiB of them in the \
+                 head's memory, so about 51 are wanted"
             )
         );
+    }
+
+    #[test]
+    fn no_hint_asks_for_more_tasks_than_are_wanted() {
+        let shuffled = format!("* RayShuffle: Hash\n|   Num partitions = Some(0)\n|\n{UDF}");
+        assert!(decided(UDF, 64).hint().is_some(), "40 tasks on 64 slots");
+        // The scan has 40 tasks, and about 36 are wanted.
+        let twice = format!("* RayShuffle: Hash\n|   Num partitions = Some(0)\n|\n{shuffled}");
+        assert_eq!(decided(&twice, 64).hint(), None);
     }
 }

@@ -12,5 +12,6 @@ pub(crate) mod python_stage;
 pub(crate) mod resource_request;
 pub(crate) mod scan_files;
 pub(crate) mod scan_profile;
+pub(crate) mod shuffles;
 pub(crate) mod sink;
 pub(crate) mod whole;

@@ -3,6 +3,7 @@ use crate::query::explain_text::Operator;
 use crate::query::partition_sensitivity::{depends_on_row_order, pinned_by};
 use crate::query::python_stage::bytes_read;
 use crate::query::scan_files::{any_elsewhere, local_files};
+use crate::query::shuffles::shuffles;
 
 /// What the scans of a query read, and how they may be split.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,8 +26,8 @@ pub struct ScanProfile {
     pub bytes: Option<u64>,
     /// The columns that the query returns unchanged from its files.
     pub kept_columns: Columns,
-    /// Whether the rows are shuffled, so that references of all tasks and partitions are held.
-    pub feeds_shuffle: bool,
+    /// How often rows are shuffled if the scans have several tasks. Each time, references of all tasks and partitions are held.
+    pub shuffles: u64,
     /// Whether the query has operators that make several rows of one.
     pub multiplies: bool,
 }
@@ -44,7 +45,7 @@ impl ScanProfile {
             reads_remote: any_elsewhere(operators),
             bytes: bytes_read(operators),
             kept_columns: kept_columns(operators),
-            feeds_shuffle: operators.iter().any(Operator::is_shuffle),
+            shuffles: shuffles(operators),
             multiplies: operators.iter().any(|operator| operator.multiplies()),
         }
     }

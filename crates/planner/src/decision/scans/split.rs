@@ -44,9 +44,13 @@ pub fn next_split(
         return (tasks < few && bytes > 0).then(|| (bytes / wanted.max(1)).max(1));
     };
     let before = tried.iter().rev().nth(1).map_or(tasks, |(_, tasks)| *tasks);
-    // Fewer tasks than slots would leave slots without work.
-    let enough = (wanted / 2).max(few);
-    if tried.len() >= MOST_TRIES || (enough..=wanted.saturating_mul(2).min(most)).contains(&got) {
+    // Fewer tasks than slots would leave slots without work, unless that costs least.
+    let near = if wanted < slots {
+        wanted.div_ceil(2)..=wanted.saturating_add(wanted / 2)
+    } else {
+        (wanted / 2).max(few)..=wanted.saturating_mul(2)
+    };
+    if tried.len() >= MOST_TRIES || near.contains(&got) && got <= most {
         return None;
     }
     if got < wanted && (got == before && tried.len() > 1 || size <= 1) {
@@ -69,6 +73,15 @@ mod tests {
     fn a_scan_with_enough_tasks_is_not_split() {
         assert_eq!(next(4, 1000, 4, &[]), None);
         assert_eq!(next(4, 0, 1, &[]), None);
+    }
+
+    #[test]
+    fn about_as_many_tasks_as_cost_least_are_enough() {
+        let after = |got| next_split(64, 36, u64::MAX, 3600, 1, &[(100, got)], &[]);
+        assert_eq!([18, 36, 54].map(after), [None; 3]);
+        assert!(after(17).is_some_and(|next| next < 100));
+        assert!(after(64).is_some_and(|next| next > 100));
+        assert_eq!(next_split(64, 36, u64::MAX, 3600, 36, &[], &[]), None);
     }
 
     #[test]
