@@ -19,6 +19,8 @@ RESULTS = ROOT / "bench" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 # Of Okabe and Ito, which colour-blind readers can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73")
+# What a reference costs by the model, in microseconds.
+RUNNER_US, WORKER_US = _core.reference_us()
 INCHES = (9.0, 3.4)
 # The same text for the same figures.
 SAME = {"Date": None}
@@ -29,7 +31,8 @@ def main() -> None:
 
     mpl.rcParams["svg.hashsalt"] = "scale"
     PICTURES.mkdir(exist_ok=True)
-    for name, draw in (("many_workers", many_workers), ("many_cores", many_cores)):
+    drawn = {"many_workers": many_workers, "many_cores": many_cores, "many_nodes": many_nodes}
+    for name, draw in drawn.items():
         file = RESULTS / f"scale_{name}.json"
         if file.exists():
             picture = PICTURES / f"scale_{name}.svg"
@@ -96,6 +99,21 @@ def many_cores(points: list[dict[str, Any]]) -> Figure:
     right.set_ylim(0, 1.05)
     left.legend(fontsize="small", frameon=False)
     right.legend(fontsize="small", frameon=False)
+    return figure
+
+
+def many_nodes(points: list[dict[str, Any]]) -> Figure:
+    """Draw the CPU time of the runner and of the workers by the references that a query held at most."""
+    figure, left, right = panels(("CPU time of the runner, s", "of the workers, s"), "references")
+    for panel, part, us in ((left, "runner", RUNNER_US), (right, "workers", WORKER_US)):
+        for colour, system in zip(COLOURS, sorted({of["system"] for of in points}), strict=False):
+            own = [of for of in points if of["system"] == system]
+            at = [of["references"] for of in own]
+            panel.plot(at, [of["cpu_s"][part] for of in own], "o", color=colour, label=system)
+        most = max(of["references"] for of in points)
+        panel.plot([0, most], [0, us * most / 1e6], "-", color="#666666", label="model")
+        panel.set_ylim(bottom=0)
+    left.legend(fontsize="small", frameon=False)
     return figure
 
 

@@ -1,7 +1,7 @@
 """The compiled part: planning, parsing and rendering. Each topic has a stub of its own in `_stubs`."""
 
 from protoplast._stubs.command import ClusterCommand, run_command
-from protoplast._stubs.cost import expected_s, hand_out_ms
+from protoplast._stubs.cost import expected_s, hand_out_ms, reference_us
 from protoplast._stubs.decision import (
     Decision,
     OneWorkerBlocked,
@@ -105,6 +105,7 @@ __all__ = [
     "plan",
     "planned_report",
     "reads_remote_files",
+    "reference_us",
     "refresh",
     "reset_peak_memory",
     "retry_after_s",

@@ -66,7 +66,8 @@ pub use layout::selector::Selector;
 pub use layout::startup::Startup;
 pub use limits::MAX_COUNT;
 pub use measured::{
-    BATCH_ROWS, MEASURED_WITH, NEW_START_CPU_MS, PRESTARTED_START_CPU_MS, WORKER_PRIVATE_BYTES,
+    BATCH_ROWS, MEASURED_WITH, NEW_START_CPU_MS, PRESTARTED_START_CPU_MS, REFERENCE_RUNNER_US,
+    REFERENCE_WORKER_US, WORKER_PRIVATE_BYTES,
 };
 pub use placement::async_calls::calls_at_once;
 pub use placement::cost::start_cpu_ms;

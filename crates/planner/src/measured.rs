@@ -32,8 +32,9 @@ pub(crate) const SCHEDULED_NS_PER_WORKER: u64 = 290;
 /// The CPU time of the runner and of the workers for each reference of a shuffle, in microseconds: one of the
 /// runner's threads does its part, and all slots share the workers' part (`python -m bench.scale.many_nodes`: 0.34
 /// and 2.3 ms with 31,000 references, 0.42 and 2.1 ms with 4,000).
-pub(crate) const REFERENCE_RUNNER_US: u64 = 350;
-pub(crate) const REFERENCE_WORKER_US: u64 = 2_200;
+pub const REFERENCE_RUNNER_US: u64 = 350;
+/// The part of all workers, in microseconds.
+pub const REFERENCE_WORKER_US: u64 = 2_200;
 
 /// What each reference of a shuffle takes in the head's process, in bytes.
 pub(crate) const REFERENCE_BYTES: u64 = 3 << 10;

@@ -85,13 +85,9 @@ impl Decision {
         self.0.profile.requests.iter().map(|request| request.memory_bytes).max().unwrap_or(0)
     }
 
-    fn work_seen(
-        &self,
-        durations: Vec<(String, u64)>,
-        known: Vec<(String, u64)>,
-    ) -> Vec<(String, u64)> {
+    fn work_seen(&self, durations: Vec<(String, u64)>, known: Vec<Known>) -> Vec<Known> {
         let seen = self.0.work_seen(&durations, &known_work(known));
-        seen.into_iter().map(|work| (work.operator, work.us_per_mib)).collect()
+        seen.into_iter().map(|work| (work.operator, work.us_per_mib, work.gil_permille)).collect()
     }
 
     fn __repr__(&self) -> String {
@@ -99,8 +95,15 @@ impl Decision {
     }
 }
 
-pub fn known_work(known: Vec<(String, u64)>) -> Vec<planner::KnownWork> {
-    let of = |(operator, us_per_mib)| planner::KnownWork { operator, us_per_mib };
+/// The name of an operator, its time for each MiB, and the thousandths of it in which it holds the GIL.
+pub type Known = (String, u64, Option<u64>);
+
+pub fn known_work(known: Vec<Known>) -> Vec<planner::KnownWork> {
+    let of = |(operator, us_per_mib, gil_permille)| planner::KnownWork {
+        operator,
+        us_per_mib,
+        gil_permille,
+    };
     known.into_iter().map(of).collect()
 }
 
@@ -135,6 +138,11 @@ pub fn expected_s(workers: u64, slots: u64, work_s: f64, tasks: u64) -> f64 {
     // A cast keeps what is negative or not a number at 0.
     let work_us = (work_s * US_PER_S) as u64;
     planner::expected_us(planner::FleetSize { workers, slots }, work_us, tasks) as f64 / US_PER_S
+}
+
+#[pyfunction]
+pub fn reference_us() -> (u64, u64) {
+    (planner::REFERENCE_RUNNER_US, planner::REFERENCE_WORKER_US)
 }
 
 #[pyfunction]

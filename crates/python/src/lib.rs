@@ -30,7 +30,7 @@ mod _core {
     #[pymodule_export]
     use crate::decision::{
         Decision, are_groups_scattered, calls_at_once, can_grow, expected_s, hand_out_ms,
-        is_worth_a_hint, reads_remote_files,
+        is_worth_a_hint, reads_remote_files, reference_us,
     };
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};

@@ -3,7 +3,7 @@ use protoplast_planner::{Observation, OutputDescription, Scarce, Step, TunerInpu
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
 
-use crate::decision::{Decision, known_work};
+use crate::decision::{Decision, Known, known_work};
 use crate::error::CoreError;
 use crate::layout::as_layout;
 use crate::node;
@@ -105,7 +105,7 @@ impl ScanTuner {
         may_merge: bool,
         knows_output: bool,
         scarce: Vec<(String, u64, u64)>,
-        work: Vec<(String, u64)>,
+        work: Vec<Known>,
         one_worker_blocked: Option<OneWorkerBlocked>,
     ) -> Result<Self, CoreError> {
         let scarce =

@@ -16,3 +16,6 @@ def hand_out_ms(workers: int) -> float:
     Args:
         workers: The workers of the fleet.
     """
+
+def reference_us() -> tuple[int, int]:
+    """Return the CPU time of a shuffle's reference in the runner, and in all workers, in µs."""

@@ -91,8 +91,8 @@ class Decision:
         """The most memory that a task of the query asks for, in bytes, or 0."""
 
     def work_seen(
-        self, durations: Sequence[tuple[str, int]], known: Sequence[tuple[str, int]]
-    ) -> list[tuple[str, int]]:
+        self, durations: Sequence[tuple[str, int]], known: Sequence[tuple[str, int, int | None]]
+    ) -> list[tuple[str, int, int | None]]:
         """Return what is known of the query's Python code, after it has run to its end.
 
         Args:
@@ -101,8 +101,9 @@ class Decision:
             known: What was known before, in the form of the result.
 
         Returns:
-            For each operator with Python code whose time was seen, its name as plans have it, and its
-            time for each MiB that the query has read, in microseconds.
+            For each operator with Python code whose time was seen, its name as plans have it, its time
+            for each MiB that the query has read, in microseconds, and the part of that time in which it
+            holds the GIL, in thousandths, or None if that is not known.
         """
 
 @final
@@ -137,7 +138,7 @@ class ScanTuner:
         may_merge: bool = False,
         knows_output: bool = False,
         scarce: Sequence[tuple[str, int, int]] = ...,
-        work: Sequence[tuple[str, int]] = ...,
+        work: Sequence[tuple[str, int, int | None]] = ...,
         one_worker_blocked: OneWorkerBlocked | None = None,
     ) -> ScanTuner:
         """Decide for Daft's original plan.

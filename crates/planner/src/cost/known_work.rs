@@ -7,7 +7,13 @@ pub struct KnownWork {
     pub operator: String,
     /// The time for each MiB that the query reads, in microseconds.
     pub us_per_mib: u64,
+    /// The part of that time in which it holds the GIL, in thousandths; None if that is not known.
+    pub gil_permille: Option<u64>,
 }
+
+/// How much of the time the GIL of a worker may be held by the tasks that share it, in thousandths. Above it they
+/// wait for each other.
+const MOST_HELD_PERMILLE: u64 = 700;
 
 const MIB: u64 = 1 << 20;
 
@@ -16,6 +22,11 @@ const MIB: u64 = 1 << 20;
 const UDF: &str = "UDF ";
 
 impl KnownWork {
+    /// Code whose time is known.
+    pub(crate) fn timed(operator: &str, us_per_mib: u64) -> Self {
+        Self { operator: operator.to_owned(), us_per_mib, gil_permille: None }
+    }
+
     /// How long a query takes that reads so many bytes for all these operators, in microseconds; None if the time
     /// of one of them is not known.
     pub(crate) fn of_query<'a>(
@@ -31,12 +42,18 @@ impl KnownWork {
         Some(u64::try_from(us).unwrap_or(u64::MAX))
     }
 
+    /// Whether so many tasks of this code can run in one worker and seldom wait for each other's GIL.
+    pub(crate) fn shares_gil_among(&self, tasks: u64) -> bool {
+        self.gil_permille.is_some_and(|held| held.saturating_mul(tasks) <= MOST_HELD_PERMILLE)
+    }
+
     /// What is known after this was seen: rows of one size may take longer than others, and a busy machine makes
     /// all take longer. So a longer time counts at once, and a shorter one by half.
     pub(crate) fn after(self, known: &[Self]) -> Self {
         let before = known.iter().find(|work| work.operator == self.operator);
         let between = before.map_or(0, |work| work.us_per_mib / 2 + self.us_per_mib / 2);
-        Self { us_per_mib: self.us_per_mib.max(between), ..self }
+        let gil_permille = self.gil_permille.or(before.and_then(|work| work.gil_permille));
+        Self { us_per_mib: self.us_per_mib.max(between), gil_permille, ..self }
     }
 
     /// What a query has shown of its operators.
@@ -61,7 +78,7 @@ impl KnownWork {
             let us = of_it.map(|(_, us)| *us).reduce(u64::saturating_add)?;
             let each = (u128::from(us) * u128::from(MIB)).checked_div(u128::from(bytes))?;
             let us_per_mib = u64::try_from(each).unwrap_or(u64::MAX);
-            Some(Self { operator: operator.to_owned(), us_per_mib })
+            Some(Self::timed(operator, us_per_mib))
         });
         seen.collect()
     }
@@ -78,7 +95,7 @@ mod tests {
     }
 
     fn work(operator: &str, us_per_mib: u64) -> KnownWork {
-        KnownWork { operator: operator.to_owned(), us_per_mib }
+        KnownWork::timed(operator, us_per_mib)
     }
 
     #[test]
@@ -96,6 +113,16 @@ mod tests {
         assert_eq!(after(20, 100), work("f", 60));
         assert_eq!(after(u64::MAX, u64::MAX), work("f", u64::MAX));
         assert_eq!(work("f", 5).after(&[]), work("f", 5));
+    }
+
+    #[test]
+    fn code_that_releases_the_gil_shares_it() {
+        let held = |gil_permille| KnownWork { gil_permille, ..work("f", 1) };
+        assert!(held(Some(10)).shares_gil_among(64));
+        assert!(!held(Some(12)).shares_gil_among(64));
+        assert!(held(Some(300)).shares_gil_among(2));
+        assert!(!held(None).shares_gil_among(1));
+        assert_eq!(work("f", 1).after(&[held(Some(3))]).gil_permille, Some(3), "still known");
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use crate::cluster::node::Node;
+use crate::cost::known_work::KnownWork;
 use crate::instances::scarce::Scarce;
 use crate::layout::rules::Layout;
 use crate::query::profile::QueryProfile;
@@ -17,15 +18,17 @@ pub(crate) struct Choice {
 
 /// Chooses the layout for a query under `auto`.
 ///
-/// Python code runs on one worker per core, where each worker has a GIL of its own. Five kinds of queries run
+/// Python code runs on one worker per core, where each worker has a GIL of its own. Six kinds of queries run
 /// on Daft's own workers, with all their threads: those without Python code, those with a UDF that runs in
 /// processes of its own, those whose Python code releases the GIL, as the option `one-copy` or the size of a
-/// class says, those whose Python code has no more tasks than there are nodes, because each node's worker has a
+/// class says, those whose Python code was seen to hold the GIL so little that all slots of a node share one,
+/// those whose Python code has no more tasks than there are nodes, because each node's worker has a
 /// GIL as well, and those whose Python code only waits, because Daft limits its calls per worker.
 pub(crate) fn choose(
     layout: &Layout,
     profile: &QueryProfile,
     scarce: Option<&Scarce>,
+    work: &[KnownWork],
     nodes: &[Node],
 ) -> Choice {
     let QueryProfile { python_stages, async_udfs, .. } = profile;
@@ -59,6 +62,14 @@ pub(crate) fn choose(
             Quoted(name)
         ));
     }
+    if let Some(held) = shared_gil(python_stages, work, nodes) {
+        let reason = format!(
+            "'{name}' was seen to hold the GIL for {}.{} % of its time, so the slots of a node share one",
+            held / 10,
+            held % 10
+        );
+        return Choice { layout: layout.for_native(), reason, is_native: false };
+    }
     let nodes = nodes.iter().filter(|node| node.is_usable()).count();
     let (layout, reason) = match most.tasks {
         Some(tasks) if tasks <= nodes as u64 => (
@@ -79,6 +90,18 @@ pub(crate) fn choose(
     Choice { layout, reason, is_native: false }
 }
 
+/// The most that the Python code of a query was seen to hold the GIL, in thousandths of its time, if the slots of
+/// each node can share one; None if they cannot, or if it is not known.
+fn shared_gil(stages: &[PythonStage], work: &[KnownWork], nodes: &[Node]) -> Option<u64> {
+    let slots =
+        nodes.iter().filter(|node| node.is_usable()).map(|node| u64::from(node.cpus())).max()?;
+    let held = |stage: &PythonStage| {
+        let known = work.iter().find(|known| known.operator == stage.operator)?;
+        known.gil_permille.filter(|_| known.shares_gil_among(slots))
+    };
+    stages.iter().map(held).try_fold(0, |most, held| Some(most.max(held?)))
+}
+
 /// Why a query must run on Daft's own workers because of a UDF with `use_process`; None if it has none.
 ///
 /// Daft starts the processes of such a UDF for each task, and its class is built in each of them. Only tasks
@@ -96,6 +119,47 @@ mod tests {
     use crate::cluster::node_record::NodeRecord;
     use crate::decision::decide::{DecisionInput, decide};
     use crate::decision::outcome::Decision;
+
+    #[test]
+    fn code_that_was_seen_to_release_the_gil_runs_on_daft_s_own_workers() {
+        let udfs =
+            "* UDF f:\n|   Resource request = None\n|\n* UDF g:\n|   Resource request = None\n|\n";
+        let of = |permille: [Option<u64>; 2]| {
+            let work = |(name, gil_permille): (&str, Option<u64>)| KnownWork {
+                operator: name.to_owned(),
+                us_per_mib: 1 << 40,
+                gil_permille,
+            };
+            let work: Vec<_> = ["f", "g"].into_iter().zip(permille).map(work).collect();
+            let record = NodeRecord::new("n", 4.0, 0.0, 1e11);
+            decide(DecisionInput {
+                plan: &format!("{udfs}{}", scan(1)),
+                logical: "",
+                layout: &"auto".parse().expect("valid"),
+                nodes: &[Node::try_from(record).expect("valid"), node_of_two()],
+                scarce: &[],
+                work: &work,
+                one_worker_blocked: None,
+            })
+            .expect("decided")
+        };
+        let free = of([Some(20), Some(150)]);
+        assert_eq!(free.layout.to_string(), "per-node");
+        assert!(
+            free.reason
+                .ends_with("hold the GIL for 15.0 % of its time, so the slots of a node share one")
+        );
+        assert!(free.next_split(&[], &[]).is_some(), "its scan is split as before");
+        for bound in [[Some(20), Some(180)], [Some(20), None]] {
+            assert!(
+                of(bound).reason.contains("holds the GIL") || of(bound).reason.contains("nodes (1")
+            );
+        }
+    }
+
+    fn node_of_two() -> Node {
+        Node::try_from(NodeRecord::new("m", 2.0, 0.0, 1e11)).expect("valid")
+    }
 
     /// The decision for UDFs of these names over a scan of this many tasks, on nodes of 4 CPUs.
     fn decided(udfs: &[&str], tasks: u64, layout: &str, nodes: usize) -> Decision {

@@ -54,7 +54,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     let scarce = Scarce::of_query(scarce, profile.python_code()).cloned();
     let is_auto = layout.is_auto_for(nodes);
     let (target_layouts, suits) = if is_auto {
-        let choice = choose(layout, &profile, scarce.as_ref(), nodes);
+        let choice = choose(layout, &profile, scarce.as_ref(), input.work, nodes);
         if choice.is_native {
             // No scan is split for code that releases the GIL.
             profile.python_stages.clear();
@@ -117,6 +117,7 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         mixes_rows: profile.scans.depends_on_row_order && !keeps_order,
         tasks_wanted: goal.wanted,
         tasks_of_files: goal.of_files,
+        bytes: profile.scans.bytes,
         per_worker,
         cost,
         python_code,

@@ -82,7 +82,7 @@ mod tests {
             layout: &layout.parse().expect("valid"),
             nodes: &nodes,
             scarce: &[],
-            work: &[KnownWork { operator: "m.f".to_owned(), us_per_mib }],
+            work: &[KnownWork::timed("m.f", us_per_mib)],
             one_worker_blocked: blocked,
         })
         .expect("decided")

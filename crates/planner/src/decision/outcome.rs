@@ -45,6 +45,9 @@ pub struct Decision {
     pub tasks_wanted: u64,
     /// About how many tasks are left of many small files. How long it takes to open a file is not known.
     pub tasks_of_files: u64,
+    /// The bytes that the query reads, as Daft estimates them for its own plan; None if it does not. For a plan
+    /// with split scans, Daft reads footers and estimates other bytes.
+    pub bytes: Option<u64>,
     /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
     /// the node's workers.
     pub per_worker: Option<String>,
@@ -80,6 +83,7 @@ impl Decision {
             mixes_rows: false,
             tasks_wanted: 0,
             tasks_of_files: 0,
+            bytes: None,
             per_worker: None,
             cost: None,
             python_code: Vec::new(),
@@ -219,7 +223,7 @@ impl Decision {
     pub fn work_seen(&self, durations: &[(String, u64)], known: &[KnownWork]) -> Vec<KnownWork> {
         // A limit, among others, ends a query before all is read.
         let whole = self.profile.scans.pinned_by.is_none();
-        let Some(bytes) = self.profile.scans.bytes.filter(|_| whole) else { return Vec::new() };
+        let Some(bytes) = self.bytes.filter(|_| whole) else { return Vec::new() };
         let stages = self.profile.python_stages.iter().map(|stage| stage.operator.as_str());
         let seen = KnownWork::seen(stages, bytes, durations).into_iter();
         seen.map(|work| work.after(known)).collect()

@@ -112,7 +112,8 @@ impl ScanTuner {
                 return self.first();
             }
             Observation::Planned { text, partitions } => {
-                let decision = decide(self.input.query(&text))?;
+                let bytes = self.whole.bytes;
+                let decision = Decision { bytes, ..decide(self.input.query(&text))? };
                 self.planned(decision, partitions)
             }
             Observation::Unread => self.as_it_is(Some(SplitBlocked::Unread)),
@@ -246,7 +247,7 @@ mod tests {
     }
 
     fn planned(tasks: u64, partitions: Option<u64>) -> Observation {
-        Observation::Planned { text: plan_of(tasks, "None"), partitions }
+        Observation::Planned { text: plan_of(tasks, "None").replace("4000", "1500"), partitions }
     }
 
     /// The first step once it is known whether the cluster grows.
@@ -271,7 +272,7 @@ mod tests {
         assert_eq!(tuner.next(planned(8, None)), Ok(second), "40 tasks are wanted");
         let run = ran(tuner.next(planned(40, None)).expect("decided"));
         assert!(run.is_replanned && run.gathered.is_none());
-        assert_eq!(run.decision.profile.scans.tasks, 40);
+        assert_eq!((run.decision.profile.scans.tasks, run.decision.bytes), (40, Some(4000)));
     }
 
     #[test]
@@ -283,10 +284,8 @@ mod tests {
         }));
         assert!(!whole.is_replanned);
         assert_eq!(whole.decision.split_blocked, Some(SplitBlocked::OwnOptions));
-        let once = as_it_is(tuner(4.0, &plan_of(1, "None"), |known| TunerInput {
-            can_replan: false,
-            ..known
-        }));
+        let planned_once = |known| TunerInput { can_replan: false, ..known };
+        let once = as_it_is(tuner(4.0, &plan_of(1, "None"), planned_once));
         assert!(!once.is_replanned && once.decision.split_blocked.is_none());
         assert!(!as_it_is(tuner(4.0, &plan_of(4, "None"), |known| known)).is_replanned);
     }
@@ -341,9 +340,9 @@ mod tests {
 
     #[test]
     fn light_work_is_split_into_few_tasks() {
-        let work = |us_per_mib| vec![KnownWork { operator: "f".to_owned(), us_per_mib }];
         let split = |us_per_mib| {
-            let known = |known| TunerInput { work: work(us_per_mib), ..known };
+            let known =
+                |known| TunerInput { work: vec![KnownWork::timed("f", us_per_mib)], ..known };
             tuner(4.0, &plan_of(1, "None"), known).whole.tasks_wanted
         };
         assert_eq!(split(1), 2);

@@ -1,4 +1,4 @@
-"""What the driver has learnt of the time that Python code takes, from earlier queries."""
+"""What the driver has learnt of Python code from earlier queries: how long it takes, and its GIL."""
 
 from __future__ import annotations
 
@@ -21,16 +21,21 @@ class LearnedWork:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._us_per_mib: collections.OrderedDict[str, int] = collections.OrderedDict()
+        # By operator: the time for each MiB that the query reads, in microseconds, and the part of it in
+        # which the operator holds the GIL, in thousandths.
+        self._known: collections.OrderedDict[str, tuple[int, int | None]] = (
+            collections.OrderedDict()
+        )
 
-    def known(self) -> list[tuple[str, int]]:
+    def known(self) -> list[tuple[str, int, int | None]]:
         """Return the operators whose time is known.
 
         Returns:
-            For each its name, and its time for each MiB that the query reads, in microseconds.
+            For each its name, its time for each MiB that the query reads, in microseconds, and the part
+            of it in which it holds the GIL, in thousandths, or None if that is not known.
         """
         with self._lock:
-            return list(self._us_per_mib.items())
+            return [(operator, *known) for operator, known in self._known.items()]
 
     def learn(self, decision: _core.Decision, stats: Any) -> None:
         """Remember what a query has shown that was read to its end.
@@ -48,12 +53,12 @@ class LearnedWork:
             logger.debug("the statistics of a query cannot be read: %s", error)
             return
         with self._lock:
-            for operator, us_per_mib in seen:
-                self._us_per_mib[operator] = us_per_mib
-                self._us_per_mib.move_to_end(operator)
+            for operator, us_per_mib, gil_permille in seen:
+                self._known[operator] = us_per_mib, gil_permille
+                self._known.move_to_end(operator)
                 logger.debug("'%s' takes %d us for each MiB that is read", operator, us_per_mib)
-            while len(self._us_per_mib) > _REMEMBERED:
-                self._us_per_mib.popitem(last=False)
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
 
 
 WORK = LearnedWork()
