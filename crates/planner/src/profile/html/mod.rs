@@ -1,0 +1,1 @@
+//! Draws a profile as a page of HTML that stands alone.
