@@ -35,6 +35,7 @@ from protoplast._stubs.host import (
 from protoplast._stubs.instances import Admission, InstanceCopies, is_of_class
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
 from protoplast._stubs.plan import Dealing, Plan, Worker, in_groups, plan, refresh
+from protoplast._stubs.profile import Profile
 from protoplast._stubs.status import (
     draw_status,
     planned_report,
@@ -71,6 +72,7 @@ __all__ = [
     "NotInEffectError",
     "OneWorkerBlocked",
     "Plan",
+    "Profile",
     "ProtoplastError",
     "Run",
     "ScanTuner",

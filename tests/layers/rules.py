@@ -87,9 +87,10 @@ IN_PACKAGE: Layers = {
     "runner": ("worker",),
     "driver": ("runner",),
     "patches": ("driver",),
+    "profiling": ("driver",),
     "cluster_client": ("runner",),
     "command": ("cluster_client",),
-    "__init__": ("patches",),
+    "__init__": ("patches", "profiling"),
 }
 # No part of the package reads what is only in the repository.
 OUTSIDE_PACKAGE = ("bench", "examples", "tests")

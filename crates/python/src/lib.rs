@@ -12,6 +12,7 @@ mod layout;
 mod node;
 mod options;
 mod plan;
+mod profile;
 mod report;
 mod rules;
 mod scan_tuner;
@@ -45,6 +46,8 @@ mod _core {
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
     use crate::plan::{Plan, check_created, in_groups, plan, refresh, unpinned_nodes};
+    #[pymodule_export]
+    use crate::profile::Profile;
     #[pymodule_export]
     use crate::report::{draw_status, planned_report, worker_report, worker_table};
     #[pymodule_export]
