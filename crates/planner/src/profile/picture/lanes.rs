@@ -24,6 +24,9 @@ const MOST_HINTS: usize = 1_500;
 /// Draws the lanes, with an axis above them.
 pub(super) fn lanes(profile: &Profile) -> Figure {
     let groups = groups(profile);
+    if groups.iter().all(|group| group.rows.is_empty()) || profile.record.wall_us == 0 {
+        return Figure::default();
+    }
     let count: usize = groups.iter().map(|group| group.rows.len()).sum();
     let is_band = groups.iter().flat_map(|group| &group.rows).any(|row| row.lanes.len() > 1);
     let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);

@@ -60,7 +60,8 @@ pub(crate) fn escaped(text: &str) -> String {
     safe
 }
 
-fn is_forbidden(letter: char) -> bool {
+/// Whether XML cannot hold a character, or it changes how the letters after it stand.
+pub(crate) fn is_forbidden(letter: char) -> bool {
     let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
