@@ -8,7 +8,7 @@ from typing import Any
 
 def record_of(profile: Any) -> dict[str, Any]:
     """The record of a profile, after it was seen that its facts hold."""
-    record: dict[str, Any] = json.loads(profile.to_json())
+    record: dict[str, Any] = json.loads(profile.to_json())["record"]
     check(record)
     return record
 

@@ -58,7 +58,7 @@ def udf_tasks(layout: str, seconds: float) -> Any:
         profile = protoplast.profile(df)
         record = record_of(profile)
         assert sorted(df.to_pydict()["b"]) == [2 * a for a in range(ROWS)]
-        assert str(profile)
+        assert record["layout"] in str(profile)
         tasks = [task for task in good(record) if task["functions"]]
         workers = protoplast.status().workers
         assert {worker["id"] for worker in record["workers"]} == {one.worker_id for one in workers}

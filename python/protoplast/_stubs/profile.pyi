@@ -38,7 +38,7 @@ class Profile:
         """Return a page of HTML that loads nothing from elsewhere."""
 
     def to_json(self) -> str:
-        """Return what was recorded, in JSON."""
+        """Return the figures, the advice and what was recorded, in JSON."""
 
     def to_trace(self) -> str:
         """Return a trace in the form of Chrome's."""

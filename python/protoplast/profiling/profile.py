@@ -37,7 +37,7 @@ class Profile:
     A notebook shows it as a picture whose lanes can be zoomed.
 
     Args:
-        record: A `ProfileRecord` in JSON, as `to_json` returns it.
+        record: A `ProfileRecord` in JSON, which is `record` of what `to_json` returns.
 
     Raises:
         LayoutError: `record` has another form.
@@ -69,7 +69,7 @@ class Profile:
         return self._core.to_html()
 
     def to_json(self) -> str:
-        """Return what was recorded, in JSON. Times are microseconds since the query began."""
+        """Return the figures, the advice and what was recorded, in JSON. Times are in microseconds."""
         return self._core.to_json()
 
     def to_trace(self) -> str:

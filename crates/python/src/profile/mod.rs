@@ -34,7 +34,7 @@ impl Profile {
     }
 
     fn to_html(&self, py: Python<'_>) -> String {
-        py.detach(|| format!("<!DOCTYPE html><html><body>{}</body></html>", self.0.to_svg(false)))
+        py.detach(|| self.0.to_html())
     }
 
     fn to_json(&self, py: Python<'_>) -> String {

@@ -167,11 +167,17 @@ class _Tasks:
     def _worker(self, worker: ProfiledWorker) -> dict[str, Any]:
         notes = worker.notes
         up = None if worker.up_ns is None else self._us(worker.up_ns)
+        gone = None
+        if worker.is_gone:  # Its last task was seen to end, or to be lost.
+            of = worker.worker.worker_id
+            last = [task.returned_ns for task in self._notes.tasks if task.worker_id == of]
+            gone = self._us(max(last)) if last else up
         return {
             "id": worker.worker.worker_id,
             "node": worker.worker.node_id,
             "slots": worker.worker.cpus,
             "up_us": up,
+            "gone_us": gone,
             "cpu_us": None if notes is None else notes.cpu_ns // 1000,
             "peak_bytes": None if notes is None else notes.peak_bytes,
         }

@@ -53,12 +53,14 @@ class ProfiledWorker:
         up_ns: When it was up, by the runner's clock, or None if it never was.
         asked_ns: When it was asked for its notes, by the same clock.
         notes: What it says, or None if it does not.
+        is_gone: Whether it was there and is not in service any more.
     """
 
     worker: _core.Worker
     up_ns: int | None
     asked_ns: int = 0
     notes: WorkerNotes | None = None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True)

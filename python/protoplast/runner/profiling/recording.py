@@ -168,7 +168,13 @@ class Recording:
             dropped=found.dropped,
             workers=(
                 *(
-                    ProfiledWorker(worker.planned, worker.up_ns, now_ns, notes.get(id(worker)))
+                    ProfiledWorker(
+                        worker.planned,
+                        worker.up_ns,
+                        now_ns,
+                        notes.get(id(worker)),
+                        worker.planned.worker_id not in in_service,
+                    )
                     for worker in asked
                 ),
                 *(one for one in never_up if one.worker.worker_id not in took_part),
