@@ -63,7 +63,7 @@ def is_lost(result: Any) -> bool:
     """
     if result is WORKER_DIED:
         return True
-    of = getattr(importlib.import_module(_FLOTILLA), _RESULT)
+    of = getattr(importlib.import_module(_FLOTILLA), _RESULT, None)
     lost = tuple(
         kind for name in (_DIED, _UNAVAILABLE) if isinstance(kind := getattr(of, name, None), type)
     )
