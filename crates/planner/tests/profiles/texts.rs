@@ -41,7 +41,7 @@ fn a_terminal_shows_figures_and_advice() {
          node-1        4     4  47 %  1.2 GiB
 
         advice
-        - one task of 'ScanTaskSource, UDFProject, RepartitionWrite' took 941 ms and half of its 40 tasks at most 178 ms (61,000 rows, where half have at most 10,019); divide its rows more evenly: up to 1.6 times as fast
+        - one task of 'ScanTaskSource, UDFProject, RepartitionWrite' took 941 ms, where the median of its 40 tasks is 178 ms (61,000 rows, where the median is 10,019); divide its rows more evenly: up to 1.6 times as fast
     "#]].assert_eq(&Profile::of(small()).table());
     expect![[r#"
 

@@ -127,8 +127,8 @@ mod tests {
         assert_eq!(
             said(&record(10 * S, workers(16, 1), tasks.clone())),
             [
-                "one task of 'ScanTaskSource, Project' took 10.0 s and half of its 16 tasks at most 1.00 s (900 \
-              rows, where half have at most 100); divide its rows more evenly: up to 6.4 times as fast"
+                "one task of 'ScanTaskSource, Project' took 10.0 s, where the median of its 16 tasks is \
+              1.00 s (900 rows, where the median is 100); divide its rows more evenly: up to 6.4 times as fast"
             ]
         );
         tasks[3] = task(3, 0, 2 * S);

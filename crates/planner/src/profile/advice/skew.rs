@@ -19,7 +19,7 @@ pub(super) fn skew(record: &ProfileRecord, figures: &Figures, stage: &Stage) -> 
     let longer = (stage.longest_us - stage.median_us) as f64;
     let rows = match (stage.longest_rows, stage.median_rows) {
         (Some(longest), Some(median)) => {
-            format!(" ({} rows, where half have at most {})", count(longest), count(median))
+            format!(" ({} rows, where the median is {})", count(longest), count(median))
         }
         _ => String::new(),
     };
@@ -28,7 +28,8 @@ pub(super) fn skew(record: &ProfileRecord, figures: &Figures, stage: &Stage) -> 
         false => String::new(),
     };
     let sentence = format!(
-        "one task of '{}' took {} and half of its {} tasks at most {}{rows}; divide its rows more evenly{remedy}",
+        "one task of '{}' took {}, where the median of its {} tasks is {}{rows}; divide its rows more \
+         evenly{remedy}",
         Quoted(&stage.name),
         duration(stage.longest_us),
         count(stage.tasks),

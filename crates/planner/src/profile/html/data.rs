@@ -6,7 +6,7 @@ use crate::profile::picture::colours::{COLOURS, STAGES};
 use crate::profile::picture::looks::{Look, Looks, of_state};
 use crate::profile::picture::rows::{Fold, fold, hint, label, nodes, record};
 use crate::profile::record::TaskRecord;
-use crate::profile::time::lanes::Span;
+use crate::profile::time::lanes::{Span, WorkerLanes};
 use crate::profile::time::state::State;
 use crate::show::svg::text::is_forbidden;
 
@@ -54,8 +54,8 @@ pub(super) fn data(profile: &Profile) -> String {
     let looks = Looks::of(profile);
     let tells_tasks = profile.record.tasks.len() <= MOST_TASKS;
     let tasks = profile.record.tasks.iter().enumerate();
-    let workers = |name: &str, workers: &[&crate::profile::time::lanes::WorkerLanes]| {
-        let worker = |worker: &&crate::profile::time::lanes::WorkerLanes| {
+    let workers = |name: &str, workers: &[&WorkerLanes]| {
+        let worker = |worker: &&WorkerLanes| {
             let record = record(profile, worker);
             let id = record.map_or("unknown", |record| &*record.id);
             let lanes = worker.lanes.iter();

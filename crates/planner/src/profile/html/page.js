@@ -6,7 +6,8 @@
   const [view, space, canvas, tip] = ["view", "space", "canvas", "tip"].map(find);
   const LABELS = 210, AXIS = 20, COLUMN = 3, LEAST_US = 10;
   let range = [0, data.wall];
-  let rows = [], height = 0, colours = {}, dragged = null;
+  // The width is that of the plot, and the height that of all rows.
+  let rows = [], width = 1, height = 0, colours = {}, dragged = null;
 
   // A lane is a list of lengths and codes; here it has the beginnings of its spans, and the end of the last.
   for (const node of data.nodes) {
@@ -63,6 +64,7 @@
   function resize() {
     const scale = window.devicePixelRatio || 1;
     const shown = Math.min(height, Math.max(160, window.innerHeight * 0.75));
+    width = Math.max(1, view.clientWidth - LABELS - 8);
     canvas.style.width = view.clientWidth + "px";
     canvas.style.height = shown + "px";
     canvas.width = Math.round(view.clientWidth * scale);
@@ -72,9 +74,8 @@
     draw();
   }
 
-  const plotWidth = () => view.clientWidth - LABELS - 8;
-  const xOf = (time) => LABELS + ((time - range[0]) / (range[1] - range[0])) * plotWidth();
-  const timeAt = (x) => range[0] + ((x - LABELS) / plotWidth()) * (range[1] - range[0]);
+  const xOf = (time) => LABELS + ((time - range[0]) / (range[1] - range[0])) * width;
+  const timeAt = (x) => range[0] + ((x - LABELS) / width) * (range[1] - range[0]);
   const look = (code) => code % 32;
 
   function spanAt(lane, time) {
@@ -89,13 +90,15 @@
   function draw() {
     const scale = window.devicePixelRatio || 1;
     const context = canvas.getContext("2d");
-    const [width, shown] = [canvas.width / scale, canvas.height / scale];
+    const [full, shown] = [canvas.width / scale, canvas.height / scale];
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.fillStyle = colours.page;
-    context.fillRect(0, 0, width, shown);
+    context.fillRect(0, 0, full, shown);
     context.font = "11px 'DejaVu Sans Mono',Menlo,Consolas,monospace";
     context.textBaseline = "middle";
     const top = view.scrollTop;
+    context.fillStyle = colours.grid;
+    for (const time of ticks()) context.fillRect(xOf(time), AXIS - 4, 1, shown);
     for (const row of rows) {
       const y = row.y - top;
       if (y + row.h < AXIS || y > shown) continue;
@@ -105,7 +108,7 @@
       if (row.lanes.length === 1) drawLane(context, row.lanes[0], y, row.h);
       else if (row.lanes.length) drawBand(context, row.lanes, y, row.h);
     }
-    drawAxis(context, width, shown);
+    drawAxis(context, full);
     if (dragged && !dragged.pans) {
       context.globalAlpha = 0.25;
       context.fillStyle = colours.text;
@@ -123,7 +126,7 @@
     for (let place = spanAt(lane, range[0]); place < lane.codes.length; place++) {
       if (lane.begins[place] >= range[1]) break;
       const from = Math.max(LABELS, xOf(lane.begins[place]));
-      const to = Math.min(LABELS + plotWidth(), xOf(lane.begins[place + 1]));
+      const to = Math.min(LABELS + width, xOf(lane.begins[place + 1]));
       const gap = lane.codes[place] >= 32 && to - from >= 4 ? 1 : 0;
       context.fillStyle = colours[data.classes[look(lane.codes[place])]];
       context.fillRect(from, y, Math.max(to - from - gap, 0), h);
@@ -149,40 +152,47 @@
   }
 
   function drawBand(context, lanes, y, h) {
-    const columns = Math.max(1, Math.floor(plotWidth() / COLUMN));
+    const columns = Math.max(1, Math.floor(width / COLUMN));
     const looks = data.classes.length;
     const parts = partsOf(lanes, range[0], range[1], columns);
+    const edge = (column) => LABELS + Math.round((column * width) / columns);
     for (let column = 0; column < columns; column++) {
       let bottom = y + h;
       for (let place = 0; place < looks; place++) {
         const part = parts[column * looks + place] * h;
         if (part <= 0) continue;
         context.fillStyle = colours[data.classes[place]];
-        context.fillRect(LABELS + (column * plotWidth()) / columns, bottom - part, plotWidth() / columns + 0.5, part);
+        context.fillRect(edge(column), bottom - part, edge(column + 1) - edge(column), part);
         bottom -= part;
       }
     }
   }
 
-  function drawAxis(context, width, shown) {
-    context.fillStyle = colours.page;
-    context.fillRect(0, 0, width, AXIS);
-    const span = range[1] - range[0];
-    const least = Math.max(span / 10, 1);
+  function ticks() {
+    const least = Math.max((range[1] - range[0]) / 10, 1);
     const power = 10 ** Math.floor(Math.log10(least));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least);
-    for (let time = Math.ceil(range[0] / step) * step; time <= range[1]; time += step) {
-      const x = xOf(time);
+    const times = [];
+    for (let time = Math.ceil(range[0] / step) * step; time <= range[1]; time += step) times.push(time);
+    return times;
+  }
+
+  // The axis stays while rows are scrolled below it.
+  function drawAxis(context, full) {
+    context.fillStyle = colours.page;
+    context.fillRect(0, 0, full, AXIS);
+    for (const time of ticks()) {
       const text = duration(time);
       context.fillStyle = colours.grid;
-      context.fillRect(x, AXIS - 4, 1, shown);
+      context.fillRect(xOf(time), AXIS - 4, 1, 4);
       context.fillStyle = colours.muted;
-      context.fillText(text, Math.min(x + 2, width - 7 * text.length), AXIS / 2);
+      context.fillText(text, Math.min(xOf(time) + 2, full - 7 * text.length), AXIS / 2);
     }
   }
 
   function duration(us) {
     const digits = (value) => String(Number(value.toPrecision(4)));
+    if (us === 0) return "0";
     if (us >= 1e6) return digits(us / 1e6) + " s";
     return us >= 1e3 ? digits(us / 1e3) + " ms" : digits(us) + " µs";
   }
@@ -190,7 +200,7 @@
   function said(row, time) {
     if (time < range[0] || time > range[1] || !row.lanes.length) return row.hint;
     if (row.lanes.length > 1) {
-      const step = ((range[1] - range[0]) / plotWidth()) * COLUMN;
+      const step = ((range[1] - range[0]) / width) * COLUMN;
       const parts = partsOf(row.lanes, time - step / 2, time + step / 2, 1);
       const named = [...parts].map((part, place) => [part, data.words[place]]);
       const most = named.filter(([part]) => part > 0.005).sort((one, other) => other[0] - one[0]);
@@ -243,9 +253,9 @@
   canvas.addEventListener("pointermove", (event) => {
     const { x, y } = placeOf(event);
     if (dragged) {
-      dragged.to = Math.min(Math.max(x, LABELS), LABELS + plotWidth());
+      dragged.to = Math.min(Math.max(x, LABELS), LABELS + width);
       if (dragged.pans) {
-        const moved = ((dragged.from - x) / plotWidth()) * (range[1] - range[0]);
+        const moved = ((dragged.from - x) / width) * (range[1] - range[0]);
         zoom(dragged.range[0] + moved, dragged.range[1] + moved);
       } else draw();
       return;

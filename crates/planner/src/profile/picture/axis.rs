@@ -16,7 +16,7 @@ pub(super) fn ticks(wall_us: u64) -> Vec<(u64, String)> {
         _ => (1, "µs"),
     };
     // As many as the step needs.
-    let needed = |decimals: &u32| (u128::from(step) * 10_u128.pow(*decimals)) % unit == 0;
+    let needed = |decimals: &u32| (u128::from(step) * 10_u128.pow(*decimals)).is_multiple_of(unit);
     let decimals = (0..6).find(needed).unwrap_or(6) as usize;
     let text = |time: u64| format!("{:.decimals$} {name}", time as f64 / unit as f64);
     (0..=wall_us / step).map(|tick| (tick * step, text(tick * step))).collect()

@@ -4,9 +4,11 @@ use super::looks::{LOOKS, Looks, class};
 use super::rows::{Group, Row, groups};
 use crate::profile::amounts::{count, duration};
 use crate::profile::analysis::Profile;
-use crate::show::svg::figure::{Figure, Point};
+use crate::profile::time::lanes::Span;
+use crate::profile::time::placed::Placed;
+use crate::show::svg::figure::{Figure, Point, Shape};
 use crate::show::svg::style::{PAGE_WIDTH, SMALL, STRONG};
-use crate::show::svg::text::shortened;
+use crate::show::svg::text::{shortened, width};
 
 /// The width of the labels, and of what is beside them.
 const LABELS: u32 = 200;
@@ -33,7 +35,7 @@ pub(super) fn lanes(profile: &Profile) -> Figure {
     let drawing = Drawing {
         profile,
         looks: Looks::of(profile),
-        height: if is_band { (600 / count).clamp(14, 72) } else { (480 / count).clamp(8, 16) },
+        height: if is_band { (600 / count).clamp(14, 72) } else { (480 / count).clamp(12, 16) },
         hints: profile.record.tasks.len() <= MOST_HINTS,
     };
     let rows = Figure::stacked(groups.iter().map(|group| drawing.group(group)), 4);
@@ -60,20 +62,22 @@ impl Drawing<'_> {
 
     fn row(&self, row: &Row<'_>) -> Figure {
         let mut all = Figure::default();
-        let label = Figure::line(shortened(&row.label, MOST_LETTERS), SMALL);
-        // Rows that are lower than a line have no label if they are no worker's first.
-        if self.height >= 12 || !row.label.starts_with("slot ") {
-            let middle = (self.height.max(SMALL.line) - SMALL.line) / 2;
-            all.add(Point(0, middle), label.with_hint(row.hint.clone()));
-        }
+        all.add(Point(0, 0), self.label(&row.label).with_hint(row.hint.clone()));
         let drawn = match row.lanes.as_slice() {
             [lane] => self.lane(&blocks(lane, &self.looks, self.profile.record.wall_us, PLOT)),
             lanes => self.band(lanes),
         };
         all.add(Point(LABELS, 0), drawn);
-        // A label may be higher than its row, into the gap below.
-        all.height = all.height.min(self.height.max(12));
         all
+    }
+
+    /// A label as high as a row, in its middle.
+    fn label(&self, text: &str) -> Figure {
+        let text = shortened(text, MOST_LETTERS);
+        // Letters are 8 pixels high.
+        let at = Point(0, self.height / 2 + 4);
+        let width = width(&text, SMALL);
+        Figure { width, height: self.height, shapes: vec![Shape::Text { at, font: SMALL, text }] }
     }
 
     fn lane(&self, blocks: &[Block]) -> Figure {
@@ -100,14 +104,14 @@ impl Drawing<'_> {
 
     fn hint(&self, task: usize) -> Option<String> {
         let record = self.profile.record.tasks.get(task)?;
-        let worked = crate::profile::time::placed::Placed::of(task, record, u64::MAX).work_us();
+        let worked = Placed::of(task, record, u64::MAX).work_us();
         let rows = record.rows.map(|rows| format!(", {} rows", count(rows)));
         let failed = if record.failed { ", failed" } else { "" };
         Some(format!("{}: {}{}{failed}", record.name, duration(worked), rows.unwrap_or_default()))
     }
 
     /// Draws several lanes as one band: of each column the looks on top of each other, each as high as its part.
-    fn band(&self, lanes: &[&[crate::profile::time::lanes::Span]]) -> Figure {
+    fn band(&self, lanes: &[&[Span]]) -> Figure {
         let wall = self.profile.record.wall_us;
         let columns = parts(lanes, &self.looks, wall, PLOT / BAND_COLUMN);
         let mut by_look: [Vec<(Point, Point)>; LOOKS] = Default::default();

@@ -3,6 +3,7 @@ use super::looks::{class, of_state};
 use crate::bytes::bytes;
 use crate::profile::amounts::{count, duration, percent};
 use crate::profile::analysis::Profile;
+use crate::profile::figures::functions::Function;
 use crate::profile::figures::stages::Stage;
 use crate::profile::time::state::State;
 use crate::show::svg::arrange::in_rows;
@@ -38,13 +39,15 @@ pub(super) fn lost(profile: &Profile) -> Figure {
             let part = Figure::bars(vec![(Point(from, 0), Point(to - from, BAR_HEIGHT))], class);
             bar.add(Point(0, 0), part.with_hint(format!("{text}: {}", duration(lost.slots_us))));
         }
-        entries.push(key(class, text));
+        let mut entry = key(class, text);
+        entry.width += 2 * GAP;
+        entries.push(entry);
     }
     if entries.is_empty() {
         return Figure::default();
     }
     let heading = Figure::line("where the time of the slots went", STRONG);
-    Figure::stacked([heading, bar, in_rows(entries, PAGE_WIDTH, 2 * GAP)], 4)
+    Figure::stacked([heading, bar, in_rows(entries, PAGE_WIDTH, 0)], 4)
 }
 
 /// Draws what the colours of the stages stand for, with their figures.
@@ -70,7 +73,7 @@ pub(super) fn advice(profile: &Profile) -> Figure {
 
 /// Writes the figures of the Python functions.
 pub(super) fn functions(profile: &Profile) -> Figure {
-    let line = |function: &crate::profile::figures::functions::Function| {
+    let line = |function: &Function| {
         let mut all = vec![
             shortened(&function.quoted(), MOST_LETTERS / 3),
             format!("{} tasks", count(function.tasks)),
@@ -98,7 +101,7 @@ fn figures(stage: &Stage) -> String {
     let mut all = vec![
         shortened(&stage.name, MOST_LETTERS / 3),
         format!("{} {}", count(stage.tasks), if stage.tasks == 1 { "task" } else { "tasks" }),
-        format!("half at most {}", duration(stage.median_us)),
+        format!("median {}", duration(stage.median_us)),
         format!("longest {}", duration(stage.longest_us)),
     ];
     all.extend(stage.cpu_us.map(|cpu| format!("CPU {}", duration(cpu))));

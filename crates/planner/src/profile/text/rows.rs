@@ -1,6 +1,9 @@
 use crate::bytes::bytes;
 use crate::profile::amounts::{count, duration, percent};
 use crate::profile::analysis::Profile;
+use crate::profile::figures::functions::Function;
+use crate::profile::figures::nodes::Node;
+use crate::profile::figures::stages::Stage;
 use crate::profile::record::GilRecord;
 use crate::quoted::Quoted;
 use crate::show::svg::text::shortened;
@@ -34,7 +37,7 @@ impl Profile {
     }
 
     fn stages(&self) -> Option<String> {
-        let row = |stage: &crate::profile::figures::stages::Stage| {
+        let row = |stage: &Stage| {
             vec![
                 name(&stage.name),
                 count(stage.tasks),
@@ -53,7 +56,7 @@ impl Profile {
     }
 
     fn functions(&self) -> Option<String> {
-        let row = |function: &crate::profile::figures::functions::Function| {
+        let row = |function: &Function| {
             vec![
                 name(&function.quoted()),
                 count(function.tasks),
@@ -68,7 +71,7 @@ impl Profile {
     }
 
     fn nodes(&self) -> Option<String> {
-        let row = |node: &crate::profile::figures::nodes::Node| {
+        let row = |node: &Node| {
             vec![
                 name(&node.name),
                 count(node.workers),

@@ -47,7 +47,7 @@ impl Profile {
         json!({
             "ph": "X", "name": name, "cat": span.state.class(), "pid": pid, "tid": tid,
             "ts": span.from, "dur": span.to - span.from,
-            "args": task.filter(|_| works).map_or_else(|| json!({}), |task| arguments(task)),
+            "args": task.filter(|_| works).map_or_else(|| json!({}), arguments),
         })
     }
 }
@@ -60,7 +60,7 @@ fn arguments(task: &TaskRecord) -> Value {
         ("cpu_us", task.cpu_us.map(|cpu| json!(cpu))),
         ("gil_held", task.gil.map(|gil| json!(gil.held))),
         ("functions", (!task.functions.is_empty()).then(|| json!(task.functions))),
-        ("failed", task.failed.then(|| json!(true))),
+        ("failed", task.failed.then_some(json!(true))),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }

@@ -46,7 +46,7 @@ fn put(lanes: &mut Vec<Vec<Placed>>, new: Placed, says_begun: bool, slots: usize
         }
         return lane.push(Placed { sent: new.begun, ..new });
     }
-    if says_begun && lanes.len() < (4 * slots).max(64).min(MOST_LANES) {
+    if says_begun && lanes.len() < (4 * slots).clamp(64, MOST_LANES) {
         return lanes.push(vec![new]);
     }
     if let Some(lane) = lanes.iter_mut().min_by_key(|lane| free_at(lane)) {
