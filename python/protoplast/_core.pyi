@@ -19,6 +19,7 @@ from protoplast._stubs.errors import (
     ProtoplastError,
     TaskTooLargeError,
 )
+from protoplast._stubs.gil import GilProbe, GilWindow, gil_window
 from protoplast._stubs.host import (
     available_memory,
     files_being_written,
@@ -66,6 +67,8 @@ __all__ = [
     "ClusterCommand",
     "Dealing",
     "Decision",
+    "GilProbe",
+    "GilWindow",
     "InstanceCopies",
     "Layout",
     "LayoutError",
@@ -91,6 +94,7 @@ __all__ = [
     "expected_s",
     "files_being_written",
     "fits_prestarted_process",
+    "gil_window",
     "hand_out_ms",
     "has_computed",
     "has_room",

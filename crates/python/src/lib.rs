@@ -6,6 +6,7 @@ mod command;
 mod dealing;
 mod decision;
 mod error;
+mod gil;
 mod host;
 mod in_effect;
 mod layout;
@@ -35,6 +36,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
+    #[pymodule_export]
+    use crate::gil::{GilProbe, GilWindow, gil_window};
     #[pymodule_export]
     use crate::host::{
         available_memory, files_being_written, has_computed, has_room, machine, memory_use,
