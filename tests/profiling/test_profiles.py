@@ -70,6 +70,8 @@ def udf_tasks(layout: str, seconds: float) -> Any:
             "cpu_s": sum(task["cpu_us"] for task in tasks) / 1e6,
             "node_cpu_s": sum(node["cpu_us"] for node in record["nodes"]) / 1e6,
             "peak": min(worker["peak_bytes"] or 0 for worker in record["workers"]),
+            "held": max(worker["gil"]["held"] for worker in record["workers"]),
+            "samples": min(worker["gil"]["samples"] for worker in record["workers"]),
             "layout": record["layout"],
             "accounted": profile.accounted,
         }
@@ -89,6 +91,9 @@ def test_tasks_of_a_function(layout: str, seconds: float, scenarios: Scenarios) 
     assert found["cpu_s"] >= 0.8 * seconds * ROWS
     assert found["node_cpu_s"] >= 0.8 * seconds * ROWS - 0.1
     assert found["accounted"] >= 0.95
+    assert found["samples"] > 0
+    if seconds:  # The loops hold the GIL.
+        assert found["held"] > 0.2
 
 
 def whole_query() -> Any:

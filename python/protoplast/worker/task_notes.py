@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from protoplast import _core
 from protoplast.seams.profiling import tasks
+from protoplast.worker import gil
+from protoplast.worker.gil import GilCounters
 
 # The most tasks of a query that a worker notes. A note takes some 200 bytes.
 _MOST_TASKS = 100_000
@@ -27,6 +29,11 @@ _BUSY = (1, 2, 3, 6, 7)
 
 # Which machine this is, since it was started. The monotonic clocks of its processes are one.
 _BOOT = "/proc/sys/kernel/random/boot_id"
+
+
+# The part of a time in which a GIL was held, that in which it was waited for, and how often it was
+# asked for.
+GilUse: TypeAlias = tuple[float, float, int]
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class TaskNote:
             same time have equal parts.
         rows: The rows of its result.
         bytes: The bytes of its result.
+        gil: How the process used its GIL meanwhile: the part of the time in which it was held, that in
+            which it was waited for, and how often it was asked for. None if it was not watched.
     """
 
     number: int
@@ -49,6 +58,7 @@ class TaskNote:
     cpu_ns: int
     rows: int
     bytes: int
+    gil: GilUse | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class WorkerNotes:
         peak_bytes: The most resident memory of the process, in bytes.
         node_cpus: How many logical CPUs the machine has.
         node_cpu_ns: The CPU time of all processes of the machine, or None if it does not tell.
+        gil: How the process used its GIL, or None if that was not watched.
     """
 
     now_ns: int
@@ -72,6 +83,7 @@ class WorkerNotes:
     peak_bytes: int
     node_cpus: int
     node_cpu_ns: int | None
+    gil: GilUse | None
 
 
 @dataclass
@@ -80,7 +92,17 @@ class _Query:
 
     cpu_ns: int = field(default_factory=time.process_time_ns)
     node_cpu_ns: int | None = field(default_factory=lambda: node_cpu_ns())
+    gil: GilCounters | None = field(default_factory=gil.counters)
     ended: list[TaskNote] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """When a task began, one task's share of the CPU time until then, and the GIL's counters."""
+
+    begun_ns: int
+    share_ns: float
+    gil: GilCounters | None
 
 
 class TaskNotes:
@@ -110,6 +132,7 @@ class TaskNotes:
         with self._lock:
             if not self._queries:
                 _core.reset_peak_memory()
+                gil.start()
                 self._put_in(actor)
             self._queries.setdefault(query, _Query())
 
@@ -139,6 +162,7 @@ class TaskNotes:
             peak_bytes=_core.memory_use()[1],
             node_cpus=os.cpu_count() or 1,
             node_cpu_ns=(node_ns or 0) - (found.node_cpu_ns or 0) if has_node else None,
+            gil=gil_use(found.gil),
         )
 
     def is_noted(self, query: str) -> bool:
@@ -158,8 +182,8 @@ class TaskNotes:
                 while len(self._begun) > _MOST_TASKS:
                     self._begun.popitem(last=False)
 
-    def started(self, query: str, number: int) -> tuple[int, float]:
-        """Note that a task reaches the executor. Returns when it began, and a task's share of CPU time.
+    def started(self, query: str, number: int) -> _Start:
+        """Note that a task reaches the executor. Returns the figures of its beginning.
 
         Args:
             query: The id of the query.
@@ -169,11 +193,9 @@ class TaskNotes:
             begun = self._begun.pop((query, number), None)
             self._advance()
             self._running += 1
-            return begun or time.monotonic_ns(), self._share_ns
+            return _Start(begun or time.monotonic_ns(), self._share_ns, gil.counters())
 
-    def ended(
-        self, query: str, number: int, since: tuple[int, float], rows: int, size: int
-    ) -> None:
+    def ended(self, query: str, number: int, since: _Start, rows: int, size: int) -> None:
         """Note that a task has ended.
 
         Args:
@@ -188,8 +210,9 @@ class TaskNotes:
             self._running -= 1
             found = self._queries.get(query)
             if found is not None and len(found.ended) < _MOST_TASKS:
-                cpu_ns = round(self._share_ns - since[1])
-                note = TaskNote(number, since[0], time.monotonic_ns(), cpu_ns, rows, size)
+                cpu_ns = round(self._share_ns - since.share_ns)
+                now, used = time.monotonic_ns(), gil_use(since.gil)
+                note = TaskNote(number, since.begun_ns, now, cpu_ns, rows, size, used)
                 found.ended.append(note)
 
     def _advance(self) -> None:
@@ -289,6 +312,17 @@ class _Results:
             return await self.stream.try_finish()
         finally:
             self.end()
+
+
+def gil_use(since: GilCounters | None) -> GilUse | None:
+    """Return how this process has used its GIL, or None if that was not watched.
+
+    Args:
+        since: The counters at the beginning of the time.
+    """
+    now = gil.counters()
+    window = None if now is None else now.window(since)
+    return None if window is None else (window.held, window.waited, window.samples)
 
 
 def node_cpu_ns() -> int | None:

@@ -15,7 +15,7 @@ from protoplast.driver.profiling import operators
 from protoplast.driver.profiling.clocks import offset_ns
 from protoplast.driver.recent import Explanation
 from protoplast.runner.profiling.messages import ProfiledWorker, RunnerNotes, SentTask
-from protoplast.worker.task_notes import TaskNote
+from protoplast.worker.task_notes import GilUse, TaskNote
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,7 @@ class _Tasks:
             fields["ended_us"] = min(max(begun, self._us(said.ended_ns + offset)), returned)
             fields["rows"], fields["bytes"] = said.rows, said.bytes
             fields["cpu_us"] = said.cpu_ns // 1000
+            fields["gil"] = _gil(said.gil)
         return fields
 
     def _worker(self, worker: ProfiledWorker) -> dict[str, Any]:
@@ -180,6 +181,7 @@ class _Tasks:
             "gone_us": gone,
             "cpu_us": None if notes is None else notes.cpu_ns // 1000,
             "peak_bytes": None if notes is None else notes.peak_bytes,
+            "gil": None if notes is None else _gil(notes.gil),
         }
 
     def _nodes(self) -> list[dict[str, Any]]:
@@ -202,3 +204,7 @@ class _Tasks:
 
 def _since(at_ns: int | None, began_ns: int) -> int | None:
     return None if at_ns is None else (at_ns - began_ns) // 1000
+
+
+def _gil(use: GilUse | None) -> dict[str, Any] | None:
+    return None if use is None else dict(zip(("held", "waited", "samples"), use, strict=True))
