@@ -35,6 +35,15 @@ pub struct ProfileRecord {
     /// Why its scans have no more tasks, in the words of `explain`.
     #[serde(default)]
     pub unsplit: Option<String>,
+    /// Why the query ran on these workers, in one sentence.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// When it was planned and its workers were chosen.
+    #[serde(default)]
+    pub planned_us: Option<u64>,
+    /// How many tasks more were sent than are recorded.
+    #[serde(default)]
+    pub dropped_tasks: u64,
 }
 
 /// A node whose workers took part.
