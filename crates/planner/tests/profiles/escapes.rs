@@ -11,6 +11,7 @@ fn evil() -> ProfileRecord {
     let mut record = tiny();
     record.title = EVIL.to_owned();
     record.layout = EVIL.to_owned();
+    record.reason = Some(EVIL.to_owned());
     record.unsplit = Some(EVIL.to_owned());
     record.nodes[0].name = EVIL.to_owned();
     record.workers[0].node = EVIL.to_owned();

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_EXPECT=1` updates the expected texts; check the new texts before you commit them.
 //! `cargo test -p protoplast-planner --test profiles -- --ignored` writes pictures into `target/profiles`, to be
-//! looked at in a browser.
+//! looked at in a browser, those of the profiles too that were saved there as JSON.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)]
 

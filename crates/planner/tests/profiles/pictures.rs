@@ -57,6 +57,20 @@ fn sides(figure: &str) -> [u32; 2] {
     [all[2], all[3]]
 }
 
+/// The records of the profiles that were saved as JSON into a folder.
+fn recorded(folder: &Path) -> Vec<(String, ProfileRecord)> {
+    let files = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let saved = files.filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let read = |path: std::path::PathBuf| {
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned());
+        let text = fs::read_to_string(path).expect("read");
+        let mut all: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let record = all.get_mut("record").map(serde_json::Value::take)?;
+        Some((name?, serde_json::from_value(record).expect("a record")))
+    };
+    saved.filter_map(read).collect()
+}
+
 #[test]
 #[ignore = "writes pictures to be looked at"]
 fn pictures_are_written() {
@@ -70,7 +84,8 @@ fn pictures_are_written() {
         ("per-node", large(64)),
         ("short", short()),
     ];
-    for (name, record) in all {
+    let all = all.into_iter().map(|(name, record)| (name.to_owned(), record));
+    for (name, record) in all.chain(recorded(&folder)) {
         let profile = Profile::of(record);
         let write = |end: &str, text: String| {
             fs::write(folder.join(format!("{name}{end}")), text).expect("written");

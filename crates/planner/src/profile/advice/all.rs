@@ -115,6 +115,9 @@ mod tests {
         let last = TaskRecord { name: "Sort".to_owned(), ..task(0, 0, 10 * S) };
         let one = record(10 * S, workers(16, 1), vec![last]);
         assert_eq!(said(&one), [""; 0]);
+        let mut in_memory = one.clone();
+        in_memory.tasks[0].name = "InMemoryScan->UDFProject".to_owned();
+        assert_eq!(said(&in_memory), [""; 0]);
         let can = ProfileRecord { can_repartition: true, ..one };
         assert!(said(&can)[0].contains("slots; use into_partitions(16)"), "{:?}", said(&can));
     }
@@ -146,7 +149,7 @@ mod tests {
             all[0].starts_with("3.75 s of 4.00 s went to handing out 2,000 tasks of 2.00 ms"),
             "{all:?}"
         );
-        assert!(all[0].contains("about 32 larger tasks"), "{all:?}");
+        assert!(all[0].contains("about 44 larger tasks"), "{all:?}");
         let long = |place: u64| task(place as usize % 16, place / 16 * S, place / 16 * S + S);
         assert_eq!(said(&record(4 * S, workers(16, 1), (0..64).map(long).collect())), [""; 0]);
     }

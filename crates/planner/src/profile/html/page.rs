@@ -4,7 +4,6 @@ use crate::profile::analysis::Profile;
 use crate::profile::picture::colours::{COLOURS, STAGES};
 use crate::profile::picture::looks::{class, of_state};
 use crate::profile::time::state::State;
-use crate::show::svg::style::Background;
 use crate::show::svg::text::escaped;
 
 const STYLE: &str = include_str!("page.css");
@@ -29,7 +28,7 @@ impl Profile {
     /// Draws the profile as a page of HTML that stands alone, for light and dark backgrounds.
     ///
     /// Its lanes can be zoomed, and say what they are if the pointer rests on them. Its script is in the page,
-    /// and nothing is loaded. Without scripts the page shows the picture of [`Profile::to_svg`].
+    /// and nothing is loaded. Without scripts the page shows the lanes of [`Profile::to_svg`].
     pub fn to_html(&self) -> String {
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -41,7 +40,11 @@ impl Profile {
              <script>\n{SCRIPT}</script>\n</div>\n</body>\n</html>\n",
             title = escaped(&self.record.title),
             colours = colours(),
-            heading = self.heading().map(|line| format!("<p>{}</p>\n", escaped(&line))).concat(),
+            heading = self
+                .heading()
+                .iter()
+                .map(|line| format!("<p>{}</p>\n", escaped(line)))
+                .collect::<String>(),
             advice = self.advice_list(),
             lost = self.lost_bar(),
             lanes = self.lanes_view(),
@@ -81,7 +84,7 @@ impl Profile {
     }
 
     fn lanes_view(&self) -> String {
-        let picture = self.drawn(Background::OfPage);
+        let picture = self.drawn_lanes();
         format!(
             "<noscript>\n{picture}</noscript>\n<div class=\"lanes\" hidden=\"\">\n<h2>lanes \
              <button type=\"button\" class=\"closer\" aria-label=\"zoom in\">+</button> \

@@ -13,11 +13,7 @@ impl Profile {
     /// It has a lane for each slot, or bands if they are many, and the figures, advice and what the colours
     /// stand for.
     pub fn to_svg(&self, dark: bool) -> String {
-        self.drawn(if dark { Background::Dark } else { Background::Light })
-    }
-
-    /// Draws the profile as SVG.
-    pub(in crate::profile) fn drawn(&self, background: Background) -> String {
+        let background = if dark { Background::Dark } else { Background::Light };
         let heading = self.heading();
         let lines = heading.iter().flat_map(|line| wrapped(line, MOST_LETTERS));
         let title = Figure::line(shortened(&self.record.title, 130), TITLE);
@@ -30,12 +26,17 @@ impl Profile {
             stages(self),
             functions(self),
         ];
-        let label = format!("{}: {}", self.record.title, heading.join(", "));
+        self.written(&Figure::stacked(parts, 2 * GAP), background)
+    }
+
+    /// Draws the lanes alone, for the background of the page in which they stand.
+    pub(in crate::profile) fn drawn_lanes(&self) -> String {
+        self.written(&lanes(self), Background::OfPage)
+    }
+
+    fn written(&self, figure: &Figure, background: Background) -> String {
+        let label = format!("{}: {}", self.record.title, self.heading().join(", "));
         let (light, dark) = rules();
-        written_with(
-            &Figure::stacked(parts, 2 * GAP),
-            &shortened(&label, 500),
-            &style::rules(background, &light, &dark),
-        )
+        written_with(figure, &shortened(&label, 500), &style::rules(background, &light, &dark))
     }
 }

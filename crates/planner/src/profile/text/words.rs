@@ -5,7 +5,7 @@ use crate::profile::analysis::Profile;
 
 impl Profile {
     /// What ran, where and how long, in lines of plain text; names of users are not escaped.
-    pub(in crate::profile) fn heading(&self) -> [String; 2] {
+    pub(in crate::profile) fn heading(&self) -> Vec<String> {
         let figures = &self.figures;
         let nodes = self.record.nodes.len() as u64;
         let workers = self.record.workers.len() as u64;
@@ -24,6 +24,10 @@ impl Profile {
         if figures.failed > 0 {
             first.push(format!("{} of them failed", count(figures.failed)));
         }
+        if self.record.dropped_tasks > 0 {
+            first.push(format!("{} more are not recorded", count(self.record.dropped_tasks)));
+        }
+        first.extend(self.record.planned_us.map(|at| format!("planned in {}", duration(at))));
         let mut second = vec![format!("slots {} used", percent(figures.slots_used))];
         second.extend(figures.cores_used.map(|used| format!("cores {} used", percent(used))));
         second.extend(figures.workers_cpu_us.map(|cpu| format!("workers {} CPU", duration(cpu))));
@@ -33,6 +37,7 @@ impl Profile {
         );
         second.extend(figures.peak_bytes.map(|peak| format!("at most {} a worker", bytes(peak))));
         second.push(format!("{} accounted for", percent(figures.accounted)));
-        [first.join(", "), second.join(", ")]
+        let lines = [first.join(", "), second.join(", ")];
+        lines.into_iter().chain(self.record.reason.clone()).collect()
     }
 }
