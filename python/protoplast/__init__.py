@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from protoplast.driver.explain import explain
     from protoplast.driver.recent import Explanation
     from protoplast.driver.status import Status, status
+    from protoplast.profiling.api import Profiles, profile, profiled
+    from protoplast.profiling.profile import Advice, Profile
     from protoplast.runner.fleet_report import FleetReport
     from protoplast.worker.report import WorkerReport
 
 __all__ = [
+    "Advice",
     "Explanation",
     "FleetReport",
     "ForeignPatchError",
@@ -37,6 +40,8 @@ __all__ = [
     "LayoutError",
     "NotInEffectError",
     "Plan",
+    "Profile",
+    "Profiles",
     "ProtoplastError",
     "ResultLostError",
     "RunnerDiedError",
@@ -48,17 +53,24 @@ __all__ = [
     "__version__",
     "explain",
     "plan",
+    "profile",
+    "profiled",
     "status",
 ]
 
 # These names are imported on first use: the command and every worker process import the package too,
 # and need nothing from the driver's modules.
 _MODULES = {
+    "Advice": "profiling.profile",
     "Explanation": "driver.recent",
     "FleetReport": "runner.fleet_report",
+    "Profile": "profiling.profile",
+    "Profiles": "profiling.api",
     "Status": "driver.status",
     "WorkerReport": "worker.report",
     "explain": "driver.explain",
+    "profile": "profiling.api",
+    "profiled": "profiling.api",
     "status": "driver.status",
 }
 

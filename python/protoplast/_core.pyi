@@ -19,6 +19,7 @@ from protoplast._stubs.errors import (
     ProtoplastError,
     TaskTooLargeError,
 )
+from protoplast._stubs.gil import GilProbe, GilWindow, gil_window
 from protoplast._stubs.host import (
     available_memory,
     files_being_written,
@@ -35,6 +36,7 @@ from protoplast._stubs.host import (
 from protoplast._stubs.instances import Admission, InstanceCopies, is_of_class
 from protoplast._stubs.layout import LAYOUT_VARIABLE, Layout, as_layout
 from protoplast._stubs.plan import Dealing, Plan, Worker, in_groups, plan, refresh
+from protoplast._stubs.profile import Profile
 from protoplast._stubs.status import (
     draw_status,
     planned_report,
@@ -65,12 +67,15 @@ __all__ = [
     "ClusterCommand",
     "Dealing",
     "Decision",
+    "GilProbe",
+    "GilWindow",
     "InstanceCopies",
     "Layout",
     "LayoutError",
     "NotInEffectError",
     "OneWorkerBlocked",
     "Plan",
+    "Profile",
     "ProtoplastError",
     "Run",
     "ScanTuner",
@@ -89,6 +94,7 @@ __all__ = [
     "expected_s",
     "files_being_written",
     "fits_prestarted_process",
+    "gil_window",
     "hand_out_ms",
     "has_computed",
     "has_room",

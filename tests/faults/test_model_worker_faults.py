@@ -136,7 +136,7 @@ def runner_is_killed(folder: str, tasks: int) -> Any:
     query = Attempt(squares(model, tasks).collect)
     wait_for(log.begun)
     (fleet,) = FLEETS.live()
-    pid = ray.get(fleet._ask(lambda _: os.getpid()))
+    pid = ray.get(fleet.ask(lambda _: os.getpid()))
     os.kill(pid, signal.SIGKILL)
     error = query.error(20)
     assert_squares(Attempt(squares(model, tasks).collect).answer(40), tasks)

@@ -54,7 +54,7 @@ def runner_is_killed() -> Any:
     running = Running(tasks=60, seconds=0.3)
     time.sleep(2)
     fleet = next(fleet for fleet in FLEETS.live() if str(fleet.layout) == "per-core")
-    pid = ray.get(fleet._ask(lambda _: os.getpid()))
+    pid = ray.get(fleet.ask(lambda _: os.getpid()))
     began = time.monotonic()
     os.kill(pid, signal.SIGKILL)
     during = failure(running.did)

@@ -38,10 +38,11 @@ IN_CRATE: dict[str, Layers] = {
         "placement": ("layout",),
         "query": ("error",),
         "cost": ("measured",),
+        "gil": (),
         "groups": ("placement", "cost"),
         "instances": ("error", "udf_name"),
         "decision": ("placement", "query", "instances", "cost"),
-        "proof": ("decision",),
+        "proof": ("decision", "gil"),
         "show": ("proof",),
         "profile": ("show",),
         "lib": ("profile", "groups"),
@@ -52,10 +53,11 @@ IN_CRATE: dict[str, Layers] = {
         "cpu_list": ("error",),
         "system": ("cpu_set",),
         "linux": ("system",),
+        "thread_slice": (),
         "read": ("cpu_list", "system"),
         "assign": ("read",),
         "pin": ("assign",),
-        "lib": ("pin", "linux"),
+        "lib": ("pin", "linux", "thread_slice"),
     },
     "cli": {
         "limits": (),
@@ -87,9 +89,10 @@ IN_PACKAGE: Layers = {
     "runner": ("worker",),
     "driver": ("runner",),
     "patches": ("driver",),
+    "profiling": ("driver",),
     "cluster_client": ("runner",),
     "command": ("cluster_client",),
-    "__init__": ("patches",),
+    "__init__": ("patches", "profiling"),
 }
 # No part of the package reads what is only in the repository.
 OUTSIDE_PACKAGE = ("bench", "examples", "tests")

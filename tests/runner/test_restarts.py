@@ -61,7 +61,7 @@ def actors_are_killed() -> Any:
     others = len(set(alive().values()) - set(first.values()))
 
     fleet = FLEETS.live()[0]
-    os.kill(fleet._wait_for(fleet._ask(lambda _: os.getpid()), 10), signal.SIGKILL)
+    os.kill(fleet._wait_for(fleet.ask(lambda _: os.getpid()), 10), signal.SIGKILL)
     after = limits()
     return [
         sorted(map(str, before)),

@@ -94,6 +94,7 @@ SEAMS = {
         "class_udfs",
         "task_results",
         "partition_results",
+        "profiling/tasks",
         "whole_plans",
     )
 }

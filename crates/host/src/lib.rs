@@ -12,6 +12,7 @@ mod linux;
 mod pin;
 mod read;
 mod system;
+mod thread_slice;
 
 pub use assign::{assign_cores, assign_numa};
 pub use cpu_set::{CpuSet, MAX_CPU};
@@ -19,8 +20,9 @@ pub use error::Error;
 pub use linux::Linux;
 pub use pin::{Pin, pin, pin_worker};
 pub use read::{
-    AvailableMemory, CgroupLimits, MemoryUse, NumaNode, ProcessReport, Topology, allowed_cpus,
-    available_memory, files_being_written, has_thread_named, host_memory_bytes, memory_use,
-    numa_nodes, parent_variable, reset_peak, threads_allowed,
+    AvailableMemory, CgroupLimits, MemoryUse, NumaNode, ProcessReport, Scheduled, ThreadSchedule,
+    Topology, allowed_cpus, available_memory, files_being_written, has_thread_named,
+    host_memory_bytes, memory_use, numa_nodes, parent_variable, reset_peak, threads_allowed,
 };
 pub use system::System;
+pub use thread_slice::take_short_slices;

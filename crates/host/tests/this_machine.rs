@@ -3,10 +3,12 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use protoplast_host::{
-    CgroupLimits, CpuSet, Error, Linux, MAX_CPU, ProcessReport, System, Topology, allowed_cpus,
-    assign_cores, available_memory, host_memory_bytes, numa_nodes, parent_variable, pin,
+    CgroupLimits, CpuSet, Error, Linux, MAX_CPU, ProcessReport, System, ThreadSchedule, Topology,
+    allowed_cpus, assign_cores, available_memory, host_memory_bytes, numa_nodes, parent_variable,
+    pin, take_short_slices,
 };
 
 /// This is one test, because it changes the affinity of the whole process.
@@ -87,4 +89,19 @@ fn a_report_has_the_figures_of_this_process() {
 fn the_parent_of_a_test_has_a_path() {
     let path = parent_variable(&Linux, "PATH").expect("the parent's environment");
     assert!(path.is_some_and(|path| !path.is_empty()));
+}
+
+#[test]
+fn the_kernel_counts_how_often_a_thread_got_a_cpu() {
+    let schedule = ThreadSchedule::open().expect("the file of this thread");
+    let before = schedule.read().expect("figures");
+    thread::sleep(Duration::from_millis(5));
+    let after = schedule.read().expect("figures");
+    assert!(after.runs > before.runs, "{before:?} {after:?}");
+    assert!(after.queued_ns >= before.queued_ns);
+}
+
+#[test]
+fn a_thread_takes_short_slices() {
+    thread::spawn(take_short_slices).join().expect("no panic").expect("the kernel takes it");
 }

@@ -4,13 +4,14 @@
 //! into a [`Node`], a [`Layout`] says how each node is divided, [`plan()`] makes the [`Worker`]s and
 //! [`check_created()`] compares them with the workers that Daft created. [`decide()`] chooses the layout for a
 //! query and a [`ScanTuner`] the tasks of its scans. [`to_svg()`] draws a plan, and [`status_to_svg()`] a
-//! status.
+//! status. A [`Profile`] says where the time of a query's slots went, and what would help.
 
 mod bytes;
 mod cluster;
 mod cost;
 mod decision;
 mod error;
+mod gil;
 mod groups;
 mod instances;
 mod keywords;
@@ -44,6 +45,9 @@ pub use decision::scans::gather::{Output, SplitGoal};
 pub use decision::scans::merge::Merge;
 pub use decision::scans::split_blocked::SplitBlocked;
 pub use error::Error;
+pub use gil::counters::{GilCounters, GilShare};
+pub use gil::gaps::{Gaps, MEAN_GAP_US};
+pub use gil::look::{Look, ScheduledMeanwhile};
 pub use groups::dealing::Dealing;
 pub use groups::in_groups::in_groups;
 pub use instances::admission::Admission;
@@ -81,6 +85,8 @@ pub use placement::refresh::{Refresh, refresh};
 pub use placement::retry::retry_after_s;
 pub use placement::shared_hosts::unpinned_nodes;
 pub use placement::worker::Worker;
+pub use profile::advice::gain::Advice;
+pub use profile::analysis::Profile;
 pub use profile::record::{
     GilRecord, NodeRecord as ProfiledNode, ProfileRecord, TaskRecord, WorkerRecord,
 };

@@ -50,6 +50,11 @@ impl Decision {
     }
 
     #[getter]
+    fn unsplit(&self) -> Option<String> {
+        self.0.unsplit()
+    }
+
+    #[getter]
     fn cost(&self) -> Option<&str> {
         self.0.cost.as_deref()
     }

@@ -6,12 +6,14 @@ mod command;
 mod dealing;
 mod decision;
 mod error;
+mod gil;
 mod host;
 mod in_effect;
 mod layout;
 mod node;
 mod options;
 mod plan;
+mod profile;
 mod report;
 mod rules;
 mod scan_tuner;
@@ -35,6 +37,8 @@ mod _core {
     #[pymodule_export]
     use crate::error::{LayoutError, NotInEffectError, ProtoplastError, TaskTooLargeError};
     #[pymodule_export]
+    use crate::gil::{GilProbe, GilWindow, gil_window};
+    #[pymodule_export]
     use crate::host::{
         available_memory, files_being_written, has_computed, has_room, machine, memory_use,
         most_workers, numa_nodes, parent_variable, pin_worker, reset_peak_memory,
@@ -45,6 +49,8 @@ mod _core {
     use crate::layout::{Layout, as_layout};
     #[pymodule_export]
     use crate::plan::{Plan, check_created, in_groups, plan, refresh, unpinned_nodes};
+    #[pymodule_export]
+    use crate::profile::Profile;
     #[pymodule_export]
     use crate::report::{draw_status, planned_report, worker_report, worker_table};
     #[pymodule_export]

@@ -8,14 +8,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::CoreError;
+use crate::gil::{Counters, of_tuple};
 use crate::worker::Worker;
 
 /// Makes the report of a worker from within its process, as JSON.
 #[pyfunction]
+#[pyo3(signature = (planned, node_id, environment, gil = None))]
 pub fn worker_report(
     planned: &Worker,
     node_id: String,
     environment: HashMap<String, String>,
+    gil: Option<Counters>,
 ) -> Result<String, CoreError> {
     let process = ProcessReport::read(&Linux)?;
     let limit = environment.get(MEMORY_VARIABLE);
@@ -24,6 +27,7 @@ pub fn worker_report(
         memory_limit_bytes: limit.and_then(|limit| limit.parse().ok()),
         differences: planner::differences(&planned.0, &environment, process.cpus_allowed.len()),
         environment: environment.into_iter().collect(),
+        gil: gil.map(of_tuple),
         ..WorkerReport::of_planned(&planned.0, WorkerState::Alive)
     };
     // The process's fields replace those of the same names in the worker's report.

@@ -63,6 +63,10 @@ class Decision:
         """Why slots have no work, and the remedy; None if every slot has a task."""
 
     @property
+    def unsplit(self) -> str | None:
+        """Why the scans have no more tasks; None if nothing speaks against more."""
+
+    @property
     def cost(self) -> str | None:
         """Why the slots get fewer tasks than even out unequal ones best; None if they do not."""
 

@@ -19,13 +19,19 @@ def why_not_in_effect(
         The reason, or None if at least one live worker runs the queries of the layout in force.
     """
 
-def worker_report(planned: Worker, node_id: str, environment: Mapping[str, str]) -> str:
+def worker_report(
+    planned: Worker,
+    node_id: str,
+    environment: Mapping[str, str],
+    gil: tuple[int, int, int, int] | None = None,
+) -> str:
     """Return the report of a worker, from within its process.
 
     Args:
         planned: The worker as planned.
         node_id: The `NodeID` of the node that the worker runs on.
         environment: The variables of the worker's share that are set, and its `CUDA_VISIBLE_DEVICES`.
+        gil: The counters of the worker's `GilProbe`; None if its GIL is not watched.
 
     Returns:
         A `WorkerReport` in JSON.

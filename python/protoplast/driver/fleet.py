@@ -136,7 +136,7 @@ class Fleet:
         if self._session != _session(self._ray):
             return None
         try:
-            report: RunnerReport = self._wait_for(self._ask(in_runner.calls.report), timeout)
+            report: RunnerReport = self._wait_for(self.ask(in_runner.calls.report), timeout)
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
             return None
@@ -179,8 +179,8 @@ class Fleet:
                 if whole is None:
                     stream = runner.stream_plan(plan, partition_sets)
                 else:
-                    stream = whole.stream(runner, self._ask, self._ray, plan, partition_sets)
-                many = functools.partial(self._ask, in_runner.calls.collect, plan_id)
+                    stream = whole.stream(runner, self.ask, self._ray, plan, partition_sets)
+                many = functools.partial(self.ask, in_runner.calls.collect, plan_id)
                 result = yield from partition_results.unpacked(stream, many if collects else None)
                 self._end(instances, whole, plan_id)
             self.has_answered = True
@@ -208,7 +208,7 @@ class Fleet:
         try:
             # Outside the lock, because garbage collection may retire other fleets during the call.
             if self._session == _session(self._ray):
-                retire_call = self._ask(in_runner.calls.retire, term, frozenset(self._writing))
+                retire_call = self.ask(in_runner.calls.retire, term, frozenset(self._writing))
                 with self._term_lock:
                     if self._term == term:
                         self._retire_call = retire_call
@@ -266,7 +266,7 @@ class Fleet:
         try:
             if retire_call is not None:  # Calls into the runner may overtake each other, so wait.
                 self._wait_for(retire_call, RESUME_TIMEOUT_S)
-            asked = self._ask(in_runner.calls.resume, term, startup_timeout)
+            asked = self.ask(in_runner.calls.resume, term, startup_timeout)
             is_resumed = bool(self._wait_for(asked, RESUME_TIMEOUT_S))
         except (self._ray.exceptions.RayError, ProtoplastError) as error:
             logger.info("layout %s: runner %s: %s", self.layout, self.name, error)
@@ -290,7 +290,7 @@ class Fleet:
                 plan_id = daft_seams.plan_id(plan)
                 if writes:
                     self._writing.add(plan_id)
-                call = self._ask(in_runner.calls.abandon, plan_id, writes)
+                call = self.ask(in_runner.calls.abandon, plan_id, writes)
                 self._drain_calls.append(call)
                 if is_interrupted and whole is not None:
                     # A query on one worker has ended, and its workers can take the next one.
@@ -319,9 +319,7 @@ class Fleet:
             logger.warning("layout %s: runner %s: %s", self.layout, self.name, error)
 
     def _install(self, timeout: float) -> ViewReport:
-        report: ViewReport = self._wait_for(
-            self._ask(in_runner.calls.install, self.layout), timeout
-        )
+        report: ViewReport = self._wait_for(self.ask(in_runner.calls.install, self.layout), timeout)
         if report.version != _core.__version__:
             raise _other_version(report.version)
         return report
@@ -333,13 +331,14 @@ class Fleet:
     def _ask_startup_progress(self) -> Any:
         if self._session != _session(self._ray):
             raise NotInEffectError(f"runner {self.name} belongs to a Ray session that has ended")
-        return self._ask(in_runner.calls.startup_progress)
+        return self.ask(in_runner.calls.startup_progress)
 
     def _tell(self, function: Any, *arguments: Any) -> Any:
         """Ask the runner, wait for its answer and return it."""
-        return self._wait_for(self._ask(function, *arguments), ANSWER_TIMEOUT_S)
+        return self._wait_for(self.ask(function, *arguments), ANSWER_TIMEOUT_S)
 
-    def _ask(self, function: Any, *arguments: Any) -> Any:
+    def ask(self, function: Any, *arguments: Any) -> Any:
+        """Send a function into the runner actor. Returns the reference of its answer."""
         return self._flotilla_runner.runner.__ray_call__.remote(function, *arguments)
 
     def _wait_for(self, reference: Any, timeout: float) -> Any:

@@ -20,6 +20,7 @@ from protoplast._core import LAYOUT_VARIABLE
 from protoplast.driver import route
 from protoplast.driver.fleets import FLEETS
 from protoplast.driver.outputs import OUTPUTS
+from protoplast.driver.profiling.recorder import current
 from protoplast.driver.ray_errors import translate_read_errors
 from protoplast.driver.runner_choice import RayByDefault, other_runner
 from protoplast.driver.user_options import USER_OPTIONS
@@ -155,7 +156,10 @@ class Patch:
                 return original(ray_runner, *args, **kwargs)
             builder = args[0] if args else kwargs.get("builder")
             output, collects = OUTPUTS.of(builder), OUTPUTS.is_collecting()
-            query = functools.partial(route.run_iter, original, seams, layout, output, collects)
+            recorder = current()
+            of_query = None if recorder is None else recorder.new_query()
+            given = (original, seams, layout, output, collects, of_query)
+            query = functools.partial(route.run_iter, *given)
             return query(ray_runner, *args, **kwargs)
 
         return run_iter

@@ -14,8 +14,10 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.driver.decisions import Planned, Query, decide, plan_and_decide
+from protoplast.driver.fleet import Fleet
 from protoplast.driver.fleets import FLEETS
 from protoplast.driver.outputs import Output
+from protoplast.driver.profiling.recorder import QueryRecorder
 from protoplast.driver.python_code.query import QueryInstances
 from protoplast.driver.python_code.work import WORK
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
@@ -35,6 +37,7 @@ def run_iter(
     layout: _core.Layout,
     output: Output | None,
     collects: bool,
+    recorder: QueryRecorder | None,
     ray_runner: Any,
     *args: Any,
     **kwargs: Any,
@@ -47,6 +50,7 @@ def run_iter(
         layout: The layout in force when the query began.
         output: How the rows leave the query, or None if that does not matter or is not known.
         collects: Whether the query is known to be read to its end before its rows are used.
+        recorder: Records the query, or None if it is not profiled.
         ray_runner: The `RayRunner` of this process.
         *args: The positional arguments of `run_iter` after `ray_runner`.
         **kwargs: The keyword arguments of `run_iter`.
@@ -55,7 +59,7 @@ def run_iter(
         TaskTooLargeError: A task fits no node, and the cluster cannot grow.
         NotInEffectError: The fleet cannot have the workers of its layout.
     """
-    router = _Router(layout, output, collects, seams, ray_runner)
+    router = _Router(layout, output, collects, recorder, seams, ray_runner)
     stand_in = _RunnerOfOneQuery(ray_runner, router)
     if daft_seams.plans_by_name(original):
         original = rebound(original, router.names(original))
@@ -79,6 +83,7 @@ class _Router:
         layout: _core.Layout,
         output: Output | None,
         collects: bool,
+        recorder: QueryRecorder | None,
         seams: Seams,
         ray_runner: Any,
     ) -> None:
@@ -86,6 +91,7 @@ class _Router:
         self._asked = layout
         self._output = output
         self._collects = collects
+        self._recorder = recorder
         self._seams = seams
         self._ray_runner = ray_runner
         # The query as Daft plans it, with its id, if this Daft makes its plans by name.
@@ -126,6 +132,9 @@ class _Router:
         self.used = True
         plan, decision = self._plan_and_decision(plan)
         query = self._noted(decision)
+        if self._recorder is not None:
+            self._recorder.planned(self._query_id, decision, query)
+        is_delivered = False
         instances = QueryInstances(decision.memory_bytes, decision.python_tasks)
         whole = self._whole_run(decision, partition_sets)
         serving = FLEETS.query(decision.layout, self._asked, self._seams, self._ray_runner)
@@ -140,14 +149,23 @@ class _Router:
                     instances=instances,
                     whole=whole,
                 )
+                self._begin_recording(fleet, plan)
                 stats = yield from rows
+                is_delivered = True
                 WORK.learn(decision, stats)
                 self.local_plan = None if whole is None else whole.query_plan
                 return stats
             finally:
+                if self._recorder is not None:
+                    self._recorder.end(delivered=is_delivered)
                 if whole is not None and whole.failure is not None:
                     query.ran_in_tasks(whole.failure)
                 query.end(was_first=is_first, instances=instances.lines)
+
+    def _begin_recording(self, fleet: Fleet, plan: Any) -> None:
+        if self._recorder is not None:
+            shown = plan if self._query is None else self._query.builder
+            self._recorder.begin(fleet, shown, self._seams.ray)
 
     def _plan_and_decision(self, plan: Any) -> tuple[Any, _core.Decision]:
         if self._error is not None:

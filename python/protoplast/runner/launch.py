@@ -12,6 +12,7 @@ from protoplast import _core
 from protoplast.errors import NotInEffectError
 from protoplast.runner.groups.group import Member
 from protoplast.runner.instances.routing import INSTANCES, RoutedWorker
+from protoplast.runner.profiling.recording import RECORDING
 from protoplast.runner.whole_workers import WORKERS
 from protoplast.runner.worker_setup import WorkerSetup
 from protoplast.seams import runner_actor
@@ -212,6 +213,7 @@ class WorkerLaunch:
         if planned is not None:
             # `_options` has planned the worker, so its actor is there.
             actor = self.actors[worker_id]
+            RECORDING.add_worker(planned, actor, handle)
             keep_s = self.plan.layout.keep_seconds(self._node(node_id)) or 0
             handle = INSTANCES.handle_of(RoutedWorker(planned, actor, handle, keep_s))
             handle = WORKERS.handle_of(worker_id, handle)

@@ -12,6 +12,7 @@ from protoplast.seams.rebind import Overlay, rebound
 _FLOTILLA = "daft.runners.flotilla"
 _RESULT = "RayTaskResult"
 _DIED = "WorkerDied"
+_UNAVAILABLE = "WorkerUnavailable"
 
 ROUTING = OptionalFeature(
     "each task of a class UDF runs on the worker that Daft chooses, whatever instances it has",
@@ -52,6 +53,21 @@ def is_worker_died(result: Any) -> bool:
         result: What Daft's handle of the task has returned.
     """
     return isinstance(result, getattr(getattr(importlib.import_module(_FLOTILLA), _RESULT), _DIED))
+
+
+def is_lost(result: Any) -> bool:
+    """Return whether the result of a task says that its worker has died or cannot be reached.
+
+    Args:
+        result: What Daft's handle of the task has returned. Before 0.7.10 it does not say.
+    """
+    if result is WORKER_DIED:
+        return True
+    of = getattr(importlib.import_module(_FLOTILLA), _RESULT, None)
+    lost = tuple(
+        kind for name in (_DIED, _UNAVAILABLE) if isinstance(kind := getattr(of, name, None), type)
+    )
+    return isinstance(result, lost)
 
 
 async def result(handle: Any) -> Any:

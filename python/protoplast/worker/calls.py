@@ -10,7 +10,7 @@ from typing import Any
 
 from protoplast import _core
 from protoplast.seams.actor_names import fleet_of_worker
-from protoplast.worker import async_calls
+from protoplast.worker import async_calls, gil
 from protoplast.worker.class_sharing import SHARING
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def set_up(
             if not worker.pin_fallback:
                 raise
             logger.warning("worker %s is not pinned: %s", worker.worker_id, error)
+    gil.start()
     async_calls.limit(f"{_fleet(worker)}{worker.node_id}", len(worker.widths), worker.index)
     return report(_actor, worker)
 
@@ -112,6 +113,23 @@ def files_being_written(_actor: Any) -> list[str]:
     return _core.files_being_written()
 
 
+def watch_gil(_actor: Any) -> bool:
+    """Watch the GIL of this process from now on, which `set_up` does too.
+
+    Args:
+        _actor: The instance of the actor.
+
+    Returns:
+        Whether it is watched.
+    """
+    return gil.start()
+
+
+def gil_counters(_actor: Any) -> gil.GilCounters | None:
+    """Return what was counted of the GIL of this process so far; None if it is not watched."""
+    return gil.counters()
+
+
 def _fleet(worker: _core.Worker) -> str:
     import ray
 
@@ -135,4 +153,5 @@ def report(_actor: Any, worker: _core.Worker) -> str:
         worker,
         ray.get_runtime_context().get_node_id(),
         {name: os.environ[name] for name in names if name in os.environ},
+        gil.figures(),
     )

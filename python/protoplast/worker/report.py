@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from protoplast import _core
+from protoplast.worker.gil import GilCounters
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class WorkerReport:
         differences: How the process differs from its planned share, one sentence each. Empty if it does
             not.
         address: The address of the node. Only the command `protoplast status` looks it up.
+        gil: What was counted of the GIL of the process since the worker was set up; `gil.held` is the
+            part of the time in which a thread held it, 0 to 1. None if it is not watched or the worker
+            did not answer.
     """
 
     worker_id: str
@@ -54,6 +58,7 @@ class WorkerReport:
     environment: Mapping[str, str] = field(default_factory=dict)
     differences: tuple[str, ...] = ()
     address: str | None = None
+    gil: GilCounters | None = None
 
     @classmethod
     def read(cls, text: str) -> WorkerReport:
@@ -63,7 +68,8 @@ class WorkerReport:
             text: The JSON.
         """
         fields = json.loads(text)
-        return cls(**{**fields, "differences": tuple(fields["differences"])})
+        gil = fields["gil"] and GilCounters(**fields["gil"])
+        return cls(**{**fields, "differences": tuple(fields["differences"]), "gil": gil})
 
     @classmethod
     def of_planned(cls, planned: _core.Worker, state: str) -> WorkerReport:

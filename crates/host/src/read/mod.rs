@@ -11,6 +11,7 @@ mod parent;
 pub(crate) mod proc_text;
 mod process_report;
 mod thread_limit;
+mod thread_schedule;
 mod threads;
 mod topology;
 
@@ -24,6 +25,7 @@ pub use open_files::files_being_written;
 pub use parent::parent_variable;
 pub use process_report::ProcessReport;
 pub use thread_limit::threads_allowed;
+pub use thread_schedule::{Scheduled, ThreadSchedule};
 pub use threads::has_thread_named;
 pub(crate) use threads::{if_alive, threads};
 pub use topology::{Topology, numa_nodes};

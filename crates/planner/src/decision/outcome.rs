@@ -248,14 +248,8 @@ impl Decision {
             return None;
         }
         let remedy = format!("df.into_partitions({}) before it", self.slots);
-        let scan = match (&self.profile.scans.pinned_by, self.split_blocked) {
-            (Some(operator), _) => format!(
-                "the result of '{}' may depend on how rows are grouped into tasks",
-                Quoted(operator)
-            ),
-            (None, Some(why)) => why.to_string(),
-            (None, None) => "its files are not split any further".to_owned(),
-        };
+        let scan =
+            self.unsplit().unwrap_or_else(|| "its files are not split any further".to_owned());
         let partitions = count_of(tasks, "partition");
         let (cause, remedy) = match stage.source {
             Source::Scan { .. } => (scan, remedy),
@@ -272,5 +266,16 @@ impl Decision {
             count_of(tasks, "task"),
             count_of(self.slots, "slot"),
         ))
+    }
+
+    /// Why the scans of the query have no more tasks; None if nothing speaks against that.
+    pub fn unsplit(&self) -> Option<String> {
+        match &self.profile.scans.pinned_by {
+            Some(operator) => Some(format!(
+                "the result of '{}' may depend on how rows are grouped into tasks",
+                Quoted(operator)
+            )),
+            None => self.split_blocked.map(|why| why.to_string()),
+        }
     }
 }

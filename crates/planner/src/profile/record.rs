@@ -29,6 +29,21 @@ pub struct ProfileRecord {
     /// The CPU time of the runner's process.
     #[serde(default)]
     pub runner_cpu_us: Option<u64>,
+    /// Whether `into_partitions` would divide its rows: above its scans it has neither a limit nor a shuffle.
+    #[serde(default)]
+    pub can_repartition: bool,
+    /// Why its scans have no more tasks, in the words of `explain`.
+    #[serde(default)]
+    pub unsplit: Option<String>,
+    /// Why the query ran on these workers, in one sentence.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// When it was planned and its workers were chosen.
+    #[serde(default)]
+    pub planned_us: Option<u64>,
+    /// How many tasks more were sent than are recorded.
+    #[serde(default)]
+    pub dropped_tasks: u64,
 }
 
 /// A node whose workers took part.
@@ -54,6 +69,9 @@ pub struct WorkerRecord {
     pub slots: u32,
     /// When it was up; 0 if it was before the query began, None if it never was.
     pub up_us: Option<u64>,
+    /// When it was gone, if it did not stay until the end.
+    #[serde(default)]
+    pub gone_us: Option<u64>,
     /// The CPU time of its process during the query.
     #[serde(default)]
     pub cpu_us: Option<u64>,
@@ -85,6 +103,12 @@ pub struct TaskRecord {
     pub name: String,
     /// The stage that it belongs to. Tasks of one stage do the same with other rows.
     pub stage: u32,
+    /// Which of several queries it belongs to, counted from 0.
+    #[serde(default)]
+    pub query: u32,
+    /// How many slots of its worker it takes; None is one. A whole query takes all.
+    #[serde(default)]
+    pub slots: Option<u32>,
     /// When the runner sent it to the worker.
     pub sent_us: u64,
     /// When the worker began it, if the worker says.

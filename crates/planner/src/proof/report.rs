@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes::bytes;
 use crate::cluster::resources::Resources;
+use crate::gil::counters::GilCounters;
 use crate::placement::worker::Worker;
 
 /// The state of a cluster, read back from its processes.
@@ -54,6 +55,8 @@ pub struct WorkerReport {
     pub pss_bytes: Option<u64>,
     /// The threads of the process now.
     pub threads: Option<u32>,
+    /// What was counted of the GIL of the process since it started; None if it is not watched.
+    pub gil: Option<GilCounters>,
     /// The CPUs that the process may run on, in the kernel's list format.
     pub cpus_allowed: Option<String>,
     /// Whether the worker answers.
@@ -97,7 +100,7 @@ impl WorkerReport {
     }
 
     /// The columns of a table of workers, each with its text.
-    pub(crate) fn columns(&self) -> [(&'static str, Option<String>); 12] {
+    pub(crate) fn columns(&self) -> [(&'static str, Option<String>); 13] {
         let number = |value: Option<u32>| value.map(|value| value.to_string());
         [
             ("worker", self.worker_id.clone()),
@@ -110,10 +113,16 @@ impl WorkerReport {
             ("RSS", self.rss_bytes.map(bytes)),
             ("PSS", self.pss_bytes.map(bytes)),
             ("threads", number(self.threads)),
+            ("GIL", self.gil.and_then(GilCounters::share).map(|gil| percent(gil.held))),
             ("on CPUs", self.cpus_allowed.clone()),
             ("state", Some(self.state.name().to_owned())),
         ]
     }
+}
+
+/// A share of 0 to 1 as whole percent.
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
 }
 
 /// The column of the node's address, which is shown only if the address of a worker is known.

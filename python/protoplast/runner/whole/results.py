@@ -23,6 +23,7 @@ from protoplast.runner.messages import (
     WholeAnswer,
     WholeQuery,
 )
+from protoplast.runner.profiling.recording import RECORDING
 from protoplast.runner.whole import bar
 from protoplast.runner.whole.task import Reference, Task
 from protoplast.runner.whole_workers import WORKERS, Busy
@@ -285,6 +286,7 @@ class Results:
         if self._is_cancelled:
             raise asyncio.CancelledError
         handle = whole_plans.worker_handle(self._view.flotilla, worker.actor)
+        handle = RECORDING.watched(worker.worker.worker_id, handle)
         with bar.shown():
             self._sent = handle.submit_task(Task(self._query, self._tables))
             try:

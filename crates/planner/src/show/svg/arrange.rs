@@ -4,7 +4,7 @@ use super::figure::{Figure, Point};
 const SMALLEST_GRID: u32 = 4;
 
 /// Places figures side by side, in rows no wider than `most` unless one figure is wider itself.
-pub(super) fn in_rows(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
+pub(crate) fn in_rows(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
     let mut all = Figure::default();
     let (mut left, mut top) = (0, 0);
     for figure in figures {
@@ -19,7 +19,7 @@ pub(super) fn in_rows(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
 }
 
 /// Places figures of one size in a grid that is wider than high, and no wider than `most`.
-pub(super) fn in_grid(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
+pub(crate) fn in_grid(figures: Vec<Figure>, most: u32, gap: u32) -> Figure {
     let width = figures.first().map_or(0, |figure| figure.width + gap).max(1);
     let count = u32::try_from(figures.len()).unwrap_or(u32::MAX);
     let columns = match count {

@@ -1,22 +1,27 @@
 use std::fmt::{self, Write};
 
 use super::figure::{Figure, Point, Shape};
-use super::style::{GAP, ROOT, RULES};
+use super::style::{Background, GAP, ROOT, rules};
 use super::text::escaped;
 
 /// Writes a figure as an SVG page, with a margin.
-pub(super) fn written(figure: &Figure, title: &str) -> String {
+pub(crate) fn written(figure: &Figure, title: &str) -> String {
+    written_with(figure, title, &rules(Background::OfPage, "", ""))
+}
+
+/// Writes a figure as an SVG page with these rules, with a margin.
+pub(crate) fn written_with(figure: &Figure, title: &str, rules: &str) -> String {
     let mut page = String::new();
     let margin = Point(2 * GAP, 2 * GAP);
     let size = Point(figure.width + 2 * margin.0, figure.height + 2 * margin.1);
     // Writing to a string does not fail.
-    let _ = head(&mut page, size, title);
+    let _ = head(&mut page, size, title, rules);
     let _ = body(&mut page, figure, margin);
     page.push_str("</svg>\n");
     page
 }
 
-fn head(page: &mut String, Point(width, height): Point, title: &str) -> fmt::Result {
+fn head(page: &mut String, Point(width, height): Point, title: &str, rules: &str) -> fmt::Result {
     write!(
         page,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"{ROOT}\" width=\"{width}\" \
@@ -24,7 +29,6 @@ fn head(page: &mut String, Point(width, height): Point, title: &str) -> fmt::Res
          <style>\n{rules}</style>\n\
          <rect class=\"page\" width=\"{width}\" height=\"{height}\"/>\n",
         title = escaped(title),
-        rules = RULES.replace('$', &format!(".{ROOT}")),
     )
 }
 
@@ -42,6 +46,14 @@ fn body(page: &mut String, figure: &Figure, origin: Point) -> fmt::Result {
             Shape::Units { at, size: Point(width, height), class } => {
                 write!(page, "<path class=\"{class}\" d=\"")?;
                 for Point(x, y) in at.iter().map(|at| origin.by(*at)) {
+                    write!(page, "M{x} {y}h{width}v{height}h-{width}z")?;
+                }
+                page.write_str("\"/>\n")?;
+            }
+            Shape::Bars { all, class } => {
+                write!(page, "<path class=\"{class}\" d=\"")?;
+                for (at, Point(width, height)) in all {
+                    let Point(x, y) = origin.by(*at);
                     write!(page, "M{x} {y}h{width}v{height}h-{width}z")?;
                 }
                 page.write_str("\"/>\n")?;

@@ -3,17 +3,17 @@
 //! A [`figure::Figure`] knows its size and its shapes. Workers, nodes and the page are figures that are made of
 //! smaller ones, and [`document`] writes the page. The same plan or status always gives the same text.
 
-mod arrange;
-mod document;
-mod figure;
+pub(crate) mod arrange;
+pub(crate) mod document;
+pub(crate) mod figure;
 mod plan_node;
 mod plan_page;
 mod plan_worker;
 mod report_node;
 mod report_page;
 mod report_worker;
-mod style;
-mod text;
+pub(crate) mod style;
+pub(crate) mod text;
 
 pub use plan_page::to_svg;
 pub use report_page::status_to_svg;

@@ -1,46 +1,46 @@
 //! Measures in pixels, and colours for light and dark backgrounds.
 
 /// The gap between neighbouring boxes, and between a box and its content.
-pub(super) const GAP: u32 = 8;
+pub(crate) const GAP: u32 = 8;
 
 /// The greatest width of boxes side by side.
-pub(super) const PAGE_WIDTH: u32 = 1360;
+pub(crate) const PAGE_WIDTH: u32 = 1360;
 
 /// The side of the square of a CPU.
-pub(super) const CPU_SIDE: u32 = 9;
+pub(crate) const CPU_SIDE: u32 = 9;
 
 /// The sides of the box of a GPU.
-pub(super) const GPU_WIDTH: u32 = 12;
-pub(super) const GPU_HEIGHT: u32 = 9;
+pub(crate) const GPU_WIDTH: u32 = 12;
+pub(crate) const GPU_HEIGHT: u32 = 9;
 
 /// The size of the bar that shows a worker's memory against its limit.
-pub(super) const METER_WIDTH: u32 = 88;
-pub(super) const METER_HEIGHT: u32 = 5;
+pub(crate) const METER_WIDTH: u32 = 88;
+pub(crate) const METER_HEIGHT: u32 = 5;
 
 /// The gap between the squares of CPUs, and of GPUs.
-pub(super) const UNIT_GAP: u32 = 2;
+pub(crate) const UNIT_GAP: u32 = 2;
 
 /// How a text is set: its class, and its measures.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Font {
-    pub(super) class: &'static str,
+pub(crate) struct Font {
+    pub(crate) class: &'static str,
     /// The width of a letter, in tenths of a pixel: 0.61 of the size, or a whole pixel if a renderer rounds to
     /// that.
-    pub(super) letter_tenths: u32,
+    pub(crate) letter_tenths: u32,
     /// The distance from one line to the next.
-    pub(super) line: u32,
+    pub(crate) line: u32,
 }
 
-pub(super) const TITLE: Font = Font { class: "title", letter_tenths: 100, line: 22 };
-pub(super) const STRONG: Font = Font { class: "strong", letter_tenths: 80, line: 18 };
-pub(super) const PLAIN: Font = Font { class: "plain", letter_tenths: 75, line: 16 };
-pub(super) const SMALL: Font = Font { class: "small", letter_tenths: 70, line: 15 };
+pub(crate) const TITLE: Font = Font { class: "title", letter_tenths: 100, line: 22 };
+pub(crate) const STRONG: Font = Font { class: "strong", letter_tenths: 80, line: 18 };
+pub(crate) const PLAIN: Font = Font { class: "plain", letter_tenths: 75, line: 16 };
+pub(crate) const SMALL: Font = Font { class: "small", letter_tenths: 70, line: 15 };
 
 /// The class of the whole picture. Every rule names it, because a notebook puts the picture into its own page.
-pub(super) const ROOT: &str = "protoplast-picture";
+pub(crate) const ROOT: &str = "protoplast-picture";
 
-/// The rules; `$` stands for the class of the whole picture.
-pub(super) const RULES: &str = "\
+/// The rules for a light background; `$` stands for the class of the whole picture.
+const LIGHT: &str = "\
 $ text{font-family:'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#1f2328;white-space:pre}
 $ .title{font-size:16px;font-weight:bold}
 $ .strong{font-size:13px;font-weight:bold}
@@ -61,7 +61,10 @@ $ .mute{fill:#bf8700}
 $ .lost{fill:#cf222e}
 $ .used{fill:#8250df}
 $ .over{fill:#bf8700}
-@media (prefers-color-scheme:dark){
+";
+
+/// The rules that a dark background changes.
+const DARK: &str = "\
 $ text{fill:#e6edf3}
 $ .small{fill:#9198a1}
 $ .page{fill:#0d1117}
@@ -79,5 +82,30 @@ $ .mute{fill:#d29922}
 $ .lost{fill:#f85149}
 $ .used{fill:#a371f7}
 $ .over{fill:#d29922}
-}
 ";
+
+/// Which background a picture is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Background {
+    /// That of the page in which the picture stands.
+    OfPage,
+    /// A light or a dark one, whatever the page has.
+    Light,
+    Dark,
+}
+
+/// The rules of a picture.
+///
+/// # Arguments
+///
+/// * `light`, `dark`: the rules of what only this picture has.
+pub(crate) fn rules(background: Background, light: &str, dark: &str) -> String {
+    let all = match background {
+        Background::OfPage => {
+            format!("{LIGHT}{light}@media (prefers-color-scheme:dark){{\n{DARK}{dark}}}\n")
+        }
+        Background::Light => format!("{LIGHT}{light}"),
+        Background::Dark => format!("{LIGHT}{light}{DARK}{dark}"),
+    };
+    all.replace('$', &format!(".{ROOT}"))
+}

@@ -3,12 +3,12 @@ use unicode_width::UnicodeWidthChar;
 use super::style::Font;
 
 /// The width of a text, in pixels.
-pub(super) fn width(text: &str, font: Font) -> u32 {
+pub(crate) fn width(text: &str, font: Font) -> u32 {
     text.chars().map(columns).sum::<u32>().saturating_mul(font.letter_tenths).div_ceil(10)
 }
 
 /// The beginning of a text, no wider than `most` columns of letters.
-pub(super) fn shortened(text: &str, most: u32) -> String {
+pub(crate) fn shortened(text: &str, most: u32) -> String {
     let mut end = 0;
     let mut used = 0;
     for (place, letter) in text.char_indices() {
@@ -23,11 +23,28 @@ pub(super) fn shortened(text: &str, most: u32) -> String {
     text.to_owned()
 }
 
+/// Breaks a text at its spaces into lines of at most so many columns of letters. Words that are longer are cut.
+pub(crate) fn wrapped(text: &str, most: u32) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').map(|word| shortened(word, most)) {
+        let columns = |text: &str| text.chars().map(columns).sum::<u32>();
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(&word),
+            Some(line) if columns(line) + 1 + columns(&word) <= most => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
 /// Escapes a text for the content of an element or an attribute.
 ///
 /// A replacement character stands for each character that XML cannot hold even escaped, and for each that
 /// reverses the direction of the letters after it.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -43,7 +60,8 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
-fn is_forbidden(letter: char) -> bool {
+/// Whether XML cannot hold a character, or it changes how the letters after it stand.
+pub(crate) fn is_forbidden(letter: char) -> bool {
     let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     turns || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -77,5 +95,12 @@ mod tests {
         assert_eq!(shortened("漢字漢字", 5), "漢字…");
         assert_eq!(shortened("", 0), "");
         assert_eq!(width("漢a", PLAIN), 23);
+    }
+
+    #[test]
+    fn texts_are_broken_at_spaces() {
+        assert_eq!(wrapped("a bc def  g", 5), ["a bc", "def ", "g"]);
+        assert_eq!(wrapped("abcdefgh ij", 4), ["abc…", "ij"]);
+        assert_eq!(wrapped("", 4), [""]);
     }
 }

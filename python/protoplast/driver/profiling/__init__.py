@@ -1,0 +1,1 @@
+"""Records profiled queries as the driver sees them."""

@@ -1,0 +1,1 @@
+"""Profiles of queries: where the time of their slots went."""

@@ -1,0 +1,1 @@
+"""Records the tasks of profiled queries in the process of a runner."""

@@ -1,0 +1,1 @@
+"""The names of Daft by which a query is recorded while it runs."""

@@ -1,0 +1,1 @@
+"""Profiles of queries on real Daft and Ray."""
