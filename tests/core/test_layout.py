@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from protoplast._core import (
     environment,
     worker_table,
 )
+from protoplast.worker.gil import GilCounters
 
 NODE = {
     "NodeID": "n",
@@ -377,9 +378,10 @@ def test_what_was_created_is_held_against_the_plan() -> None:
 def test_status_rows() -> None:
     gib = 1 << 30
     up = WorkerReport("n_cpu_0", "n", 123, 1, 0, gib, "alive", gib, 300 << 20, 70 << 20, 33, "0-1")
+    up = replace(up, gil=GilCounters(elapsed_us=1000, samples=10, blocked=5, waited_us=200))
     down = WorkerReport("n_cpu_1", "n", None, 1, 0, gib, "dead")
     table = worker_table(json.dumps([asdict(up), asdict(down)]))
     header, alive, dead = (line.split() for line in table.splitlines())
-    assert " ".join(header) == "worker pid CPUs GPUs memory limit RSS PSS threads on CPUs state"
-    assert " ".join(alive) == "n_cpu_0 123 1 0 1.0 GiB 1.0 GiB 300.0 MiB 70.0 MiB 33 0-1 alive"
-    assert " ".join(dead) == "n_cpu_1 - 1 0 1.0 GiB - - - - - dead"
+    assert " ".join(header) == "worker pid CPUs GPUs memory limit RSS PSS threads GIL on CPUs state"
+    assert " ".join(alive) == "n_cpu_0 123 1 0 1.0 GiB 1.0 GiB 300.0 MiB 70.0 MiB 33 60 % 0-1 alive"
+    assert " ".join(dead) == "n_cpu_1 - 1 0 1.0 GiB - - - - - - dead"

@@ -159,14 +159,14 @@ def forked() -> Any:
         os.write(write, bytes(answers))
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    answers = list(os.read(read, 16))
+    of_child = list(os.read(read, 16))
     before = gil.counters()
     time.sleep(0.5)
     after = gil.counters()
     assert before
     assert after
     gil.stop()
-    return [status, answers, after.samples - before.samples]
+    return [status, of_child, after.samples - before.samples]
 
 
 @pytest.mark.filterwarnings("ignore")

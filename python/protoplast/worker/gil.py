@@ -50,7 +50,7 @@ class GilCounters:
         Returns:
             The shares, or None if the GIL was not asked for in that time.
         """
-        return _core.gil_window(self._figures(), since and since._figures())
+        return _core.gil_window(self._figures(), None if since is None else since._figures())
 
     def _figures(self) -> tuple[int, int, int, int]:
         return self.elapsed_us, self.samples, self.blocked, self.waited_us
