@@ -33,6 +33,7 @@ pub use cluster::node_record::NodeRecord;
 pub use cluster::numa::Numa;
 pub use cluster::resources::{Resources, SMALLEST_SHOWN_BYTES, count_of};
 pub use cost::fleet_size::{Cost, FleetSize, expected_us};
+pub use cost::gil_use::GilUse;
 pub use cost::known_work::KnownWork;
 pub use decision::decide::{DecisionInput, decide};
 pub use decision::fit::{Route, route};

@@ -95,6 +95,25 @@ impl Decision {
         seen.into_iter().map(|work| (work.operator, work.us_per_mib, work.gil_permille)).collect()
     }
 
+    fn slower_shared(&self, durations: Vec<(String, u64)>, known: Vec<Known>) -> Vec<String> {
+        self.0.slower_shared(&durations, &known_work(known))
+    }
+
+    /// Whether workers should tell how they use their GIL.
+    #[getter]
+    fn watches_gil(&self) -> bool {
+        self.0.watches_gil
+    }
+
+    fn gil_seen(
+        &self,
+        durations: Vec<(String, u64)>,
+        workers: Vec<(u32, f64, u64)>,
+    ) -> Option<u64> {
+        let of = |(slots, held, elapsed_us)| planner::GilUse { slots, held, elapsed_us };
+        self.0.gil_seen(&durations, &workers.into_iter().map(of).collect::<Vec<_>>())
+    }
+
     fn __repr__(&self) -> String {
         format!("<Decision {}: {}>", self.0.layout, self.0.reason)
     }

@@ -110,6 +110,35 @@ class Decision:
             holds the GIL, in thousandths, or None if that is not known.
         """
 
+    def slower_shared(
+        self, durations: Sequence[tuple[str, int]], known: Sequence[tuple[str, int, int | None]]
+    ) -> list[str]:
+        """Return the operators that took longer where their tasks share a GIL than was known of them.
+
+        Args:
+            durations: That of `work_seen`.
+            known: That of `work_seen`.
+        """
+
+    @property
+    def watches_gil(self) -> bool:
+        """Whether workers should tell how they use their GIL while the query runs."""
+
+    def gil_seen(
+        self, durations: Sequence[tuple[str, int]], workers: Sequence[tuple[int, float, int]]
+    ) -> int | None:
+        """Return the part of its time in which the query's Python code has held the GIL, in thousandths.
+
+        Args:
+            durations: The name of each operator in Daft's statistics, and its time in all tasks
+                together, in microseconds.
+            workers: Of all workers that may have run it how many tasks each runs at once, the part of
+                the time in which its GIL was held, 0 to 1, and that time, in microseconds.
+
+        Returns:
+            The part, or None if the code has run for too short a time to tell.
+        """
+
 @final
 class Run:
     """Which plan of a query runs, and on which workers."""

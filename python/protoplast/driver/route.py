@@ -18,6 +18,7 @@ from protoplast.driver.fleet import Fleet
 from protoplast.driver.fleets import FLEETS
 from protoplast.driver.outputs import Output
 from protoplast.driver.profiling.recorder import QueryRecorder
+from protoplast.driver.python_code.gil_use import GilUse
 from protoplast.driver.python_code.query import QueryInstances
 from protoplast.driver.python_code.work import WORK
 from protoplast.driver.recent import RECENT, Explanation, RecentQuery
@@ -150,9 +151,10 @@ class _Router:
                     whole=whole,
                 )
                 self._begin_recording(fleet, plan)
+                gil_use = GilUse(fleet.ask) if decision.watches_gil else None
                 stats = yield from rows
                 is_delivered = True
-                WORK.learn(decision, stats)
+                WORK.learn(decision, stats, gil_use and gil_use.end())
                 self.local_plan = None if whole is None else whole.query_plan
                 return stats
             finally:

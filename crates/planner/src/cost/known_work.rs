@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::measured::DECODE_US_PER_MIB;
 
 /// How long the Python code of an operator takes, as an earlier query has shown.
@@ -13,7 +15,10 @@ pub struct KnownWork {
 
 /// How much of the time the GIL of a worker may be held by the tasks that share it, in thousandths. Above it they
 /// wait for each other.
-const MOST_HELD_PERMILLE: u64 = 700;
+const MOST_HELD_PERMILLE: u64 = 500;
+
+/// How long code may take where tasks share a GIL, in percent of what it took with one of its own.
+const MOST_SHARED_PERCENT: u64 = 115;
 
 const MIB: u64 = 1 << 20;
 
@@ -47,6 +52,16 @@ impl KnownWork {
         self.gil_permille.is_some_and(|held| held.saturating_mul(tasks) <= MOST_HELD_PERMILLE)
     }
 
+    /// Whether the code took longer where tasks share a GIL than was known of it, so that it is not run there again:
+    /// libraries start as many threads for each task as the node has cores, and these get into each other's way.
+    pub fn is_slower_shared(&self, known: &[Self]) -> bool {
+        let before = known.iter().find(|work| work.operator == self.operator);
+        before.is_some_and(|work| {
+            let most = u128::from(work.us_per_mib) * u128::from(MOST_SHARED_PERCENT);
+            u128::from(self.us_per_mib) * 100 > most
+        })
+    }
+
     /// What is known after this was seen: rows of one size may take longer than others, and a busy machine makes
     /// all take longer. So a longer time counts at once, and a shorter one by half.
     pub(crate) fn after(self, known: &[Self]) -> Self {
@@ -69,19 +84,33 @@ impl KnownWork {
         durations: &[(String, u64)],
     ) -> Vec<Self> {
         let seen = operators.filter_map(|operator| {
-            let is_of_it = |name: &str| {
-                let udf = name.strip_prefix(UDF)?;
-                let rest = operator.strip_suffix(udf)?;
-                (rest.is_empty() || rest.ends_with('.')).then_some(())
-            };
-            let of_it = durations.iter().filter(|(name, _)| is_of_it(name).is_some());
-            let us = of_it.map(|(_, us)| *us).reduce(u64::saturating_add)?;
+            let us = us_of_operator(operator, durations)?;
             let each = (u128::from(us) * u128::from(MIB)).checked_div(u128::from(bytes))?;
-            let us_per_mib = u64::try_from(each).unwrap_or(u64::MAX);
-            Some(Self::timed(operator, us_per_mib))
+            Some(Self::timed(operator, u64::try_from(each).unwrap_or(u64::MAX)))
         });
         seen.collect()
     }
+
+    /// How long these operators have run in all tasks together, in microseconds. Each is counted once.
+    pub(crate) fn us_of<'a>(
+        operators: impl Iterator<Item = &'a str>,
+        durations: &[(String, u64)],
+    ) -> u64 {
+        let operators: BTreeSet<&str> = operators.collect();
+        let us = operators.into_iter().filter_map(|operator| us_of_operator(operator, durations));
+        us.fold(0, u64::saturating_add)
+    }
+}
+
+/// How long an operator has run in all tasks together, in microseconds; None if the statistics do not have it.
+fn us_of_operator(operator: &str, durations: &[(String, u64)]) -> Option<u64> {
+    let is_of_it = |name: &str| {
+        let udf = name.strip_prefix(UDF)?;
+        let rest = operator.strip_suffix(udf)?;
+        (rest.is_empty() || rest.ends_with('.')).then_some(())
+    };
+    let of_it = durations.iter().filter(|(name, _)| is_of_it(name).is_some());
+    of_it.map(|(_, us)| *us).reduce(u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -118,10 +147,15 @@ mod tests {
     #[test]
     fn code_that_releases_the_gil_shares_it() {
         let held = |gil_permille| KnownWork { gil_permille, ..work("f", 1) };
-        assert!(held(Some(10)).shares_gil_among(64));
-        assert!(!held(Some(12)).shares_gil_among(64));
-        assert!(held(Some(300)).shares_gil_among(2));
+        assert!(held(Some(7)).shares_gil_among(64));
+        assert!(!held(Some(8)).shares_gil_among(64));
+        assert!(held(Some(250)).shares_gil_among(2));
         assert!(!held(None).shares_gil_among(1));
+        let known = [work("f", 100)];
+        assert!(
+            work("f", 116).is_slower_shared(&known) && !work("f", 115).is_slower_shared(&known)
+        );
+        assert!(!work("g", 999).is_slower_shared(&known));
         assert_eq!(work("f", 1).after(&[held(Some(3))]).gil_permille, Some(3), "still known");
     }
 

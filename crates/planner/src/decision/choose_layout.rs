@@ -92,7 +92,11 @@ pub(crate) fn choose(
 
 /// The most that the Python code of a query was seen to hold the GIL, in thousandths of its time, if the slots of
 /// each node can share one; None if they cannot, or if it is not known.
-fn shared_gil(stages: &[PythonStage], work: &[KnownWork], nodes: &[Node]) -> Option<u64> {
+pub(crate) fn shared_gil(
+    stages: &[PythonStage],
+    work: &[KnownWork],
+    nodes: &[Node],
+) -> Option<u64> {
     let slots =
         nodes.iter().filter(|node| node.is_usable()).map(|node| u64::from(node.cpus())).max()?;
     let held = |stage: &PythonStage| {
@@ -143,14 +147,15 @@ mod tests {
             })
             .expect("decided")
         };
-        let free = of([Some(20), Some(150)]);
+        let free = of([Some(20), Some(120)]);
         assert_eq!(free.layout.to_string(), "per-node");
         assert!(
             free.reason
-                .ends_with("hold the GIL for 15.0 % of its time, so the slots of a node share one")
+                .ends_with("hold the GIL for 12.0 % of its time, so the slots of a node share one")
         );
+        assert!(free.shares_gil && free.watches_gil);
         assert!(free.next_split(&[], &[]).is_some(), "its scan is split as before");
-        for bound in [[Some(20), Some(180)], [Some(20), None]] {
+        for bound in [[Some(20), Some(130)], [Some(20), None]] {
             assert!(
                 of(bound).reason.contains("holds the GIL") || of(bound).reason.contains("nodes (1")
             );

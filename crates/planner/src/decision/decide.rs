@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use crate::cluster::node::Node;
+use crate::cost::gil_use::LEAST_WORK_US;
 use crate::cost::known_work::KnownWork;
-use crate::decision::choose_layout::{choose, own_processes};
+use crate::decision::choose_layout::{choose, own_processes, shared_gil};
 use crate::decision::fit::route;
 use crate::decision::light_python::light_python;
 use crate::decision::one_worker::{OneWorkerBlocked, one_worker};
@@ -82,6 +83,12 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
     if light.is_some() {
         route.layout = layout.for_python();
     }
+    let is_long = goal.work_us.is_none_or(|us| us >= LEAST_WORK_US);
+    let watches_gil = is_auto && is_long && light.is_none() && !profile.python_stages.is_empty();
+    let shares_gil = is_auto
+        && light.is_none()
+        && route.layout.is_whole_for(nodes)
+        && shared_gil(&profile.python_stages, input.work, nodes).is_some();
     let one_worker = light.or_else(|| one_worker(layout, &route.layout, &profile, nodes, blocked));
     let mut reason = route.warning.unwrap_or(suits);
     if let Some(choice) = &one_worker {
@@ -118,6 +125,8 @@ pub fn decide(input: DecisionInput<'_>) -> Result<Decision, Error> {
         tasks_wanted: goal.wanted,
         tasks_of_files: goal.of_files,
         bytes: profile.scans.bytes,
+        watches_gil,
+        shares_gil,
         per_worker,
         cost,
         python_code,

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::cluster::node::Node;
 use crate::cluster::resources::count_of;
+use crate::cost::gil_use::{GilUse, gil_permille};
 use crate::cost::known_work::KnownWork;
 use crate::decision::one_worker::WholeQuery;
 use crate::decision::scans::gather::{Output, SplitGoal, split_goal};
@@ -48,6 +49,10 @@ pub struct Decision {
     /// The bytes that the query reads, as Daft estimates them for its own plan; None if it does not. For a plan
     /// with split scans, Daft reads footers and estimates other bytes.
     pub bytes: Option<u64>,
+    /// Whether workers should tell how they use their GIL while the query runs, so that it is known for the next.
+    pub watches_gil: bool,
+    /// Whether tasks of the Python code share the GIL of a worker, because it was seen to hold it little.
+    pub shares_gil: bool,
     /// Which of Daft's limits apply to each worker instead of to the node, because they cannot be divided among
     /// the node's workers.
     pub per_worker: Option<String>,
@@ -84,6 +89,8 @@ impl Decision {
             tasks_wanted: 0,
             tasks_of_files: 0,
             bytes: None,
+            watches_gil: false,
+            shares_gil: false,
             per_worker: None,
             cost: None,
             python_code: Vec::new(),
@@ -227,6 +234,25 @@ impl Decision {
         let stages = self.profile.python_stages.iter().map(|stage| stage.operator.as_str());
         let seen = KnownWork::seen(stages, bytes, durations).into_iter();
         seen.map(|work| work.after(known)).collect()
+    }
+
+    /// The operators that took longer where their tasks share a GIL than was known of them.
+    ///
+    /// The arguments are those of [`Decision::work_seen`].
+    pub fn slower_shared(&self, durations: &[(String, u64)], known: &[KnownWork]) -> Vec<String> {
+        let Some(bytes) = self.bytes.filter(|_| self.shares_gil) else { return Vec::new() };
+        let stages = self.profile.python_stages.iter().map(|stage| stage.operator.as_str());
+        let seen = KnownWork::seen(stages, bytes, durations).into_iter();
+        seen.filter(|work| work.is_slower_shared(known)).map(|work| work.operator).collect()
+    }
+
+    /// The part of its time in which the Python code of the query, which has run to its end, has held the GIL, in
+    /// thousandths; None if that is not known. The operators of a query share what is seen.
+    ///
+    /// `durations` is that of [`Decision::work_seen`], and `workers` are all that may have run the query.
+    pub fn gil_seen(&self, durations: &[(String, u64)], workers: &[GilUse]) -> Option<u64> {
+        let stages = self.profile.python_stages.iter().map(|stage| stage.operator.as_str());
+        gil_permille(KnownWork::us_of(stages, durations), workers)
     }
 
     /// Why slots have no work while Python code runs, and the remedy; None if every slot has a task, or if the
