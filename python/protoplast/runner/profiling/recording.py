@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 _MOST_TASKS = 200_000
 
 # How long workers may take to hand over their notes, in seconds. Code that holds the GIL may keep one
-# from answering.
-_ANSWER_TIMEOUT_S = 10.0
+# from answering, and other calls of the driver wait behind this one.
+_ANSWER_TIMEOUT_S = 3.0
 
 
 @dataclass
