@@ -56,7 +56,7 @@ test_files = $(foreach name,$(1),tests/$(dir $(name))test_$(notdir $(name)).py)
 
 # The files that take longest come first, so that the last ones end at about the same time; those whose
 # scenarios share a Ray of as many CPUs come together.
-LONGEST = $(call test_files,cluster_client/live_command docs/docs autoscaling/scaling \
+LONGEST = $(call test_files,cluster_client/live_command docs/docs worker/gil autoscaling/scaling \
 	contract/lifecycle contract/drivers contract/in_effect contract/three_nodes contract/order contract/contexts \
 	queries/parity queries/class_udfs contract/one_node queries/routing driver/outputs \
 	worker/calls_at_once faults/query_faults queries/class_lifetimes queries/auto worker/shares \
