@@ -14,8 +14,9 @@ use crate::show::svg::text::{shortened, width};
 const LABELS: u32 = 200;
 const PLOT: u32 = PAGE_WIDTH - LABELS;
 
-/// How many letters of a label are shown.
+/// How many letters of a label and of a heading are shown.
 const MOST_LETTERS: u32 = 27;
+const MOST_HEADING: u32 = 24;
 
 /// The width of a column of a band.
 const BAND_COLUMN: u32 = 4;
@@ -54,7 +55,7 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     fn group(&self, group: &Group<'_>) -> Figure {
-        let heading = group.heading.as_deref().map(|name| shortened(name, MOST_LETTERS * 4));
+        let heading = group.heading.as_deref().map(|name| shortened(name, MOST_HEADING));
         let heading = heading.map_or_else(Figure::default, |name| Figure::line(name, STRONG));
         let rows = group.rows.iter().map(|row| self.row(row));
         Figure::stacked(std::iter::once(heading).chain(rows), 1)

@@ -38,6 +38,7 @@ impl Profile {
         second.extend(figures.peak_bytes.map(|peak| format!("at most {} a worker", bytes(peak))));
         second.push(format!("{} accounted for", percent(figures.accounted)));
         let lines = [first.join(", "), second.join(", ")];
-        lines.into_iter().chain(self.record.reason.clone()).collect()
+        let reason = self.record.reason.iter().map(|reason| format!("why these workers: {reason}"));
+        lines.into_iter().chain(reason).collect()
     }
 }
