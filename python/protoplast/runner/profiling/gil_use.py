@@ -23,10 +23,14 @@ _BEGUN: collections.OrderedDict[str, dict[str, Any]] = collections.OrderedDict()
 def begin_gil_use(_actor: Any, query: str) -> None:
     """Ask all workers what they have counted so far. Does not wait.
 
+    Daft's own workers, which protoplast does not set up, watch their GIL from then on.
+
     Args:
         _actor: The instance of `RemoteFlotillaRunner`.
         query: A name for the query.
     """
+    for _, actor in RECORDING.workers():
+        actor.__ray_call__.remote(calls.watch_gil)
     _BEGUN[query] = _asked()
     while len(_BEGUN) > _MOST_QUERIES:
         _BEGUN.popitem(last=False)
