@@ -28,10 +28,10 @@ class GilUse:
         return self._ask("end_gil_use")
 
     def _ask(self, name: str) -> Any:
-        from protoplast.runner.profiling import gil_use  # The first query has the runner import it.
+        from protoplast.runner import profile_calls  # Few queries need what it imports.
 
         try:
-            return self._send(getattr(gil_use, name), self._query)
+            return self._send(getattr(profile_calls, name), self._query)
         except Exception as error:
             logger.debug("the workers are not asked about their GIL: %s", error)
             return None

@@ -93,11 +93,6 @@ class Recording:
         for query in queries:
             actor.__ray_call__.remote(begin_notes, query)
 
-    def workers(self) -> list[tuple[_core.Worker, Any]]:
-        """Return the workers that have come up, each with the handle of its actor."""
-        with self._lock:
-            return [(worker.planned, worker.actor) for worker in self._workers.values()]
-
     def begin(self, query: str) -> int:
         """Record the tasks of a query from now on.
 
