@@ -28,7 +28,7 @@ CPUS = 8
 # The rows of all files, and the row groups of each.
 ROWS = 640_000
 GROUPS = 64
-FILES = (1, 8, 64)
+FILES = (8, 64)
 SYSTEMS = ("stock", "auto")
 # How often the references of the runner are counted, in seconds.
 INTERVAL_S = 0.1

@@ -23,6 +23,13 @@ def choose_runner(kind: str) -> None:
     choose()
 
 
+@contextlib.contextmanager
+def nothing_is_learnt() -> Iterator[None]:
+    """Have each query of a block cut into tasks as if its UDFs had never run before."""
+    with mock.patch.object(WORK, "known", return_value=[]):
+        yield
+
+
 def rows_by_process(parts: int = 24) -> dict[int, int]:
     """Run a query whose tasks are slow enough to reach every worker; returns rows by pid."""
     pids = collected(parts).to_pydict()["pid"]
@@ -42,7 +49,8 @@ def collected(parts: int = 24) -> Any:
         return os.getpid()
 
     df = daft.from_pydict({"row": list(range(ROWS))}).into_partitions(parts)
-    return df.with_column("pid", pid(daft.col("row"))).collect()
+    with nothing_is_learnt():  # Code that sleeps would share a worker from its second query on.
+        return df.with_column("pid", pid(daft.col("row"))).collect()
 
 
 def daft_attributes() -> dict[str, Any]:
@@ -84,10 +92,3 @@ def assert_untouched(before: dict[str, Any]) -> None:
     # A submodule that was imported meanwhile is Daft's own doing.
     changed = [name for name in changed if type(after.get(name)).__name__ != "module"]
     assert not changed, changed
-
-
-@contextlib.contextmanager
-def nothing_is_learnt() -> Iterator[None]:
-    """Have each query of a block cut into tasks as if its UDFs had never run before."""
-    with mock.patch.object(WORK, "known", return_value=[]):
-        yield
