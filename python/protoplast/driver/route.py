@@ -151,7 +151,7 @@ class _Router:
                     whole=whole,
                 )
                 self._begin_recording(fleet, plan)
-                gil_use = GilUse(fleet.ask) if decision.watches_gil else None
+                gil_use = GilUse(fleet.ask) if WORK.wants_gil_use(decision) else None
                 stats = yield from rows
                 is_delivered = True
                 WORK.learn(decision, stats, gil_use and gil_use.end())

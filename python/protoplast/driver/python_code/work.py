@@ -80,6 +80,10 @@ class LearnedWork:
         with self._lock:
             return [(operator, *known) for operator, known in self._known.items()]
 
+    def wants_gil_use(self, decision: _core.Decision) -> bool:
+        """Return whether the workers of a query should say how they use their GIL."""
+        return decision.watches_gil and optional_seams.STATISTICS.is_available()
+
     def learn(self, decision: _core.Decision, stats: Any, gil_use: Any = None) -> None:
         """Remember what a query has shown that was read to its end.
 
