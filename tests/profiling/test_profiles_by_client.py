@@ -11,7 +11,7 @@ from protoplast.seams.check import release
 from protoplast.seams.profiling.tasks import NOTES
 from tests.profiling.facts import good, record_of
 from tests.support.held_cluster import TOKENS, held_cluster
-from tests.support.process import RAY_RUNNER, in_new_process
+from tests.support.process import RAY_RUNNER, ROOT, in_new_process
 
 pytestmark = [
     pytest.mark.chaos,
@@ -41,6 +41,8 @@ def by_client(address: str) -> Any:
 
 
 def test_a_ray_client() -> None:
-    with held_cluster(TOKENS, num_cpus=2, memory=1 << 30) as reached:
+    # A Ray Client does not tell workers where the modules of tests are.
+    settings = {**TOKENS, "PYTHONPATH": str(ROOT)}
+    with held_cluster(settings, num_cpus=2, memory=1 << 30) as reached:
         found = in_new_process(by_client, reached["client"], environment={**RAY_RUNNER, **TOKENS})
     assert found == [ROWS, ROWS, 2]
