@@ -34,11 +34,12 @@ class _Coming:
     durations: list[tuple[str, int]]
     operators: list[str]
 
-    def use(self) -> list[tuple[int, float, int]] | None:
-        """Return what has come, or None if it is not known.
+    def use(self) -> int | None:
+        """Return for how many thousandths of its time the code held the GIL, or None if unknown.
 
         Raises:
             _NotYetError: It has not come yet.
+            Exception: What has come cannot be read.
         """
         import ray
 
@@ -46,10 +47,10 @@ class _Coming:
             if not ray.wait([self.reference], timeout=0)[0]:
                 raise _NotYetError
             found: list[tuple[int, float, int]] | None = ray.get(self.reference)
-        except (ray.exceptions.RayError, ValueError, RuntimeError) as error:
+        except ray.exceptions.RayError as error:
             logger.debug("how the GIL was used is not known: %s", error)
             return None
-        return found
+        return None if found is None else self.decision.gil_seen(self.durations, found)
 
 
 class LearnedWork:
@@ -95,12 +96,10 @@ class LearnedWork:
         if not decision.python_code or not optional_seams.STATISTICS.is_available():
             return
         try:
-            durations = optional_seams.durations(stats)
+            self.remember(decision, optional_seams.durations(stats), gil_use)
         except Exception as error:
             # The query has its results.
             logger.debug("the statistics of a query cannot be read: %s", error)
-            return
-        self.remember(decision, durations, gil_use)
 
     def remember(
         self, decision: _core.Decision, durations: list[tuple[str, int]], gil_use: Any = None
@@ -144,9 +143,11 @@ class LearnedWork:
             except _NotYetError:
                 late.append(one)
                 continue
-            permille = None if use is None else one.decision.gil_seen(one.durations, use)
-            if permille is not None:
-                self._hold(one.operators, permille)
+            except Exception as error:  # The next query is planned without it.
+                logger.debug("how the GIL was used is not known: %s", error)
+                continue
+            if use is not None:
+                self._hold(one.operators, use)
         with self._lock:
             self._coming = [*late, *self._coming]
 
